@@ -1,0 +1,1 @@
+"""Pure types, ports, errors and settings. Imports nothing else of this project."""

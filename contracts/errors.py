@@ -1,0 +1,69 @@
+"""What can go wrong, as types.
+
+ThroughlineError
+├── BadInput                  the caller's input can't be used; the message says what to do
+│   └── UnknownChannel
+├── Overloaded                back-pressure: too much is waiting for this customer or system
+├── StoreUnavailable          a store does not answer; nothing was written
+│   ├── MemoryUnavailable     Redis (or SQLite): checkpoints, inbox, locks
+│   └── RecordsUnavailable    Mongo: customers and domain records
+├── ThreadBusy                the lock of a thread was not had in time
+├── StaleWriter               a fenced write by somebody who lost the lock
+├── ModelUnavailable          no chat model answered, the fallback included
+├── LinkRefused               a hand-off link is expired, used or forged
+└── ConfigurationError        a setting is missing or contradicts another
+"""
+
+from __future__ import annotations
+
+
+class ThroughlineError(Exception):
+    """Base of all errors raised on purpose. `str(error)` is fit to be read by an operator."""
+
+
+class BadInput(ThroughlineError):
+    """Input that can't be used. The message says what was wrong and what to do."""
+
+
+class UnknownChannel(BadInput):
+    """A channel name nobody serves."""
+
+
+class Overloaded(ThroughlineError):
+    """More is waiting than may; the sender should come back later."""
+
+
+class StoreUnavailable(ThroughlineError):
+    """A store does not answer. Nothing was written."""
+
+
+class MemoryUnavailable(StoreUnavailable):
+    """The store of checkpoints, inbox and locks does not answer."""
+
+
+class RecordsUnavailable(StoreUnavailable):
+    """The store of customers and domain records does not answer."""
+
+
+class ThreadBusy(ThroughlineError):
+    """Another turn holds this customer's thread and did not let go in time."""
+
+
+class StaleWriter(ThroughlineError):
+    """A write was fenced off: a newer holder of the lock has the thread."""
+
+
+class ModelUnavailable(ThroughlineError):
+    """No chat model answered."""
+
+
+class LinkRefused(ThroughlineError):
+    """A hand-off link that is expired, used or forged. `reason` is one of those words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the link is {reason}")
+        self.reason = reason
+
+
+class ConfigurationError(ThroughlineError):
+    """A setting is missing, malformed or contradicts another. The message names it."""

@@ -1,0 +1,156 @@
+"""The two shapes every channel speaks: one `Inbound` in, a stream of `Outbound` parts out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+MAX_TEXT = 4_000  # characters of one message that a person can have meant
+MAX_ID = 200
+
+
+class Channel(StrEnum):
+    VOICE = "voice"
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+    WEB = "web"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Inbound(_Part):
+    """One message of a customer, whatever it came in on.
+
+    `address` is who it came from on that channel: an E.164 number for voice, WhatsApp
+    and SMS, the session's id for the web. `id` is the channel's own message id: the
+    same id twice is the same message.
+    """
+
+    channel: Channel
+    address: str = Field(min_length=1, max_length=320)
+    id: str = Field(default_factory=lambda: uuid4().hex, min_length=1, max_length=MAX_ID)
+    text: str = ""
+    choice: str | None = Field(default=None, max_length=200)  # id of a button or list entry
+    dtmf: str | None = Field(default=None, pattern=r"^[0-9*#]{1,40}$")
+    at: AwareDatetime
+
+    @property
+    def key(self) -> str:
+        """What makes the message itself and no other; dedupe and idempotency hang on it."""
+        return f"{self.channel}:{self.id}"
+
+    @property
+    def said(self) -> str:
+        """What the customer said, however it was entered."""
+        return self.text or self.choice or self.dtmf or ""
+
+
+class TextDelta(_Part):
+    """A piece of the reply while it is being written. The whole comes as `Text`."""
+
+    kind: Literal["delta"] = "delta"
+    text: str
+
+
+class Text(_Part):
+    kind: Literal["text"] = "text"
+    text: str
+
+
+class Step(_Part):
+    """A tool at work, in words a customer understands ("Looking up your bill")."""
+
+    kind: Literal["step"] = "step"
+    tool: str
+    label: str
+    status: Literal["running", "done", "ask_again", "cannot", "confirm", "failed"]
+
+
+class Card(_Part):
+    """A titled list of label and value pairs: a bill, an outage, a receipt."""
+
+    kind: Literal["card"] = "card"
+    card: str  # which: "bill", "outage", "receipt", "case", ...
+    title: str
+    rows: tuple[tuple[str, str], ...] = ()
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class Link(_Part):
+    kind: Literal["link"] = "link"
+    label: str
+    url: str
+
+
+class Choice(_Part):
+    id: str
+    label: str
+
+
+class Choices(_Part):
+    """A question with its possible answers; the id of one comes back as `Inbound.choice`."""
+
+    kind: Literal["choices"] = "choices"
+    prompt: str
+    options: tuple[Choice, ...]
+
+
+class Handoff(_Part):
+    """The conversation goes on elsewhere; `message` was sent there."""
+
+    kind: Literal["handoff"] = "handoff"
+    to: Channel
+    message: str
+
+
+class HangUp(_Part):
+    """The call may end once everything before this was said."""
+
+    kind: Literal["hang_up"] = "hang_up"
+
+
+Part = Annotated[
+    Text | Step | Card | Link | Choices | Handoff | HangUp,
+    Field(discriminator="kind"),
+]
+PARTS: TypeAdapter[list[Part]] = TypeAdapter(list[Part])
+
+
+class ToolRun(_Part):
+    """A tool as it ran in a turn. `args` hold nothing the customer must keep secret."""
+
+    name: str
+    args: dict[str, Any]
+    status: Literal["done", "ask_again", "cannot", "confirm", "failed"]
+
+
+class Turn(_Part):
+    """A finished turn: what a channel delivers, a transcript keeps and a duplicate gets again."""
+
+    kind: Literal["turn"] = "turn"
+    inbound_key: str
+    customer_id: str
+    thread_id: str
+    channel: Channel
+    session_id: str = ""
+    number: int = 0  # of the thread: 1, 2, 3, ... without gaps
+    fence: int = 0  # of the lock it ran under
+    said: str = ""  # the customer's words, masked
+    agent: str = ""
+    tools: tuple[ToolRun, ...] = ()
+    reply: str = ""
+    parts: tuple[Part, ...] = ()
+    pending: dict[str, Any] | None = None
+    offer: dict[str, Any] | None = None
+    identity: str = "anonymous"
+    at: datetime
+    elapsed_ms: float = 0.0
+
+
+Outbound = TextDelta | Text | Step | Card | Link | Choices | Handoff | HangUp | Turn

@@ -1,0 +1,212 @@
+"""Ports to the memory side: inbox, locks, short-lived keys, queues, notifications.
+
+Each is a Protocol with one conformance suite under `tests/conformance/`. Backends: Redis,
+and SQLite where Redis can't run. Records have their own ports in `contracts/records.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from contracts.identity import Identity, Rung
+from contracts.messages import Channel, Inbound, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`new` is False for a message id that was seen before."""
+
+    new: bool
+    waiting: int  # messages of this thread that wait, this one included
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The oldest message that waits for a thread, and how often it was begun."""
+
+    inbound: Inbound
+    attempt: int
+
+
+class Inbox(Protocol):
+    """The durable inbox: ordered for each thread, deduplicated by `Inbound.key`.
+
+    An engine with sessions (Azure Service Bus) can serve it: put = send with the thread id as
+    session id, next = receive, finish = complete.
+    """
+
+    async def put(self, thread_id: str, inbound: Inbound) -> Receipt:
+        """Keep a message; it is durable when this returns.
+
+        Raises Overloaded when `max_waiting` messages of this thread wait already.
+        """
+        ...
+
+    async def next(self, thread_id: str) -> Work | None:
+        """The oldest unfinished message, its attempt counted. Call under the thread's lock."""
+        ...
+
+    async def finish(self, thread_id: str, inbound: Inbound, turn: Turn) -> None:
+        """In one step: take the message out, keep its turn for duplicates (24 h), log the turn
+        for the archive, and tell whoever watches the thread. Finishing twice changes nothing."""
+        ...
+
+    async def move(self, source: str, target: str, inbound: Inbound) -> None:
+        """Put a waiting message of one thread at the end of another's, in one step."""
+        ...
+
+    async def turn_of(self, inbound_key: str) -> Turn | None:
+        """The finished turn of a message, if it is finished and not older than 24 h."""
+        ...
+
+    async def abandoned(self, idle_s: float) -> list[str]:
+        """Threads with messages that wait for longer than this and whose lock nobody holds."""
+        ...
+
+    def watch(self, thread_id: str) -> AbstractAsyncContextManager[AsyncIterator[Turn]]:
+        """Turns of a thread as they finish, in whichever process. Entering subscribes."""
+        ...
+
+
+class TurnLog(Protocol):
+    """Finished turns on their way to the archive in Mongo."""
+
+    async def unarchived(self, limit: int = 500) -> list[tuple[str, Turn]]: ...
+
+    async def archived(self, ids: list[str]) -> None: ...
+
+
+@dataclass(slots=True)
+class Lease:
+    """The right to write a thread. `fence` grows with each holder; a store refuses an older one."""
+
+    thread_id: str
+    fence: int
+
+
+class ThreadLock(Protocol):
+    def hold(self, thread_id: str, *, wait_s: float) -> AbstractAsyncContextManager[Lease]:
+        """Wait for the thread and hold it; renewed in the background, freed if the holder dies.
+
+        Raises ThreadBusy after `wait_s`.
+        """
+        ...
+
+
+class KeyValue(Protocol):
+    """Small JSON values that expire: bindings, codes, attempts."""
+
+    async def get(self, key: str) -> dict[str, Any] | None: ...
+
+    async def set(
+        self, key: str, value: dict[str, Any], *, ttl_s: float, only_new: bool = False
+    ) -> bool:
+        """Store; False if `only_new` and the key is there."""
+        ...
+
+    async def take(self, key: str) -> dict[str, Any] | None:
+        """Get and delete in one step: of many callers one gets it."""
+        ...
+
+    async def increment(self, key: str, *, ttl_s: float) -> int:
+        """Add one to a counter, in one step; the time to live starts at the first."""
+        ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class Attempts(Protocol):
+    """Counts wrong tries at verification; they lock out across restarts and channels."""
+
+    async def locked_until(self, *subjects: str) -> str | None:
+        """ISO time at which the latest lock of these subjects ends, or None."""
+        ...
+
+    async def wrong(self, *subjects: str) -> int:
+        """Count a wrong try for each; how many tries are left (0: locked out now)."""
+        ...
+
+    async def right(self, *subjects: str) -> None: ...
+
+
+class OneTimeCodes(Protocol):
+    """6 digits, stored hashed, 5 minutes, single use."""
+
+    async def send(self, customer_id: str) -> str | None:
+        """Send a code to a contact on file; the contact masked ("the phone ending 0101"), or None
+        if there is none."""
+        ...
+
+    async def check(self, customer_id: str, code: str) -> bool: ...
+
+
+class Links(Protocol):
+    """Signed hand-off links: single use, 15 minutes, no personal data in them."""
+
+    async def issue(self, customer_id: str, *, rung: Rung) -> str:
+        """The full URL."""
+        ...
+
+    async def redeem(self, token: str) -> Identity:
+        """Who it is for. Raises LinkRefused (expired, used, forged)."""
+        ...
+
+
+class Notifier(Protocol):
+    """Sends a message on a channel other than the one of the turn. Sent once for each key."""
+
+    async def send(
+        self, *, key: str, customer_id: str, channel: Channel, address: str, text: str, purpose: str
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """One channel's line of people waiting for a human agent."""
+
+    channel: Channel
+    depth: int  # waiting now
+    arrivals_per_hour: float
+    agents: int  # staffed
+    handle_s: float  # average handling time
+    wait_s: float  # estimated for one who joins now
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody in the line for a human agent."""
+
+    id: str
+    customer_id: str
+    channel: Channel
+    reason: str
+    priority: int = 0  # the higher, the sooner
+
+
+class QueueMetrics(Protocol):
+    """The lines for human agents, shared by all processes."""
+
+    async def join(self, waiting: Waiting) -> int:
+        """Join the line (again with the same id: no change); the position, 1 is next."""
+        ...
+
+    async def leave(self, channel: Channel, waiting_id: str) -> None: ...
+
+    async def arrived(self, channel: Channel, count: int = 1) -> None:
+        """Count arrivals on a channel, for the rate."""
+        ...
+
+    async def staff(self, channel: Channel, *, agents: int, handle_s: float) -> None: ...
+
+    async def snapshot(self) -> dict[Channel, QueueState]: ...
+
+    async def engaged(self, trigger: str, *, on: bool | None = None) -> bool:
+        """The hysteresis bit of a trigger: set it (`on`) or read it."""
+        ...
+
+    async def clear(self) -> None:
+        """Empty the lines and forget the arrivals (the storm is over)."""
+        ...

@@ -1,0 +1,97 @@
+"""A scenario: agents, policies and thresholds of one line of business, read from its folder."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.messages import Channel
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AgentSpec(_Strict):
+    """An agent: `agent.yaml` and `prompt.md` of its folder. Its tools are those granted to it."""
+
+    name: str
+    title: str  # what a customer is told: "billing"
+    description: str  # when to hand over to it
+    tier: str = "answering"  # which model
+    entered: Literal["announced", "discrete"] = "announced"
+    prompt: str
+    phrases: tuple[str, ...] = ()
+    topic: str = ""  # "your bill"
+
+
+class Trigger(_Strict):
+    """A threshold with hysteresis: on above `on`, off again below `off`."""
+
+    on: float
+    off: float
+
+
+class Triggers(_Strict):
+    wait_s: Trigger
+    depth: Trigger
+    outage_customers: Trigger
+
+
+class RouterPolicy(_Strict):
+    from_channels: tuple[Channel, ...] = (Channel.VOICE,)
+    prefer: tuple[Channel, ...] = (Channel.WHATSAPP, Channel.SMS, Channel.WEB)
+    triggers: Triggers
+    refresh_s: float = 1.0
+
+
+class QueueDefaults(_Strict):
+    agents: int
+    handle_s: float
+
+
+class IdentityPolicy(_Strict):
+    wrong_tries: int = 3
+    lockout_minutes: int = 15
+    verified_minutes: int = 60
+    stepped_up_minutes: int = 15
+    code_minutes: int = 5
+    link_minutes: int = 15
+    session_idle_minutes: int = 30
+
+
+class ConfirmPolicy(_Strict):
+    expires_minutes: int = 60 * 24
+
+
+class ModelTier(_Strict):
+    """`model` is `provider:name` or `local`; empty takes the MODEL setting."""
+
+    model: str = ""
+    temperature: float = 0.0
+    timeout_s: float = 20.0
+    first_token_s: float = 2.5
+    retries: int = 1
+
+
+class Brand(_Strict):
+    name: str
+    phone: str
+    emergency_phone: str
+    timezone: str
+    region: str = "US"  # for numbers written without a country
+
+
+class Scenario(_Strict):
+    name: str
+    brand: Brand
+    first_agent: str
+    emergency_agent: str
+    agents: dict[str, AgentSpec]
+    router: RouterPolicy
+    queues: dict[Channel, QueueDefaults]
+    identity: IdentityPolicy = IdentityPolicy()
+    confirm: ConfirmPolicy = ConfirmPolicy()
+    tiers: dict[str, ModelTier]
+    service_territory: tuple[str, ...] = Field(default=())  # ZIP codes

@@ -1,0 +1,66 @@
+"""All settings, in one class. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Read from the environment, then from `.env`. Every one has a default that needs no key."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    environment: Literal["development", "production"] = "development"
+    scenario: str = "utilities"
+    data_dir: Path = Field(default=Path(".data"), validation_alias="THROUGHLINE_DATA")
+    log_level: str = "INFO"
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str = ""  # what customers' links begin with; http://HOST:PORT when empty
+    secret_key: SecretStr | None = None  # signs links and cookies; generated in development
+
+    redis_url: str = ""  # empty: the embedded server
+    redis_entra: bool = False  # sign in to Azure Managed Redis with the managed identity
+    mongodb_uri: str = ""  # empty: the embedded server
+    mongodb_database: str = "throughline"
+    mongodb_entra: bool = False  # sign in to Azure DocumentDB with the managed identity
+    checkpointer: Literal["auto", "redis", "sqlite"] = "auto"
+    seed_customers: int = Field(default=500, ge=12)
+
+    model: str = "local"  # local | openai:NAME | azure_openai:DEPLOYMENT
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str = ""
+    azure_openai_endpoint: str = ""
+    azure_openai_api_key: SecretStr | None = None  # empty: the managed identity
+    azure_openai_api_version: str = "2024-10-21"
+
+    @property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @model_validator(mode="after")
+    def _production_is_complete(self) -> Settings:
+        if self.environment != "production":
+            return self
+        missing = [
+            name
+            for name, value in (
+                ("SECRET_KEY", self.secret_key),
+                ("REDIS_URL", self.redis_url),
+                ("MONGODB_URI", self.mongodb_uri),
+                ("PUBLIC_URL", self.public_url),
+            )
+            if not value
+        ]
+        if missing:
+            raise ConfigurationError(f"ENVIRONMENT=production needs {', '.join(missing)}")
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            raise ConfigurationError("SECRET_KEY needs at least 32 characters")
+        return self

@@ -1,0 +1,84 @@
+"""What the checkpointed thread of a customer holds. Bounded: see `graph/state.py` for the caps.
+
+All of it is JSON: a checkpoint written by one release is read by the next.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+HandoffKind = Literal["announced", "discrete"]
+
+
+class Session(TypedDict):
+    """A stretch of conversation on one channel."""
+
+    session_id: str
+    channel: str
+    address: str
+    started_at: str
+    last_at: str
+    status: Literal["active", "transferred", "ended"]
+    summary: str  # what it settled, once it is over
+    collected: dict[str, Any]
+
+
+class HandoffRecord(TypedDict):
+    """One entry of the trail of agents."""
+
+    source: str
+    target: str
+    kind: HandoffKind
+    reason: str
+    args: dict[str, Any]
+    at: str
+
+
+class Offer(TypedDict):
+    """An offer to move to another channel. Made once a session, and answered once."""
+
+    offer_id: str
+    session_id: str
+    channel: str  # where it would go on
+    reason: str
+    status: Literal["open", "accepted", "declined", "lapsed"]
+    at: str
+
+
+class Pending(TypedDict):
+    """A call that waits for the customer's yes. `args` are what will run, to the cent."""
+
+    tool: str
+    args: dict[str, Any]
+    read_back: str
+    key: str  # idempotency key, made when it was first asked
+    agent: str
+    asked_on: str  # channel
+    at: str
+    expires_at: str
+
+
+class Verification(TypedDict, total=False):
+    """A check under way: what is wanted, by which call, and what was given so far."""
+
+    rung: int
+    tool: str
+    args: dict[str, Any]
+    agent: str
+    account_number: str
+    code_sent_to: str
+    asked: int
+
+
+class CustomerFacts(TypedDict, total=False):
+    """What the records say of the customer; refreshed by the identity node."""
+
+    customer_id: str
+    name: str
+    first_name: str
+    language: str
+    account_number: str
+    rate_plan: str
+    premise_id: str
+    service_address: str
+    refreshed_at: str
