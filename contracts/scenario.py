@@ -27,10 +27,10 @@ class AgentSpec(_Strict):
 
 
 class Trigger(_Strict):
-    """A threshold with hysteresis: on above `on`, off again below `off`."""
+    """A threshold with hysteresis: fires above `above`, and until it falls below `until_below`."""
 
-    on: float
-    off: float
+    above: float
+    until_below: float
 
 
 class Triggers(_Strict):

@@ -58,13 +58,32 @@ class Pending(TypedDict):
     expires_at: str
 
 
-class Verification(TypedDict, total=False):
-    """A check under way: what is wanted, by which call, and what was given so far."""
+class HandoffDecision(TypedDict):
+    """What the channel router decided in a turn, and on which figures."""
 
-    rung: int
+    offer: bool
+    channel: str | None
+    trigger: str | None  # "wait_s", "depth" or "outage_customers"
+    wait_s: float
+    depth: int
+    outage_customers: int
+
+
+class Deferred(TypedDict, total=False):
+    """A tool call that runs without a model asking again."""
+
     tool: str
     args: dict[str, Any]
-    agent: str
+    agent: str  # on whose behalf
+    key: str  # idempotency key, if it was made before
+    confirmed: bool  # the customer said yes to exactly these args
+
+
+class Verification(TypedDict, total=False):
+    """A check under way: what it is for, and what was given so far."""
+
+    rung: int
+    call: Deferred
     account_number: str
     code_sent_to: str
     asked: int

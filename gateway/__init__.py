@@ -1,0 +1,1 @@
+"""The one gateway: `gateway.Gateway.receive(inbound)`."""

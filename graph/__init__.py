@@ -1,0 +1,1 @@
+"""The one graph: see `build.py`."""

@@ -1,0 +1,1 @@
+"""Chat models: the registry, the resilient wrapper and the embedded model."""

@@ -1,0 +1,293 @@
+"""The composition root: everything is built here, once, and passed down.
+
+`open_app` opens what the settings name: Redis and MongoDB given by URL, or the embedded
+servers; SQLite for the memory where Redis can't run. Closing it closes all of it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from app.scenario import load_scenario
+from contracts.clock import Clock, SystemClock
+from contracts.errors import ConfigurationError
+from contracts.records import Records
+from contracts.scenario import Scenario
+from contracts.settings import Settings
+from contracts.tooling import Effect, Services
+from gateway.apologies import Apology
+from gateway.background import Archiver, Background
+from gateway.gateway import Gateway
+from gateway.thread import ThreadRunner
+from graph.build import Graph, build_graph
+from models.local.catalogue import Catalogue
+from models.registry import Models
+from nodes.agent import ChatModels
+from stores import embedded
+from stores.directory import Directory
+from stores.identity import Bindings, KeyValueAttempts, KeyValueCodes, SignedLinks
+from stores.memory import Memory, redis_memory, sqlite_memory
+from stores.mongo.connect import connect
+from stores.mongo.indexes import ensure_indexes
+from stores.mongo.notifier import OutboxNotifier
+from stores.mongo.records import open_records
+from stores.seed import ensure_seeded, refresh_demo
+from tools import load_tools
+from tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The product, open. `timings`: milliseconds of each phase of the start."""
+
+    settings: Settings
+    scenario: Scenario
+    clock: Clock
+    database: AsyncDatabase[dict[str, Any]]
+    records: Records
+    memory: Memory
+    services: Services
+    toolbox: Toolbox
+    models: ChatModels
+    directory: Directory
+    bindings: Bindings
+    graph: Graph
+    gateway: Gateway
+    archiver: Archiver
+    secret: bytes
+    notices: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Which stores to use: addresses, or none for SQLite."""
+
+    redis_url: str
+    mongodb_uri: str
+    notices: tuple[str, ...]
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    models: ChatModels | None = None,
+    worker: bool = True,
+    checkpointer: bool = True,
+) -> AsyncIterator[App]:
+    """Open the product. `models` replaces the configured chat models; without `worker` nothing is
+    recovered or archived here; without `checkpointer` the graph is left to a server's own.
+
+    Raises ConfigurationError, MemoryUnavailable or RecordsUnavailable, each saying what to do.
+    """
+    clock = clock or SystemClock()
+    watch = _Stopwatch()
+    scenario = load_scenario(settings.scenario)
+    async with AsyncExitStack() as stack:
+        toolbox = load_tools(scenario.agents)
+        catalogue = catalogue_of(toolbox, scenario)
+        own_models = None if models else Models(settings, scenario.tiers, catalogue, clock)
+        # The weights load while the servers start.
+        loading = asyncio.create_task(own_models.start()) if own_models else None
+        where = await _stores(settings, stack)
+        watch.lap("stores")
+        memory = await _memory(settings, scenario, clock, where, stack)
+        database = await _records(settings, clock, where, stack)
+        watch.lap("records")
+        if own_models is not None and loading is not None:
+            await loading
+            stack.push_async_callback(own_models.close)
+        watch.lap("model")
+        app = _assemble(
+            settings, scenario, clock, database, memory, toolbox, models or own_models,  # type: ignore[arg-type]
+            checkpointer, where.notices, watch,
+        )  # fmt: skip
+        background = Background(app.gateway, app.archiver)
+        if worker:
+            background.start()
+        watch.lap("assembled")
+        try:
+            yield app
+        finally:
+            await app.gateway.close()
+            if worker:
+                await background.close()
+
+
+class _Stopwatch:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._at = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = round((now - self._at) * 1000, 1)
+        self._at = now
+
+
+async def _stores(settings: Settings, stack: AsyncExitStack) -> _Where:
+    """The addresses of the stores, the embedded servers started for those not given."""
+    can = embedded.available()
+    wants_redis = settings.checkpointer != "sqlite" and not settings.redis_url
+    notices: list[str] = []
+    if wants_redis and can["redis"]:
+        if settings.checkpointer == "redis":
+            raise ConfigurationError(f"CHECKPOINTER=redis needs REDIS_URL here: {can['redis']}")
+        notices.append(
+            f"Redis can't run here ({can['redis']}): threads are kept in SQLite, which serves one "
+            "machine. Set REDIS_URL to use a Redis."
+        )
+    elif settings.checkpointer == "sqlite":
+        notices.append("CHECKPOINTER=sqlite: threads are kept in SQLite, which serves one machine.")
+    if not settings.mongodb_uri and can["mongodb"]:
+        raise ConfigurationError(f"MongoDB can't run here ({can['mongodb']}): set MONGODB_URI")
+    servers = await stack.enter_async_context(
+        embedded.embedded(
+            settings.data_dir,
+            redis=wants_redis and not can["redis"],
+            mongodb=not settings.mongodb_uri,
+        )
+    )
+    sqlite = settings.checkpointer == "sqlite"
+    return _Where(
+        redis_url="" if sqlite else settings.redis_url or servers.redis_url,
+        mongodb_uri=settings.mongodb_uri or servers.mongodb_uri,
+        notices=tuple(notices),
+    )
+
+
+async def _memory(
+    settings: Settings, scenario: Scenario, clock: Clock, where: _Where, stack: AsyncExitStack
+) -> Memory:
+    defaults = {
+        channel: (queue.agents, queue.handle_s) for channel, queue in scenario.queues.items()
+    }
+    if where.redis_url:
+        opened = redis_memory(
+            where.redis_url, queue_defaults=defaults, clock=clock, entra=settings.redis_entra
+        )
+    else:
+        path = settings.data_dir / "memory.sqlite"
+        opened = sqlite_memory(path, queue_defaults=defaults, clock=clock)
+    return await stack.enter_async_context(opened)
+
+
+async def _records(
+    settings: Settings, clock: Clock, where: _Where, stack: AsyncExitStack
+) -> AsyncDatabase[dict[str, Any]]:
+    """The database, with its indexes; the embedded one is seeded with the demo utility."""
+    client = connect(where.mongodb_uri, entra=settings.mongodb_entra)
+    stack.push_async_callback(client.close)
+    database = client[settings.mongodb_database]
+    await ensure_indexes(database)
+    if settings.environment == "development":
+        await ensure_seeded(database, settings.seed_customers, clock)
+        await refresh_demo(database, clock)
+    return database
+
+
+def _assemble(  # noqa: PLR0913
+    settings: Settings,
+    scenario: Scenario,
+    clock: Clock,
+    database: AsyncDatabase[dict[str, Any]],
+    memory: Memory,
+    toolbox: Toolbox,
+    models: ChatModels,
+    checkpointer: bool,
+    notices: tuple[str, ...],
+    watch: _Stopwatch,
+) -> App:
+    secret = secret_of(settings)
+    records = open_records(database)
+    policy = scenario.identity
+    notifier = OutboxNotifier(records.outbox, clock)
+    bindings = Bindings(memory.keyvalue, clock, secret=secret)
+    directory = Directory(bindings, records.customers, clock, policy)
+    services = Services(
+        records=records,
+        queues=memory.queues,
+        notifier=notifier,
+        codes=KeyValueCodes(
+            memory.keyvalue, records.customers, notifier, clock, secret=secret, policy=policy
+        ),
+        links=SignedLinks(
+            memory.keyvalue, clock, secret=secret, base_url=settings.base_url, policy=policy
+        ),
+        attempts=KeyValueAttempts(memory.keyvalue, clock, secret=secret, policy=policy),
+        clock=clock,
+        scenario=scenario,
+    )
+    graph = build_graph(
+        toolbox=toolbox,
+        services=services,
+        directory=directory,
+        models=models,
+        clock=clock,
+        checkpointer=memory.checkpointer if checkpointer else None,
+    )
+    runner = ThreadRunner(graph, memory.checkpointer)
+    gateway = Gateway(
+        inbox=memory.inbox,
+        lock=memory.lock,
+        directory=directory,
+        records=records,
+        runner=runner,
+        clock=clock,
+        apology=Apology(scenario.brand, clock),
+    )
+    return App(
+        settings=settings,
+        scenario=scenario,
+        clock=clock,
+        database=database,
+        records=records,
+        memory=memory,
+        services=services,
+        toolbox=toolbox,
+        models=models,
+        directory=directory,
+        bindings=bindings,
+        graph=graph,
+        gateway=gateway,
+        archiver=Archiver(memory.turn_log, records, runner),
+        secret=secret,
+        notices=notices,
+        timings=watch.laps,
+    )
+
+
+def catalogue_of(toolbox: Toolbox, scenario: Scenario) -> Catalogue:
+    """What the embedded model learns from: the phrases kept beside each tool and agent."""
+    specs = toolbox.by_name.values()
+    return Catalogue(
+        tools={s.name: s.phrases for s in specs if s.phrases and s.effect is not Effect.HANDOFF},
+        agents={name: agent.phrases for name, agent in scenario.agents.items()},
+        handoffs={s.name: s.goes_to for s in specs if s.goes_to},
+    )
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The key that signs links and cookies; in development made once and kept with the data."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    path: Path = settings.data_dir / "secret.key"
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass  # another process, or an earlier start, made it
+    return path.read_text("ascii").encode()

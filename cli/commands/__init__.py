@@ -1,0 +1,19 @@
+"""The commands, one file each. What they need is imported when they run: `--help` is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cli.commands import chat, customers, doctor, graph, outbox, seed, serve, show, storm
+
+COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
+    ("serve", serve.command),
+    ("chat", chat.command),
+    ("customers", customers.command),
+    ("storm", storm.command),
+    ("outbox", outbox.command),
+    ("show", show.command),
+    ("seed", seed.command),
+    ("doctor", doctor.command),
+    ("graph", graph.command),
+)

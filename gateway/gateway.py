@@ -1,0 +1,316 @@
+"""`Gateway.receive`: every channel's one way in.
+
+An inbound is durable before anything else happens. Whoever holds the thread's lock works
+off what waits for the thread, oldest first, for itself and for others; whoever only waits
+gets the finished turn. A turn runs to its end even if the one who asked has gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.clock import Clock
+from contracts.errors import (
+    BadInput,
+    MemoryUnavailable,
+    Overloaded,
+    RecordsUnavailable,
+    StaleWriter,
+    ThreadBusy,
+)
+from contracts.identity import Identity, is_anonymous, thread_id_of
+from contracts.messages import Channel, Inbound, Outbound, Text, Turn
+from contracts.ports import Inbox, Lease, ThreadLock, Work
+from contracts.records import Records
+from gateway import apologies
+from gateway.restore import snapshot_to_state
+from gateway.thread import Loaded, ThreadRunner, carried, turn_of
+from nodes.cancel import Cancellation
+from nodes.state import State
+from stores.directory import Directory
+
+log = logging.getLogger(__name__)
+
+MAX_INBOUND = 16_000  # characters; more can't be a message to a person
+MAX_ATTEMPTS = 3  # of one message, by crashes or errors, before we apologise
+WAIT_S = 60.0  # for the thread's lock
+MAX_TURNS = 64  # at once in this process
+MAX_WAITING = 1_000  # in this process, before new ones are refused
+
+
+@dataclass
+class _Caller:
+    """Whoever waits for a message's turn: parts come through the queue, None ends it."""
+
+    inbound: Inbound
+    began: float = field(default_factory=time.perf_counter)
+    queue: asyncio.Queue[Outbound | BaseException | None] = field(default_factory=asyncio.Queue)
+
+    def emit(self, part: Outbound) -> None:
+        self.queue.put_nowait(part)
+
+
+class Gateway:
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        lock: ThreadLock,
+        directory: Directory,
+        records: Records,
+        runner: ThreadRunner,
+        clock: Clock,
+        apology: apologies.Apology,
+    ) -> None:
+        self._inbox = inbox
+        self._lock = lock
+        self._directory = directory
+        self._records = records
+        self._runner = runner
+        self._clock = clock
+        self._apology = apology
+        self._slots = asyncio.Semaphore(MAX_TURNS)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[str, Cancellation] = {}
+
+    # --- the way in ---------------------------------------------------------------------------
+
+    async def receive(self, inbound: Inbound) -> AsyncIterator[Outbound]:
+        """Take a message in and give its parts as they come; the last is its `Turn`.
+
+        A message seen before gives the same turn again. Raises BadInput for one that can't be
+        meant, Overloaded and ThreadBusy when too much waits. While the memory is down the
+        answer is an apology, or the safety words if it is an emergency.
+        """
+        caller = _Caller(inbound)
+        try:
+            thread_id = await self.accept(inbound)
+        except MemoryUnavailable:
+            for part in self._apology.memory_down(inbound):
+                yield part
+            return
+        task = asyncio.create_task(self._serve(thread_id, caller))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        while (part_ := await caller.queue.get()) is not None:
+            if isinstance(part_, BaseException):
+                raise part_
+            yield part_
+
+    async def accept(self, inbound: Inbound) -> str:
+        """Keep a message durably and say in which thread; its turn is run by `receive`, by whoever
+        holds the thread, or by the worker."""
+        if len(inbound.text) > MAX_INBOUND:
+            raise BadInput(
+                "That message is too long for me to read. Please send the main point in a few "
+                "sentences."
+            )
+        if len(self._tasks) >= MAX_WAITING:
+            raise Overloaded("too many messages are being answered; please try again in a minute")
+        identity = await self._directory.resolve(inbound.channel, inbound.address)
+        await self._inbox.put(identity.thread_id, inbound)
+        return identity.thread_id
+
+    def cancel(self, inbound_key: str, heard: str | None = None) -> bool:
+        """Ask a running turn to stop talking (barge-in). False if it isn't running here.
+
+        heard: the part of the reply that reached the customer; the thread keeps just that.
+        """
+        running = self._running.get(inbound_key)
+        if running is not None:
+            running.request(heard)
+        return running is not None
+
+    async def identify(self, channel: Channel, address: str) -> Identity:
+        return await self._directory.resolve(channel, address)
+
+    async def recent(self, identity: Identity, limit: int = 20) -> list[Turn]:
+        """The customer's last turns on all channels, oldest first."""
+        return await self._records.transcripts.recent(identity.customer_id, limit)
+
+    def watch(self, thread_id: str) -> AbstractAsyncContextManager[AsyncIterator[Turn]]:
+        """Turns of a thread as they finish, on whatever channel and in whatever process."""
+        return self._inbox.watch(thread_id)
+
+    async def recover(self, idle_s: float) -> int:
+        """Run what waits in threads nobody works on: a process died. How many threads."""
+        threads = await self._inbox.abandoned(idle_s)
+        for thread_id in threads:
+            try:
+                await self._work_off(thread_id, None)
+            except ThreadBusy:
+                continue  # somebody was quicker
+        return len(threads)
+
+    async def close(self) -> None:
+        """Let running turns end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=30)
+
+    # --- working off a thread -----------------------------------------------------------------
+
+    async def _serve(self, thread_id: str, caller: _Caller) -> None:
+        try:
+            async with self._slots:
+                await self._until_answered(thread_id, caller)
+        except MemoryUnavailable:
+            for part in self._apology.memory_down(caller.inbound):
+                caller.emit(part)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the turn
+            caller.queue.put_nowait(error)
+        finally:
+            caller.queue.put_nowait(None)
+
+    async def _until_answered(self, thread_id: str, caller: _Caller) -> None:
+        while True:
+            finished = await self._work_off(thread_id, caller)
+            if finished:
+                return
+            turn = await self._inbox.turn_of(caller.inbound.key)
+            if turn is not None:
+                for part in turn.parts:
+                    caller.emit(part)
+                caller.emit(turn)
+                return
+            # Neither waiting nor finished here: it was moved to another customer's thread.
+            who = await self._directory.resolve(caller.inbound.channel, caller.inbound.address)
+            if who.thread_id == thread_id:
+                raise ThreadBusy("the message is being worked on elsewhere")
+            thread_id = who.thread_id
+
+    async def _work_off(self, thread_id: str, caller: _Caller | None) -> bool:
+        """Run what waits for a thread, oldest first; True once the caller's own is answered."""
+        async with self._lock.hold(thread_id, wait_s=WAIT_S) as lease:
+            while (work := await self._inbox.next(thread_id)) is not None:
+                own = caller if caller and caller.inbound.key == work.inbound.key else None
+                turn = await self._one(lease, work, own or _Caller(work.inbound))
+                if own is not None and turn is not None:
+                    own.emit(turn)
+                    return True
+        return False
+
+    async def _one(self, lease: Lease, work: Work, caller: _Caller) -> Turn | None:
+        """Run one message; None if it now waits in another thread."""
+        inbound = work.inbound
+        who = await self._directory.resolve(inbound.channel, inbound.address)
+        if who.thread_id != lease.thread_id and work.attempt == 1:
+            await self._inbox.move(lease.thread_id, who.thread_id, inbound)
+            return None
+        if work.attempt > MAX_ATTEMPTS:
+            turn = self._apology.gave_up(inbound, who)
+        else:
+            turn = await self._run(lease, inbound, who, caller)
+        await self._inbox.finish(lease.thread_id, inbound, turn)
+        return turn
+
+    async def _run(self, lease: Lease, inbound: Inbound, who: Identity, caller: _Caller) -> Turn:
+        cancellation = self._running.setdefault(inbound.key, Cancellation())
+        try:
+            loaded = await self._loaded(lease.thread_id, who)
+            if loaded.has_run(inbound):
+                values = loaded.values
+            else:
+                values = await self._runner.run(
+                    lease, inbound, loaded, emit=caller.emit, cancellation=cancellation
+                )
+            if values["turn"].get("move_to"):
+                return await self._go_on_elsewhere(lease, inbound, values, caller, cancellation)
+            return turn_of(values, lease.thread_id, lease.fence, caller.began)
+        except (MemoryUnavailable, StaleWriter):
+            raise
+        except Exception as error:  # noqa: BLE001 - a customer is answered whatever breaks
+            log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
+            turn = self._apology.broke(inbound, who)
+            caller.emit(Text(text=turn.reply))
+            return turn
+        finally:
+            self._running.pop(inbound.key, None)
+
+    async def _go_on_elsewhere(
+        self,
+        lease: Lease,
+        inbound: Inbound,
+        values: State,
+        caller: _Caller,
+        cancellation: Cancellation,
+    ) -> Turn:
+        """The customer proved to be somebody else: the turn goes on in that one's thread.
+
+        An anonymous thread waits for a known one here and never the other way round, so that
+        two turns can't wait for each other.
+        """
+        target = thread_id_of(values["turn"]["move_to"] or "")
+        source = values["turn"]["customer_id"]
+        async with self._lock.hold(target, wait_s=WAIT_S) as taken:
+            who = await self._directory.resolve(inbound.channel, inbound.address)
+            loaded = await self._loaded(target, who)
+            if loaded.has_run(inbound):
+                result = loaded.values
+            else:
+                result = await self._runner.run(
+                    taken,
+                    inbound,
+                    loaded,
+                    emit=caller.emit,
+                    cancellation=cancellation,
+                    carry=carried(values),
+                )
+        if is_anonymous(source):
+            await self._runner.forget(lease.thread_id)
+            await self._adopt(source, values["turn"]["move_to"] or "")
+        return turn_of(result, target, taken.fence, caller.began)
+
+    async def _adopt(self, source: str, target: str) -> None:
+        try:
+            await self._records.transcripts.adopt(source, target)
+        except RecordsUnavailable:
+            log.warning("an anonymous transcript was not joined to its customer's")
+
+    async def _loaded(self, thread_id: str, who: Identity) -> Loaded:
+        """The thread; out of the records if its checkpoint was lost."""
+        loaded = await self._runner.load(thread_id)
+        if loaded.values or is_anonymous(who.customer_id):
+            return loaded
+        try:
+            snapshot = await self._records.threads.load(thread_id)
+            turns = await self.recent(who, limit=6) if snapshot else []
+        except RecordsUnavailable:
+            return loaded
+        if not snapshot:
+            return loaded
+        await self._runner.restore(thread_id, snapshot_to_state(snapshot, turns))
+        return await self._runner.load(thread_id)
+
+    # --- what is known ------------------------------------------------------------------------
+
+    async def context(self, channel: Channel, address: str) -> dict[str, Any]:
+        """The customer's context as `throughline show` prints it."""
+        who = await self._directory.resolve(channel, address)
+        values = (await self._loaded(who.thread_id, who)).values
+        turn = values.get("turn") or {}
+        return {
+            "customer_id": who.customer_id,
+            "thread_id": who.thread_id,
+            "identity": who.rung.word,
+            "active_agent": values.get("active_agent"),
+            "turns": values.get("number", 0),
+            "last_channel": turn.get("channel"),
+            "sessions": values.get("sessions", []),
+            "conversation_summary": summary_of(values),
+            "collected_data": values.get("collected", {}),
+            "handoffs": values.get("trail", []),
+            "offers": values.get("offers", []),
+            "pending": values.get("pending"),
+        }
+
+
+def summary_of(values: State) -> str:
+    """The running summary, with what was told since it was last folded."""
+    told = [str(topic.get("say", "")) for topic in values.get("collected", {}).values()]
+    return " ".join(part for part in (values.get("summary", ""), *told) if part)

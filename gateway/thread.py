@@ -1,0 +1,158 @@
+"""One customer's thread as the gateway handles it: read it, run a turn on it, end the turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from langchain_core.messages import AnyMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.types import Command
+
+from contracts.identity import Rung, is_anonymous
+from contracts.messages import PARTS, Inbound, Outbound, ToolRun, Turn
+from contracts.ports import Lease
+from graph.build import Graph
+from nodes.cancel import KEY as CANCELLATION
+from nodes.cancel import Cancellation
+from nodes.state import State
+
+Emit = Callable[[Outbound], None]
+INTERRUPT = "__interrupt__"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A thread as the checkpoint has it. `interrupted`: it waits for the customer's yes."""
+
+    values: State
+    interrupted: bool
+
+    def has_run(self, inbound: Inbound) -> bool:
+        """Whether this message's turn is in the checkpoint already: a replay after a crash."""
+        turn = self.values.get("turn") or {}
+        return turn.get("key") == inbound.key and not self.values.get("inbound")
+
+
+class ThreadRunner:
+    """Runs turns on the graph. The caller holds the thread's lock."""
+
+    def __init__(self, graph: Graph, checkpointer: BaseCheckpointSaver[Any]) -> None:
+        self._graph = graph
+        self._checkpointer = checkpointer
+
+    async def load(self, thread_id: str) -> Loaded:
+        found = await self._checkpointer.aget_tuple(_config(thread_id))
+        if found is None:
+            return Loaded({}, interrupted=False)
+        writes = found.pending_writes or []
+        values: Any = found.checkpoint["channel_values"]
+        return Loaded(values, interrupted=any(write[1] == INTERRUPT for write in writes))
+
+    async def run(
+        self,
+        lease: Lease,
+        inbound: Inbound,
+        loaded: Loaded,
+        *,
+        emit: Emit,
+        cancellation: Cancellation,
+        carry: dict[str, Any] | None = None,
+    ) -> State:
+        """Run one turn and give the thread's state after it. Parts are emitted as they come."""
+        start = {"inbound": inbound.model_dump(mode="json"), "carry": carry}
+        config = _config(lease.thread_id, fence=lease.fence, **{CANCELLATION: cancellation})
+        shown = len((carry or {}).get("parts", []))
+        values: State = loaded.values
+        async for mode, event in self._graph.astream(
+            Command(resume=start) if loaded.interrupted else start,  # type: ignore[arg-type]
+            config,
+            stream_mode=["custom", "values"],
+            durability="exit",
+        ):
+            if mode == "custom":
+                emit(event)
+                continue
+            values = event  # type: ignore[assignment]
+            turn = values.get("turn") or {}
+            if turn.get("key") == inbound.key:
+                parts = turn.get("parts", [])
+                for part in PARTS.validate_python(parts[shown:]):
+                    emit(part)
+                shown = len(parts)
+        return values
+
+    async def restore(self, thread_id: str, values: dict[str, Any]) -> None:
+        """Write a thread whose checkpoint was lost."""
+        await self._graph.aupdate_state(_config(thread_id), values, as_node="remember")
+
+    async def forget(self, thread_id: str) -> None:
+        await self._checkpointer.adelete_thread(thread_id)
+
+
+def _config(thread_id: str, **more: Any) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread_id, "checkpoint_ns": "", **more}}
+
+
+def carried(values: State) -> dict[str, Any]:
+    """What goes along when a turn goes on in another customer's thread.
+
+    A visitor who turns out to be known brings everything; a known customer who proves to be
+    another one brings only what they said in this turn.
+    """
+    turn = values["turn"]
+    everything = is_anonymous(turn["customer_id"])
+    carry: dict[str, Any] = {
+        "messages": values["messages"] if everything else since(values["messages"], turn["key"]),
+        "sessions": [
+            session
+            for session in values.get("sessions", [])
+            if everything or session["session_id"] == turn.get("session_id")
+        ],
+        "active_agent": values.get("active_agent"),
+        "entered": values.get("entered", {}),
+        "call": turn.get("call"),
+        "said": turn.get("said", ""),
+        "tools": turn.get("tools", []),
+        "parts": turn.get("parts", []),
+        "texts": turn.get("texts", []),
+    }
+    if everything:
+        carry |= {"collected": values.get("collected", {}), "trail": values.get("trail", [])}
+    return carry
+
+
+def since(messages: list[AnyMessage], message_id: str) -> list[AnyMessage]:
+    ids = [message.id for message in messages]
+    return messages[ids.index(message_id) :] if message_id in ids else []
+
+
+def turn_of(values: State, thread_id: str, fence: int, began: float) -> Turn:
+    """The finished turn out of the thread's state. `began` is of `time.perf_counter`."""
+    turn = values["turn"]
+    pending = values.get("pending")
+    offers = values.get("offers", [])
+    offer = next((o for o in reversed(offers) if o["status"] == "open"), None)
+    return Turn(
+        inbound_key=turn["key"],
+        customer_id=turn.get("customer_id", ""),
+        thread_id=thread_id,
+        channel=turn["channel"],  # type: ignore[arg-type]
+        session_id=turn.get("session_id", ""),
+        number=values.get("number", 0),
+        fence=fence,
+        said=turn.get("said", ""),
+        agent=values.get("active_agent", ""),
+        tools=tuple(ToolRun.model_validate(run) for run in turn.get("tools", [])),
+        reply="\n\n".join(turn.get("texts", [])),
+        parts=tuple(PARTS.validate_python(turn.get("parts", []))),
+        pending={k: pending[k] for k in ("tool", "args", "read_back")} if pending else None,
+        offer={k: offer[k] for k in ("offer_id", "channel", "reason", "status")} if offer else None,
+        identity=Rung(turn.get("rung", 0)).word,
+        at=datetime.fromisoformat(turn["at"]),
+        elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
+    )

@@ -1,0 +1,88 @@
+"""The graph as a table: nodes, edges, compile.
+
+intake -> guard -> identity -> channel_router -> AGENT <-> tools
+                      |  \\-> settle (a yes or no) -^          |
+                      \\-> tools (emergency, passed check)      v
+AGENT -> offer -> remember -> confirm (interrupt) -> intake, or END
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from contracts.clock import Clock
+from contracts.tooling import Services
+from graph.configuration import configuration_of
+from nodes.agent import AgentNode, ChatModels
+from nodes.channel_router import ChannelRouter, OfferNode
+from nodes.confirm import Confirm, Settle
+from nodes.guard import Guard
+from nodes.identity import IdentityNode
+from nodes.intake import Intake
+from nodes.remember import Remember
+from nodes.state import Input, State
+from nodes.tools import ToolsNode
+from stores.directory import Directory
+from tools.toolbox import Toolbox
+
+Graph = CompiledStateGraph[State, Any, Input, State]
+RECURSION_LIMIT = 60  # supersteps of a turn; MAX_MODEL_CALLS ends it well before
+
+
+def build_graph(
+    *,
+    toolbox: Toolbox,
+    services: Services,
+    directory: Directory,
+    models: ChatModels,
+    clock: Clock,
+    checkpointer: BaseCheckpointSaver[Any] | None = None,
+) -> Graph:
+    """Compile the agent network. Without a checkpointer it suits a server that brings its own."""
+    scenario = services.scenario
+    agents = tuple(scenario.agents)
+    graph = StateGraph(State, input_schema=Input, context_schema=configuration_of(scenario))
+
+    graph.add_node("intake", Intake(clock))
+    graph.add_node("guard", Guard())
+    graph.add_node(
+        "identity",
+        IdentityNode(directory, toolbox, services, clock),
+        destinations=("settle", "channel_router", "tools", "remember"),
+    )
+    graph.add_node("settle", Settle(clock), destinations=("tools", "channel_router", "remember"))
+    graph.add_node(
+        "channel_router", ChannelRouter(services), destinations=(*agents, "tools", "remember")
+    )
+    for name, spec in scenario.agents.items():
+        graph.add_node(
+            name,
+            AgentNode(spec, models, toolbox, scenario, clock),
+            destinations=("tools", "offer", "remember"),
+        )
+    graph.add_node(
+        "tools", ToolsNode(toolbox, services, directory), destinations=(*agents, "remember")
+    )
+    graph.add_node("offer", OfferNode(services), destinations=("remember",))
+    graph.add_node("remember", Remember(models))
+    graph.add_node("confirm", Confirm(), destinations=("intake",))
+
+    graph.add_edge(START, "intake")
+    graph.add_edge("intake", "guard")
+    graph.add_conditional_edges("guard", after_guard, ["identity", "remember"])
+    graph.add_conditional_edges("remember", after_remember, ["confirm", END])
+    return graph.compile(checkpointer=checkpointer, name="throughline").with_config(
+        recursion_limit=RECURSION_LIMIT
+    )
+
+
+def after_guard(state: State) -> str:
+    return "remember" if state["turn"].get("over") else "identity"
+
+
+def after_remember(state: State) -> str:
+    return "confirm" if state.get("pending") else END

@@ -1,0 +1,32 @@
+"""What the embedded model may choose from: tools and agents, each with how people ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Phrases to learn from, and who is reached how.
+
+    tools: phrases by tool name. agents: phrases by agent name. handoffs: agent by hand-off
+    tool. holders: agents that hold a tool, by tool; a tool that is not named there is looked
+    for by what agents are about.
+    """
+
+    tools: Mapping[str, Sequence[str]]
+    agents: Mapping[str, Sequence[str]]
+    handoffs: Mapping[str, str]
+    holders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    hub: str = "concierge"
+
+    def examples(self) -> dict[str, list[str]]:
+        """Phrases by label: a tool's name, or `agent:NAME`. Hand-off tools speak for agents."""
+        found: dict[str, list[str]] = {}
+        for name, phrases in self.tools.items():
+            label = f"agent:{self.handoffs[name]}" if name in self.handoffs else name
+            found.setdefault(label, []).extend(phrases)
+        for name, phrases in self.agents.items():
+            found.setdefault(f"agent:{name}", []).extend(phrases)
+        return {label: list(dict.fromkeys(phrases)) for label, phrases in found.items() if phrases}

@@ -1,0 +1,87 @@
+"""Days as people name them ("next Friday", "the 3rd", "December 4") as dates, when that is sure."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime, timedelta
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NEAR = {
+    "today": 0,
+    "tonight": 0,
+    "tomorrow": 1,
+    "day after tomorrow": 2,
+    "yesterday": -1,
+    "last night": -1,
+}
+
+
+def resolve(said: str, today: date, *, past: bool = False) -> str | None:
+    """ISO date of a day, looking ahead (or back, with `past`); None when it is not one day."""
+    text = re.sub(r"^(?:on|the|coming)\s+", "", said.strip().lower())
+    if text in _NEAR:
+        return (today + timedelta(days=_NEAR[text])).isoformat()
+    if text.startswith("end of"):
+        return _month_end(text, today)
+    weekday = next((i for i, name in enumerate(_DAYS) if text.endswith(name)), None)
+    if weekday is not None:
+        return _weekday(text, weekday, today, past).isoformat()
+    ordinal = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", text)
+    if ordinal:
+        return _of_month(int(ordinal[1]), today, past)
+    return _written(text, today, past) if re.search(r"\d", text) else None
+
+
+def _month_end(text: str, today: date) -> str:
+    first = today.replace(day=1)
+    if "next" in text:
+        first = (first + timedelta(days=32)).replace(day=1)
+    return first.replace(day=calendar.monthrange(first.year, first.month)[1]).isoformat()
+
+
+def _weekday(text: str, weekday: int, today: date, past: bool) -> date:
+    if past or text.startswith("last"):
+        return today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
+    ahead = (weekday - today.weekday() - 1) % 7 + 1
+    # "next Friday" said on a Monday is the one of the week after.
+    extra = 7 if text.startswith("next") and weekday > today.weekday() else 0
+    return today + timedelta(days=ahead + extra)
+
+
+def _of_month(day: int, today: date, past: bool) -> str | None:
+    month = today.replace(day=1)
+    if not past and day < today.day:
+        month = (month + timedelta(days=32)).replace(day=1)
+    if past and day > today.day:
+        month = (month - timedelta(days=1)).replace(day=1)
+    try:
+        return month.replace(day=day).isoformat()
+    except ValueError:
+        return None
+
+
+_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y")
+
+
+def _written(text: str, today: date, past: bool) -> str | None:
+    """A date with its month: "12/4", "December 4th, 2026", "4 of Dec"."""
+    plain = re.sub(r"(\d)(?:st|nd|rd|th)\b|,|\bof\b|\bthe\b", r"\1 ", text.replace("sept ", "sep "))
+    whole = _parsed(" ".join(plain.split()))
+    if whole:
+        return whole.isoformat()
+    for year in (today.year, today.year + (-1 if past else 1)):
+        slash = "/" if "/" in plain else " "
+        found = _parsed(" ".join(plain.split()) + f"{slash}{year}")
+        if found and (found <= today if past else found >= today):
+            return found.isoformat()
+    return None
+
+
+def _parsed(text: str) -> date | None:
+    for form in _FORMATS:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,171 @@
+"""What a chat model was given, read into one picture: the brief, the words, the tools' answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from contracts.briefing import Brief, brief_of, unfence
+
+_HANDOFF = re.compile(r"^\s*Hand-?off from [\w -]+?:\s*(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A tool's answer, beside the arguments it was called with."""
+
+    tool: str
+    args: dict[str, Any]
+    status: str
+    say: str = ""
+    next: str = ""
+    missing: tuple[str, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A call that waits for something the customer was asked for."""
+
+    tool: str
+    args: dict[str, Any]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision rests on.
+
+    heard: the customer's last words, or the reason of a hand-off whose history was left out
+    (then `briefed` is true). outcomes: what tools answered in this turn. replies: what we
+    said before, oldest first. tools: schemas of the agent's tools by name.
+    """
+
+    system: str
+    brief: Brief
+    heard: str
+    briefed: bool
+    outcomes: tuple[Outcome, ...]
+    replies: tuple[str, ...]
+    earlier: tuple[Outcome, ...]
+    asking: Asking | None
+    tools: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def agent(self) -> str:
+        return self.brief.get("agent", "")
+
+    @property
+    def first_name(self) -> str:
+        customer = self.brief.get("customer") or {}
+        return str(customer.get("first_name") or "")
+
+    @property
+    def last_reply(self) -> str:
+        return self.replies[-1] if self.replies else ""
+
+    @property
+    def spoken(self) -> bool:
+        return self.brief.get("channel") == "voice"
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """Tools that already answered in this turn."""
+        return frozenset(outcome.tool for outcome in self.outcomes)
+
+
+def read(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) -> Situation:
+    """Read a chat model's input. `tools` are OpenAI tool schemas."""
+    system = "\n".join(text_of(m) for m in messages if isinstance(m, SystemMessage))
+    talk = [m for m in messages if not isinstance(m, SystemMessage)]
+    at = max((i for i, m in enumerate(talk) if isinstance(m, HumanMessage)), default=-1)
+    heard = unfence(text_of(talk[at])).strip() if at >= 0 else ""
+    before, since = talk[: max(at, 0)], talk[at + 1 :]
+    brief = brief_of(system)
+    handed = _HANDOFF.match(heard)
+    outcomes = _outcomes(since) or _unspoken(before, heard)
+    replies = tuple(text for m in before if isinstance(m, AIMessage) and (text := text_of(m)))
+    earlier = () if outcomes and not _outcomes(since) else _last_outcomes(before)
+    return Situation(
+        system=system,
+        brief=brief,
+        heard=_briefing(handed["reason"], brief) if handed else heard,
+        briefed=handed is not None,
+        outcomes=outcomes,
+        replies=replies,
+        earlier=earlier,
+        asking=_asking(earlier),
+        tools={tool["function"]["name"]: tool["function"] for tool in tools},
+    )
+
+
+def _briefing(reason: str, brief: Brief) -> str:
+    """What a hand-off says is wanted: its reason, and the argument that tells more."""
+    args = (brief.get("handoff") or {}).get("args") or {}
+    more = [str(args[k]) for k in ("outage_type", "service_type", "concern") if args.get(k)]
+    return "; ".join(dict.fromkeys([*more, reason.strip()]))
+
+
+def text_of(message: BaseMessage) -> str:
+    """The text of a message, whichever form its content has."""
+    return str(message.text)
+
+
+def _outcomes(messages: Sequence[BaseMessage]) -> tuple[Outcome, ...]:
+    calls = {
+        call["id"]: call
+        for message in messages
+        if isinstance(message, AIMessage)
+        for call in message.tool_calls
+    }
+    return tuple(
+        _outcome(m, calls.get(m.tool_call_id, {})) for m in messages if isinstance(m, ToolMessage)
+    )
+
+
+def _outcome(message: ToolMessage, call: Mapping[str, Any]) -> Outcome:
+    text = unfence(text_of(message))
+    try:
+        held = json.loads(text)
+    except ValueError:
+        held = None
+    if not isinstance(held, dict):
+        held = {"status": "failed" if message.status == "error" else "done", "say": text}
+    data = held.get("data")
+    return Outcome(
+        tool=str(held.get("tool") or call.get("name") or message.name or ""),
+        args=dict(call.get("args") or {}),
+        status=str(held.get("status") or "done"),
+        say=str(held.get("say") or ""),
+        next=str(held.get("next") or ""),
+        missing=tuple(held.get("missing") or ()),
+        data=data if isinstance(data, dict) else {},
+    )
+
+
+def _unspoken(before: Sequence[BaseMessage], heard: str) -> tuple[Outcome, ...]:
+    """Answers that no reply has told yet, when all that was said since is a yes or a no.
+
+    So it is after a confirmation: the call, its result, and then the customer's word.
+    """
+    if not before or not isinstance(before[-1], ToolMessage) or len(heard.split()) > 4:
+        return ()
+    last = max((i for i, m in enumerate(before) if isinstance(m, HumanMessage)), default=-1)
+    return _outcomes(before[last + 1 :])
+
+
+def _last_outcomes(before: Sequence[BaseMessage]) -> tuple[Outcome, ...]:
+    """What tools answered in the turn before this one."""
+    last = max((i for i, m in enumerate(before) if isinstance(m, HumanMessage)), default=-1)
+    return _outcomes(before[last + 1 :])
+
+
+def _asking(earlier: Sequence[Outcome]) -> Asking | None:
+    if earlier and earlier[-1].status == "ask_again" and earlier[-1].missing:
+        return Asking(earlier[-1].tool, earlier[-1].args, earlier[-1].missing)
+    return None

@@ -1,0 +1,218 @@
+"""What a sentence says of amounts, methods, dates, places and numbers. Nothing is made up."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+_MONEY = re.compile(
+    r"(?:\$\s*(?P<a>\d[\d,]*(?:\.\d{1,2})?))"
+    r"|(?:(?P<b>\d[\d,]*(?:\.\d{1,2})?)\s*(?:dollars?|bucks|usd)\b"
+    r"(?:\s*(?:and\s*)?(?P<c>\d{1,2})\s*cents?)?)",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"(?<![\w.$/#-])(\d{1,5}(?:\.\d{1,2})?)(?![\w/%#-])(?!\.\d)")
+_NOT_MONEY = re.compile(
+    r"(?:ending(?: in| with)?|account|number|zip|no\.?|last four|on the|for|days?|code)\s*"
+    r"[\d][\d\s-]*|\d+\s*(?:months?|days?|years?|hours?|times|am|pm|st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(
+    r"\b(?:all of it|it all|all|full|whole|entire|everything|total|balance|in full)\b",
+    re.IGNORECASE,
+)
+_IT = re.compile(r"\b(?:it|that|this|bill|what i owe|owe|due|outstanding)\b", re.IGNORECASE)
+_METHOD = re.compile(
+    r"\b(?:(?:my|the|our)\s+)?(?:"
+    r"(?:\w+\s+)?(?:checking|savings|bank)(?:\s+account)?"
+    r"|(?:visa|master\s?card|amex|american express|discover|debit|credit|bank)"
+    r"(?:\s+(?:debit|credit))?"
+    r"(?:\s+card)?"
+    r"|card|paypal|apple pay|google pay)"
+    r"(?:\s+(?:that ends|ending|ends)?\s*(?:in|with)?\s*\d{4})?(?:\s+on file)?\b",
+    re.IGNORECASE,
+)
+_ENDING = re.compile(r"\b(?:the\s+)?(?:one|card|account)\s+ending\s+(?:in|with)?\s*\d{4}", re.I)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sun)day"
+_DATE = re.compile(
+    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?"
+    rf"|{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"
+    rf"|the\s+\d{{1,2}}(?:st|nd|rd|th)|the end of (?:the|this|next) month"
+    rf"|(?:next|this|coming|on)\s+{_DAY}|{_DAY}|(?:next|this|last)\s+(?:week|month|weekend)"
+    rf"|day after tomorrow|tomorrow|today|tonight|yesterday|last night)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\b(?:(?:at|around|after|before|by)\s+)?(?:\d{1,2}(?::\d\d)?\s*(?:am|pm|a\.m\.|p\.m\.|o'clock)"
+    r"|(?:in\s+the\s+|this\s+)?(?:morning|afternoon|evening)|noon|midday)(?![\w])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"\b\d{1,6}\s+(?:[A-Za-z0-9.'-]+\s+){1,4}?"
+    r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|"
+    r"terrace|ter|circle|cir|highway|hwy|parkway|pkwy|square|sq)\b\.?"
+    r"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?(?:,\s*[A-Za-z .]+)?(?:,?\s*[A-Z]{2})?"
+    r"(?:,?\s+\d{5}\b)?",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:at|on|near|by|behind|outside|in front of|next to|across from|corner of)\s+"
+    r"(?:the\s+|my\s+)?[\w' ]+?(?=[,.;!?]|\s+(?:and|please|right now|now|since|is|are)\b|$)",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ACCOUNT = re.compile(r"(?<![\d/$.])\d(?:[\d-]| (?=\d)){5,14}\d(?![\d/])")
+_REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,}-?[A-Z0-9-]{3,}\b")
+_MONTHS = re.compile(r"\b(\d{1,2})\s+months?\b", re.IGNORECASE)
+_HOURS = re.compile(r"\b(\d{1,2}(?:\.\d)?)\s*hours?\b", re.IGNORECASE)
+_SSN4 = re.compile(r"\b(?:ssn|social(?: security)?|last four)\D{0,25}(\d{4})\b", re.IGNORECASE)
+_ZIP = re.compile(r"\b(?:zip(?: code)?\D{0,12}(\d{5})\b|(\d{5})\b(?!\d))", re.IGNORECASE)
+_BIRTH = re.compile(
+    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?"
+    rf"\s+(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_CHANNELS = {
+    "whatsapp": r"whats\s?app",
+    "sms": r"sms|texts?(?: messages?| me)?|text me",
+    "web": r"web(?: ?chat|site)?|online|chat|browser|computer",
+    "voice": r"phone|call",
+}
+
+
+def digits(text: str) -> str:
+    """The text with number words as digits: "fifty dollars" -> "50 dollars"."""
+    from text2digits.text2digits import Text2Digits
+
+    convert = Text2Digits(convert_ordinals=False).convert  # type: ignore[no-untyped-call]
+    return str(convert(text))
+
+
+def amount(text: str) -> str | None:
+    """What to pay: a figure ("50.00"), "balance", or None when nothing is said of it."""
+    figure = money(text)
+    if figure is not None:
+        return figure
+    if _WHOLE.search(text) or _IT.search(text):
+        return "balance"
+    return None
+
+
+def money(text: str) -> str | None:
+    """The figure of an amount said outright, with two decimals."""
+    plain = digits(text)
+    found = _MONEY.search(plain)
+    if found:
+        whole = (found["a"] or found["b"]).replace(",", "")
+        cents = f"0.{int(found['c']):02d}" if found["c"] else "0"
+        return f"{Decimal(whole) + Decimal(cents):.2f}"
+    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", _ADDRESS.sub(" ", plain)))
+    bare = _BARE.search(rest)
+    # "one" is far more often a word than an amount.
+    if bare is None or (bare[1] == "1" and "1" not in text):
+        return None
+    return f"{Decimal(bare[1]):.2f}"
+
+
+def payment_method(text: str) -> str | None:
+    """The method as it was said, without "my": "checking account", "visa ending 4242"."""
+    found = _METHOD.search(text) or _ENDING.search(text)
+    if found is None:
+        return None
+    return re.sub(r"^(?:my|the|our|with|from|use)\s+", "", found[0].strip(), flags=re.IGNORECASE)
+
+
+def date(text: str) -> str | None:
+    """The day that is named, as said."""
+    found = _DATE.search(text)
+    return found[0] if found else None
+
+
+def time(text: str) -> str | None:
+    """A day, a time of day, or both, as said."""
+    clock = _TIME.search(text)
+    parts = [date(text), clock[0] if clock else None]
+    return " ".join(part for part in parts if part) or None
+
+
+def addresses(text: str) -> list[str]:
+    return [found[0].strip(" ,.") for found in _ADDRESS.finditer(text)]
+
+
+def place(text: str) -> str | None:
+    """Where something is: an address, or "near the school"."""
+    known = addresses(text)
+    if known:
+        return known[0]
+    found = _PLACE.search(text)
+    return found[0].strip() if found else None
+
+
+def phone(text: str, region: str = "US") -> str | None:
+    """The first phone number, E.164."""
+    import phonenumbers
+
+    for match in phonenumbers.PhoneNumberMatcher(text, region):
+        return str(phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164))
+    return None
+
+
+def email(text: str) -> str | None:
+    found = _EMAIL.search(text)
+    return found[0] if found else None
+
+
+def account_number(text: str) -> str | None:
+    """Seven to fifteen digits in a row, grouped or not."""
+    found = _ACCOUNT.search(text)
+    return re.sub(r"\D", "", found[0]) if found else None
+
+
+def reference(text: str) -> str | None:
+    """A confirmation or case number such as APT-20931."""
+    found = _REFERENCE.search(text.upper())
+    return found[0] if found else None
+
+
+def months(text: str) -> int | None:
+    found = _MONTHS.search(digits(text))
+    if found:
+        return int(found[1])
+    return 12 if re.search(r"\b(?:a|last|past|one|whole) year\b", text, re.IGNORECASE) else None
+
+
+def hours(text: str) -> float | None:
+    found = _HOURS.search(digits(text))
+    return float(found[1]) if found else None
+
+
+def channel(text: str) -> str | None:
+    """The channel that is named: whatsapp, sms, web or voice."""
+    for name, pattern in _CHANNELS.items():
+        if re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
+            return name
+    return None
+
+
+def proof(text: str) -> tuple[str, str] | None:
+    """A thing that shows who somebody is: (method, value), the method as tools name it."""
+    four = _SSN4.search(text)
+    if four:
+        return "ssn_last4", four[1]
+    birth = _BIRTH.search(text)
+    if birth:
+        return "date_of_birth", birth[0]
+    number = _ACCOUNT.search(text)
+    rest = text.replace(number[0], " ") if number else text
+    code = _ZIP.search(rest)
+    return ("zip", code[1] or code[2]) if code else None
+
+
+def whole(text: str) -> bool:
+    """Whether all that is owed is meant, said outright."""
+    return _WHOLE.search(text) is not None

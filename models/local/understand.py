@@ -1,0 +1,125 @@
+"""From words to what they may mean: clauses, each with its likeliest labels."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from models.local.catalogue import Catalogue
+from models.local.classifier import Classifier, Guess, learn
+from models.local.encoder import Encoder
+
+TALK = "talk:"
+AGENT = "agent:"
+REMEMBERED = 512  # readings kept; a turn asks for the same one several times
+MOST_CLAUSES = 5
+
+_SPLIT = re.compile(
+    r"(?<=[.!?;])\s+|\n+|,?\s+(?:and also|also|and then|then also|plus)\s+"
+    r"|,?\s+and\s+(?=(?:what|how|when|where|why|can|could|i|please|is|are|do|does|my|tell|show|set|pay|send|also)\b)",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|um+|uh+|er+|so|well|ok(?:ay)?|yeah|"
+    r"please|listen|look|excuse me|you know|like|there|anyway|oh|and|but|sir|madam)\b[\s,.!-]*)+",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|si|sí|absolutely|definitely|of course|go ahead|"
+    r"please do|do it|correct|right|sounds good|perfect|fine|confirm(?:ed)?|y|uh huh|mhm)\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"^\W*(?:no|nope|nah|not now|don'?t|do not|never mind|cancel|stop|forget it|n)\b",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening)|hola|howdy)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a message, and what it may ask for, likeliest first."""
+
+    text: str
+    guesses: tuple[Guess, ...]
+
+    @property
+    def best(self) -> Guess:
+        return self.guesses[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A message as a whole, and its clauses when it has several."""
+
+    whole: Clause
+    clauses: tuple[Clause, ...]
+    greets: bool
+    yes: bool
+    no: bool
+
+
+class Understanding:
+    """Reads messages. Thread-safe; about 5 ms for each clause not read before."""
+
+    def __init__(self, encoder: Encoder, classifier: Classifier) -> None:
+        self._encoder = encoder
+        self._classifier = classifier
+        self._known: OrderedDict[str, Meaning] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, encoder: Encoder, catalogue: Catalogue, cache: Path | None) -> Understanding:
+        """Learn the catalogue's phrases beside the small talk of everyday."""
+        examples = small_talk() | catalogue.examples()
+        return cls(encoder, learn(encoder, examples, cache))
+
+    def read(self, text: str) -> Meaning:
+        with self._lock:
+            known = self._known.get(text)
+            if known is not None:
+                self._known.move_to_end(text)
+                return known
+        meaning = self._meaning(text)
+        with self._lock:
+            self._known[text] = meaning
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return meaning
+
+    def _meaning(self, text: str) -> Meaning:
+        bare = _FILLER.sub("", text).strip() or text.strip() or "?"
+        parts = [part for part in split(bare) if part != bare][:MOST_CLAUSES]
+        vectors = self._encoder.encode([bare, *parts])
+        clauses = [
+            Clause(part, tuple(self._classifier.rank(vector)))
+            for part, vector in zip([bare, *parts], vectors, strict=True)
+        ]
+        return Meaning(
+            whole=clauses[0],
+            clauses=tuple(clauses[1:]),
+            greets=_GREETING.match(text) is not None,
+            yes=_YES.match(text) is not None,
+            no=_NO.match(text) is not None,
+        )
+
+
+def split(text: str) -> list[str]:
+    """Clauses of three words or more, with the fillers at their head taken off."""
+    parts = (_FILLER.sub("", part).strip(" ,.;!") for part in _SPLIT.split(text))
+    return [part for part in parts if len(part.split()) >= 3 or len(part) > 16]
+
+
+def small_talk() -> dict[str, list[str]]:
+    """The built-in classes, under `talk:NAME`."""
+    text = files("models.local").joinpath("smalltalk.yaml").read_text(encoding="utf-8")
+    held: dict[str, list[str]] = yaml.safe_load(text)
+    return {f"{TALK}{name}": phrases for name, phrases in held.items()}

@@ -1,0 +1,103 @@
+"""The reply in words: what the tools say, in a friendly frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+
+import yaml
+
+from models.local.catalogue import Catalogue
+from models.local.decide import Customs, Say, found
+from models.local.reading import Outcome, Situation
+
+
+class Wording:
+    """Composes replies. Pure: variety comes from how far the conversation is."""
+
+    def __init__(self, catalogue: Catalogue, customs: Customs) -> None:
+        text = files("models.local").joinpath("wording.yaml").read_text(encoding="utf-8")
+        self._sentences: Mapping[str, list[str]] = yaml.safe_load(text)
+        self._catalogue = catalogue
+        self._customs = customs
+
+    def reply(self, say: Say, now: Situation, *, greets: bool) -> str:
+        """The whole reply of a turn; never empty."""
+        if say.key == "outcomes":
+            return self._told(now, greets)
+        text = self._sentence(self._variant(say.key, now), now, **dict(say.values))
+        waiting = now.brief.get("pending") and say.key not in ("confirm_again", "left")
+        return f"{text} {self._sentence('still_waiting', now)}" if waiting else text
+
+    def _variant(self, key: str, now: Situation) -> str:
+        if key == "greeting" and "outage" in (now.brief.get("collected") or {}):
+            return "greeting_outage"
+        if key == "topic" and f"topic_{now.agent}" in self._sentences:
+            return f"topic_{now.agent}"
+        if key == "repeat" and not now.last_reply:
+            return "repeat_nothing"
+        if key == "unclear" and now.last_reply in self._sentences["unclear"]:
+            return "unclear_again"
+        return key if key in self._sentences else "unclear"
+
+    def _sentence(self, key: str, now: Situation, **values: str) -> str:
+        forms = self._sentences[key]
+        form = forms[len(now.replies) % len(forms)]
+        pending = now.brief.get("pending") or {}
+        text = form.format(
+            name=self._name(now),
+            maria=self._name(now).removeprefix(","),
+            last=now.last_reply,
+            read_back=str(pending.get("read_back", "")),
+            **values,
+        )
+        return text.strip()
+
+    def _name(self, now: Situation) -> str:
+        """The name, unless it was just said."""
+        named = now.first_name and now.first_name not in now.last_reply
+        return f", {now.first_name}" if named else ""
+
+    def _told(self, now: Situation, greets: bool) -> str:
+        told = [o for o in now.outcomes if o.tool not in self._catalogue.handoffs]
+        sorry = self._sympathy(told, now)
+        says = list(dict.fromkeys(filter(None, map(self._of_outcome, told))))
+        opening = sorry or (self._hello(now) if greets and not now.replies else "")
+        body = " ".join(says) or self._sentence("nothing_told", now)
+        if sorry and body.lower().startswith(("i'm sorry", "we're sorry")):
+            opening = ""
+        return f"{opening} {body}".strip()
+
+    def _of_outcome(self, outcome: Outcome) -> str:
+        if outcome.say:
+            # A sentence for `next` follows only where the tool gives one; a code is not for ears.
+            sentence = outcome.next if " " in outcome.next and outcome.next[:1].isupper() else ""
+            return f"{outcome.say} {sentence}".strip()
+        return self._sentences["failed"][0] if outcome.status in ("failed", "cannot") else ""
+
+    def _hello(self, now: Situation) -> str:
+        return f"Hi{self._name(now).removeprefix(',')}."
+
+    def _sympathy(self, told: list[Outcome], now: Situation) -> str:
+        """One line, once for an issue: not when we said so before, nor when nothing is wrong."""
+        form = next(
+            (
+                self._customs.sorry[o.tool]
+                for o in told
+                if o.tool in self._customs.sorry and o.status == "done" and found(o.data)
+            ),
+            "",
+        )
+        opening = form.split("{", 1)[0]
+        before = " ".join([*now.replies, str(now.brief.get("summary") or "")])
+        if not form or opening in before or not self._suffers(now):
+            return ""
+        return form.format(name=self._name(now))
+
+    @staticmethod
+    def _suffers(now: Situation) -> bool:
+        return (
+            now.briefed
+            or re.search(r"\b(?:my|our|no|out|off|dark|without)\b", now.heard) is not None
+        )

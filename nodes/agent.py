@@ -1,0 +1,110 @@
+"""An agent's node: its model, with the tools it is granted, on what it may see."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    AnyMessage,
+    message_chunk_to_message,
+)
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from contracts.clock import Clock
+from contracts.errors import ModelUnavailable
+from contracts.messages import TextDelta
+from contracts.scenario import AgentSpec, Scenario
+from nodes import wording
+from nodes.brief import model_input
+from nodes.cancel import cancellation_of
+from nodes.state import MAX_MODEL_CALLS, State, TurnState, with_text
+from tools.toolbox import Toolbox
+
+
+class ChatModels(Protocol):
+    """Where agents get their models: `models.registry.Models`, or a script in tests."""
+
+    def chat(self, tier: str, model: str = "") -> BaseChatModel: ...
+
+
+class AgentNode:
+    def __init__(
+        self,
+        spec: AgentSpec,
+        models: ChatModels,
+        toolbox: Toolbox,
+        scenario: Scenario,
+        clock: Clock,
+    ) -> None:
+        self._spec = spec
+        self._models = models
+        self._scenario = scenario
+        self._clock = clock
+        self._schemas = [toolbox.schema(tool) for tool in toolbox.granted_to(spec.name)]
+        self._bound: dict[tuple[str, str], Runnable[Any, AIMessage]] = {}
+
+    async def __call__(
+        self, state: State, config: RunnableConfig, runtime: Runtime[Any]
+    ) -> Command[str]:
+        turn = state["turn"]
+        if turn["calls"] >= MAX_MODEL_CALLS:
+            return self._answer(turn, AIMessage(wording.STUCK))
+        prompt, model_name = self._configured(runtime.context)
+        messages = model_input(state, self._spec, prompt, self._scenario, self._clock)
+        turn = {**turn, "calls": turn["calls"] + 1}
+        try:
+            message = await self._ask(self._model(model_name), messages, config, runtime)
+        except ModelUnavailable:
+            message = AIMessage(wording.NO_MODEL)
+        if message.tool_calls:
+            return Command(update={"messages": [message], "turn": turn}, goto="tools")
+        return self._answer(turn, message)
+
+    def _configured(self, context: Any) -> tuple[str, str]:
+        """Prompt and model, as edited in Studio or as the agent's folder has them."""
+        prompt = getattr(context, f"{self._spec.name}_prompt", "") or self._spec.prompt
+        return prompt, getattr(context, f"{self._spec.name}_model", "") or ""
+
+    def _model(self, name: str) -> Runnable[Any, AIMessage]:
+        key = (self._spec.tier, name)
+        if key not in self._bound:
+            self._bound[key] = self._models.chat(*key).bind_tools(self._schemas)
+        return self._bound[key]
+
+    @staticmethod
+    async def _ask(
+        model: Runnable[Any, AIMessage],
+        messages: list[AnyMessage],
+        config: RunnableConfig,
+        runtime: Runtime[Any],
+    ) -> AIMessage:
+        """The model's message, its text streamed as it comes; cut off where it was cancelled."""
+        cancellation = cancellation_of(config)
+        whole: AIMessageChunk | None = None
+        async for chunk in model.astream(messages):
+            if not isinstance(chunk, AIMessageChunk):
+                continue
+            whole = chunk if whole is None else whole + chunk  # type: ignore[assignment]
+            if chunk.text:
+                runtime.stream_writer(TextDelta(text=chunk.text))
+            if cancellation.requested:
+                return AIMessage(cancellation.heard_of(whole.text))
+        if whole is None:
+            return AIMessage(wording.STUCK)
+        message = message_chunk_to_message(whole)
+        assert isinstance(message, AIMessage)  # noqa: S101
+        return message
+
+    def _answer(self, turn: TurnState, message: AIMessage) -> Command[str]:
+        text = message.text.strip()
+        if not text:
+            message, text = AIMessage(wording.STUCK), wording.STUCK
+        decision = turn.get("decision")
+        goto = "offer" if decision and decision["offer"] else "remember"
+        update = {"messages": [message], "turn": with_text(turn, text)}
+        return Command(update=update, goto=goto)

@@ -1,0 +1,37 @@
+"""From the state of a thread to the `Call` that a tool gets."""
+
+from __future__ import annotations
+
+from contracts.identity import Rung, is_anonymous
+from contracts.messages import Channel
+from contracts.tooling import Call, Services
+from nodes.state import State, rung_of
+
+
+def call_of(state: State, services: Services, *, key: str) -> Call:
+    """The call's context, all of it from the thread and the ladder, none from a model."""
+    turn = state["turn"]
+    facts = state.get("customer") or {}
+    known = not is_anonymous(turn["customer_id"]) and rung_of(turn) >= Rung.RECOGNISED
+    return Call(
+        services=services,
+        customer_id=turn["customer_id"],
+        rung=rung_of(turn),
+        account_number=facts.get("account_number") if known else None,
+        premise_id=facts.get("premise_id") if known else None,
+        service_address=facts.get("service_address") if known else None,
+        channel=Channel(turn["channel"]),
+        address=turn["address"],
+        session_id=turn.get("session_id", ""),
+        agent=state.get("active_agent", ""),
+        key=key,
+        summary=gist(state),
+        facts=state.get("collected", {}),
+    )
+
+
+def gist(state: State) -> str:
+    """What the conversation settled so far, for whoever takes it up elsewhere."""
+    heard = [str(topic.get("say", "")) for topic in state.get("collected", {}).values()]
+    told = " ".join(text for text in heard if text)
+    return " ".join(part for part in (state.get("summary", ""), told) if part)[-1_200:]

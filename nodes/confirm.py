@@ -1,0 +1,79 @@
+"""confirm and settle: a call that waits for the customer's yes, and the answer to it.
+
+The wait is an interrupt in the checkpoint: asked on one channel, it can be answered on any.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage
+from langgraph.types import Command, interrupt
+
+from contracts.clock import Clock
+from contracts.messages import Channel
+from contracts.thread import Deferred, Pending
+from nodes import wording
+from nodes.consent import consent
+from nodes.intake import STUDIO_ADDRESS
+from nodes.state import State, with_text
+
+
+class Confirm:
+    """confirm: stops here until somebody answers; the answer opens the next turn."""
+
+    async def __call__(self, state: State) -> Command[Literal["intake"]]:
+        pending = state.get("pending")
+        question = {"tool": pending["tool"], "read_back": pending["read_back"]} if pending else {}
+        answer: Any = interrupt(question)
+        if isinstance(answer, str):  # resumed by hand in Studio
+            answer = {
+                "inbound": {
+                    "channel": Channel.WEB.value,
+                    "address": STUDIO_ADDRESS,
+                    "text": answer,
+                }
+            }
+        return Command(
+            update={"inbound": answer["inbound"], "carry": answer.get("carry")}, goto="intake"
+        )
+
+
+class Settle:
+    """settle: yes runs exactly what was read back, no drops it, anything else goes to the agent."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(
+        self, state: State
+    ) -> Command[Literal["tools", "remember", "channel_router"]]:
+        pending, turn = state["pending"], state["turn"]
+        answer = consent(turn["said"])
+        if pending is None or answer == "other":
+            return Command(goto="channel_router")
+        if answer == "yes" and self._lapsed(pending):
+            return self._drop(state, wording.LAPSED)
+        if answer == "no":
+            return self._drop(state, wording.REFUSED)
+        call: Deferred = {
+            "tool": pending["tool"],
+            "args": pending["args"],
+            "agent": pending["agent"],
+            "key": pending["key"],
+            "confirmed": True,
+        }
+        return Command(update={"turn": {**turn, "call": call}}, goto="tools")
+
+    def _lapsed(self, pending: Pending) -> bool:
+        return datetime.fromisoformat(pending["expires_at"]) < self._clock.now()
+
+    @staticmethod
+    def _drop(state: State, text: str) -> Command[Literal["remember"]]:
+        update = {
+            "pending": None,
+            "messages": [AIMessage(text)],
+            "turn": {**with_text(state["turn"], text), "over": True},
+        }
+        return Command(update=update, goto="remember")

@@ -1,0 +1,249 @@
+"""identity: who is speaking, on which rung, in which session; and the verification dialogue.
+
+Verification is the graph's, not a model's: a model never sees what was given, and cannot
+be talked into believing it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.types import Command
+
+from contracts.clock import Clock
+from contracts.errors import RecordsUnavailable
+from contracts.identity import Identity, Rung, is_anonymous
+from contracts.messages import Channel, ToolRun
+from contracts.thread import CustomerFacts, Deferred, Verification
+from contracts.tooling import AskAgain, Cannot, Result, Services, Verified
+from nodes import wording
+from nodes.calls import call_of
+from nodes.consent import consent
+from nodes.sessions import open_session
+from nodes.state import State, TurnState, rung_of, with_text, with_tool
+from nodes.verification import Answer, read_answer
+from stores.directory import Directory
+from tools.toolbox import Toolbox
+
+FACTS_LAST = timedelta(minutes=10)
+MAX_ASKED = 3  # turns in which an answer is awaited
+CHECK = "verify_customer_identity"
+
+Next = Literal["tools", "settle", "channel_router", "remember"]
+
+
+class IdentityNode:
+    def __init__(
+        self, directory: Directory, toolbox: Toolbox, services: Services, clock: Clock
+    ) -> None:
+        self._directory = directory
+        self._toolbox = toolbox
+        self._services = services
+        self._clock = clock
+        self._policy = services.scenario.identity
+
+    async def __call__(self, state: State) -> Command[Next]:
+        turn = state["turn"]
+        who = await self._directory.resolve(Channel(turn["channel"]), turn["address"])
+        turn = {**turn, "customer_id": who.customer_id, "rung": int(who.rung)}
+        idle = timedelta(minutes=self._policy.session_idle_minutes)
+        sessions, turn["session_id"], fresh = open_session(state, turn, idle)
+        update: dict[str, Any] = {
+            "sessions": sessions,
+            "customer": await self._facts(state, who),
+        }
+        if fresh or not state.get("active_agent"):
+            update["active_agent"] = self._services.scenario.first_agent
+        if turn.get("call"):
+            return Command(update={**update, "turn": turn}, goto="tools")
+        if turn.get("carried"):
+            return Command(update={**update, "turn": turn}, goto="channel_router")
+        return await self._verify({**state, **update, "turn": turn}, update)
+
+    async def _facts(self, state: State, who: Identity) -> CustomerFacts:
+        """What the records say, looked up again when it is old; the old while they are down."""
+        facts = state.get("customer") or {}
+        now = self._clock.now()
+        if is_anonymous(who.customer_id):
+            return {}
+        same = facts.get("customer_id") == who.customer_id
+        if same and now - datetime.fromisoformat(facts["refreshed_at"]) < FACTS_LAST:
+            return facts
+        try:
+            return await self._look_up(who.customer_id)
+        except RecordsUnavailable:
+            return facts if same else {}
+
+    async def _look_up(self, customer_id: str) -> CustomerFacts:
+        records = self._services.records
+        customer = await records.customers.get(customer_id)
+        if customer is None:
+            return {}
+        facts: CustomerFacts = {
+            "customer_id": customer_id,
+            "name": customer.name,
+            "first_name": customer.first_name,
+            "language": customer.language,
+            "account_number": customer.account_number,
+            "refreshed_at": self._clock.now().isoformat(),
+        }
+        account = await records.accounts.get(customer.account_number)
+        if account is not None:
+            facts["rate_plan"] = account.rate_plan
+            facts["premise_id"] = account.premise_id
+            premise = await records.accounts.premise(account.premise_id)
+            if premise is not None:
+                facts["service_address"] = premise.address
+        return facts
+
+    # --- verification -----------------------------------------------------------------------
+
+    async def _verify(self, state: State, update: dict[str, Any]) -> Command[Next]:
+        """Take up what the message gives towards a verification, if anything."""
+        turn, asked = state["turn"], state.get("verification")
+        answer = read_answer(turn["said"])
+        complete = bool(answer.account_number and answer.value) and rung_of(turn) < Rung.VERIFIED
+        if asked is None and not complete:
+            return self._on(state, update, turn)
+        if answer.empty:
+            return self._unanswered(state, update, turn, asked)
+        turn = {**turn, "said": answer.masked}
+        update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
+        return await self._answered({**state, "turn": turn}, update, asked or {}, answer)
+
+    def _unanswered(
+        self, state: State, update: dict[str, Any], turn: TurnState, asked: Verification | None
+    ) -> Command[Next]:
+        """Something else was said: the question lapses when declined, or after a few turns."""
+        count = (asked or {}).get("asked", 0) + 1
+        declined = consent(turn["said"]) == "no"
+        lapsed = declined or asked is None or count > MAX_ASKED
+        update["verification"] = None if lapsed else {**asked, "asked": count}
+        return self._on(state, update, turn)
+
+    async def _answered(
+        self, state: State, update: dict[str, Any], asked: Verification, answer: Answer
+    ) -> Command[Next]:
+        turn = state["turn"]
+        if answer.wants_code or (answer.code and asked.get("code_sent_to")):
+            return await self._by_code(state, update, asked, answer)
+        account = answer.account_number or asked.get("account_number")
+        if not answer.value or not account:
+            update["verification"] = {**asked, **({"account_number": account} if account else {})}
+            text = (
+                wording.ask_for_factor(account, Channel(turn["channel"]))
+                if account
+                else wording.ASK_FOR_ACCOUNT
+            )
+            return self._say(update, turn, text)
+        result = await self._check(state, account, answer)
+        turn = with_tool(turn, _run_of(CHECK, result))
+        if isinstance(result, Verified):
+            return await self._passed(state, update, turn, asked, result.customer_id, result.rung)
+        update["verification"] = asked if isinstance(result, AskAgain) and asked else None
+        return self._say(update, turn, _say_of(result))
+
+    async def _check(self, state: State, account: str, answer: Answer) -> Result:
+        args = {
+            "account_number": account,
+            "verification_method": answer.method,
+            "verification_value": answer.value,
+        }
+        spec = self._toolbox.by_name[CHECK]
+        parsed = self._toolbox.parse(spec, args)
+        if isinstance(parsed, AskAgain):
+            return parsed
+        call = call_of(state, self._services, key=f"{state['turn']['key']}:{CHECK}")
+        return await self._toolbox.run(spec, call, parsed)
+
+    async def _by_code(
+        self, state: State, update: dict[str, Any], asked: Verification, answer: Answer
+    ) -> Command[Next]:
+        """Send a code to the contact on file, or check the one given."""
+        turn, customer_id = state["turn"], state["turn"]["customer_id"]
+        if is_anonymous(customer_id):
+            update["verification"] = asked
+            return self._say(update, turn, wording.ASK_FOR_ACCOUNT)
+        if not answer.code:
+            return await self.send_code(update, turn, asked)
+        locked = await self._services.attempts.locked_until(f"customer:{customer_id}")
+        if locked is None and await self._services.codes.check(customer_id, answer.code):
+            await self._services.attempts.right(f"customer:{customer_id}")
+            return await self._passed(state, update, turn, asked, customer_id, Rung.STEPPED_UP)
+        left = await self._services.attempts.wrong(f"customer:{customer_id}") if not locked else 0
+        update["verification"] = asked if left else None
+        lockout = wording.locked_out(self._policy.lockout_minutes, self._services.scenario.brand)
+        return self._say(update, turn, wording.WRONG_CODE if left else lockout)
+
+    async def send_code(
+        self, update: dict[str, Any], turn: TurnState, asked: Verification
+    ) -> Command[Next]:
+        sent_to = await self._services.codes.send(turn["customer_id"])
+        if sent_to is None:
+            update["verification"] = None
+            brand = self._services.scenario.brand
+            return self._say(update, turn, wording.no_contact_for_code(brand))
+        update["verification"] = {**asked, "code_sent_to": sent_to}
+        return self._say(update, turn, wording.ask_for_code(sent_to))
+
+    async def _passed(
+        self,
+        state: State,
+        update: dict[str, Any],
+        turn: TurnState,
+        asked: Verification,
+        customer_id: str,
+        rung: Rung,
+    ) -> Command[Next]:
+        """Up the ladder: the address is bound, and what waited for it may run."""
+        channel = Channel(turn["channel"])
+        await self._directory.raise_to(channel, turn["address"], customer_id, rung)
+        moved = customer_id != turn["customer_id"]
+        waiting = asked.get("call")
+        if waiting and not moved and int(rung) < asked.get("rung", 0):
+            return await self.send_code(update, {**turn, "rung": int(rung)}, asked)
+        turn = {**turn, "rung": int(rung), "call": _for_whom(waiting, moved=moved)}
+        update["verification"] = None
+        if moved:
+            turn = {**turn, "move_to": customer_id, "over": True}
+            return Command(update={**update, "turn": turn}, goto="remember")
+        if waiting:
+            first_name = (state.get("customer") or {}).get("first_name", "")
+            turn = with_text(turn, wording.thanks_verified(first_name))
+            return Command(update={**update, "turn": turn}, goto="tools")
+        return self._on(state, update, turn)
+
+    @staticmethod
+    def _on(state: State, update: dict[str, Any], turn: TurnState) -> Command[Next]:
+        goto: Next = "settle" if state.get("pending") else "channel_router"
+        return Command(update={**update, "turn": turn}, goto=goto)
+
+    @staticmethod
+    def _say(update: dict[str, Any], turn: TurnState, text: str) -> Command[Next]:
+        messages = [*update.get("messages", []), AIMessage(text)]
+        turn = {**with_text(turn, text), "over": True}
+        return Command(update={**update, "messages": messages, "turn": turn}, goto="remember")
+
+
+def _for_whom(call: Deferred | None, *, moved: bool) -> Deferred | None:
+    """The call that waited. A yes given as somebody else does not come along."""
+    if call is None or not moved:
+        return call
+    return {"tool": call["tool"], "args": call["args"], "agent": call["agent"]}
+
+
+def _run_of(tool: str, result: Result) -> ToolRun:
+    status: Literal["done", "ask_again", "cannot"] = "done"
+    if isinstance(result, AskAgain):
+        status = "ask_again"
+    elif isinstance(result, Cannot):
+        status = "cannot"
+    return ToolRun(name=tool, args={}, status=status)
+
+
+def _say_of(result: Result) -> str:
+    """What a refused check is answered with."""
+    next_step = result.next if isinstance(result, Cannot) else ""
+    return " ".join(part for part in (getattr(result, "say", ""), next_step) if part)

@@ -1,0 +1,84 @@
+"""intake: the first node. Opens the turn for an inbound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
+
+from contracts.clock import Clock
+from contracts.errors import BadInput
+from contracts.messages import Channel, Inbound
+from nodes.state import State, TurnState
+
+STUDIO_ADDRESS = "studio"
+
+
+class Intake:
+    """Reads `inbound` (or, from Studio's chat, the last plain message) and opens the turn."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(self, state: State) -> dict[str, Any]:
+        raw = state.get("inbound")
+        loose = None if raw else _last_human(state)
+        inbound = self._parse(raw or _from_message(loose))
+        carry = state.get("carry") or {}
+        turn: TurnState = {
+            "key": inbound.key,
+            "channel": inbound.channel.value,
+            "address": inbound.address,
+            "at": inbound.at.isoformat(),
+            "said": carry.get("said", inbound.said),
+            "call": carry.get("call"),
+            "carried": bool(carry),
+            "calls": 0,
+            "tools": carry.get("tools", []),
+            "parts": carry.get("parts", []),
+            "texts": carry.get("texts", []),
+        }
+        update: dict[str, Any] = {"turn": turn, "number": state.get("number", 0) + 1}
+        if loose is not None and loose.id:
+            # Taken up as an inbound: the guard adds it again, cleaned and masked.
+            update["messages"] = [RemoveMessage(id=loose.id)]
+        if carry:
+            update |= _brought_along(state, carry)
+        return update
+
+    def _parse(self, raw: dict[str, Any]) -> Inbound:
+        with_time = {"at": self._clock.now().isoformat(), **raw}
+        try:
+            return Inbound.model_validate(with_time)
+        except ValueError as error:
+            raise BadInput(
+                "`inbound` needs channel (voice, whatsapp, sms or web), address and text"
+            ) from error
+
+
+def _brought_along(state: State, carry: dict[str, Any]) -> dict[str, Any]:
+    """What the merged thread knew, added to what this one knows."""
+    update: dict[str, Any] = {
+        "messages": carry.get("messages", []),
+        "collected": {**state.get("collected", {}), **carry.get("collected", {})},
+        "sessions": [*state.get("sessions", []), *carry.get("sessions", [])],
+        "trail": [*state.get("trail", []), *carry.get("trail", [])],
+        "active_agent": carry.get("active_agent") or state.get("active_agent"),
+        "carry": None,
+    }
+    if carry.get("entered"):
+        update["entered"] = {**state.get("entered", {}), **carry["entered"]}
+    return update
+
+
+def _last_human(state: State) -> AnyMessage | None:
+    messages = state.get("messages", [])
+    return messages[-1] if messages and isinstance(messages[-1], HumanMessage) else None
+
+
+def _from_message(message: AnyMessage | None) -> dict[str, Any]:
+    if message is None:
+        raise BadInput("a run needs `inbound` or a human message")
+    text = message.text if isinstance(message.text, str) else str(message.content)
+    raw = {"channel": Channel.WEB.value, "address": STUDIO_ADDRESS, "text": text}
+    return {**raw, "id": message.id} if message.id else raw

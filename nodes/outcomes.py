@@ -1,0 +1,155 @@
+"""What the result of a tool does to the thread."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, uuid5
+
+from langchain_core.messages import HumanMessage
+
+from contracts.messages import Channel, Choices, Handoff, HangUp
+from contracts.thread import HandoffRecord, Offer
+from contracts.tooling import (
+    AskAgain,
+    Cannot,
+    Done,
+    Effect,
+    GoTo,
+    MoveTo,
+    Offered,
+    Result,
+    Services,
+    ToolSpec,
+    Verified,
+)
+from nodes.calls import gist
+from nodes.round import YES_OR_NO, Asked, Round
+from nodes.state import MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL
+from tools.toolbox import Toolbox
+
+BROKE = {"failed", "unavailable"}  # `Cannot` reasons that are ours, not the customer's
+
+
+class Outcomes:
+    def __init__(self, services: Services, toolbox: Toolbox) -> None:
+        self._services = services
+        self._toolbox = toolbox
+
+    def apply(self, round_: Round, asked: Asked, spec: ToolSpec, result: Result) -> None:
+        match result:
+            case Done():
+                self._done(round_, asked, spec, result)
+            case AskAgain():
+                round_.note(asked, "ask_again", {"say": result.say, "missing": result.missing})
+                round_.ran(asked, spec, "ask_again")
+            case Cannot():
+                broke = result.reason in BROKE
+                body = {"reason": result.reason, "say": result.say, "next": result.next}
+                round_.note(asked, "failed" if broke else "cannot", body)
+                round_.ran(asked, spec, "failed" if broke else "cannot")
+                if spec.effect is Effect.EMERGENCY:
+                    round_.answer(result.say)
+            case GoTo():
+                round_.note(asked, "done", {"data": {"handed_over_to": result.agent}})
+                round_.ran(asked, spec, "done")
+                self.hand_over(round_, result)
+                round_.closed = True
+            case MoveTo():
+                round_.note(asked, "done", {"say": result.say})
+                round_.ran(asked, spec, "done")
+                self._move(round_, result)
+            case Offered():
+                round_.note(asked, "done", {"say": result.say})
+                round_.ran(asked, spec, "done")
+                offer(round_, result, self._now())
+            case Verified():
+                round_.note(asked, "done", {"say": result.say, "data": {"verified": True}})
+                round_.ran(asked, spec, "done")
+
+    def _now(self) -> str:
+        return self._services.clock.now().isoformat()
+
+    def _done(self, round_: Round, asked: Asked, spec: ToolSpec, result: Done) -> None:
+        round_.note(asked, "done", {"say": result.say, "data": result.data})
+        round_.ran(asked, spec, "done")
+        collected = dict(round_.state.get("collected", {}))
+        for topic, known in result.facts.items():
+            collected.pop(topic, None)  # the newest last: the oldest go first when it is full
+            body = known if isinstance(known, dict) else {"value": known}
+            collected[topic] = {**body, "say": result.say}
+        if result.facts:
+            round_.set(collected=dict(list(collected.items())[-MAX_COLLECTED:]))
+        if spec.effect is Effect.EMERGENCY:
+            # The rule's words alone: no model may soften them.
+            round_.answer(result.say)
+        round_.show(*result.show)
+
+    # --- other agents -------------------------------------------------------------------------
+
+    def speak_as(self, round_: Round, agent: str, *, reason: str) -> None:
+        """Make an agent the active one for a call the graph makes itself."""
+        if agent != round_.state["active_agent"]:
+            self.hand_over(round_, GoTo(agent, reason))
+
+    def hand_over(self, round_: Round, to: GoTo) -> None:
+        """Give the floor to another agent. A DISCRETE one gets a brief and no history."""
+        target = self._services.scenario.agents[to.agent]
+        trail = round_.state.get("trail", [])
+        record: HandoffRecord = {
+            "source": round_.state["active_agent"],
+            "target": target.name,
+            "kind": target.entered,
+            "reason": to.reason,
+            "args": to.args,
+            "at": self._now(),
+        }
+        round_.set(trail=[*trail, record][-MAX_TRAIL:], active_agent=target.name)
+        if target.entered == "discrete":
+            marker = f"handoff-{round_.turn['key']}-{len(round_.turn['tools'])}"
+            note = f"Hand-off from {record['source']}: {to.reason}"
+            round_.open_with(HumanMessage(note, id=marker))
+            round_.set(entered={**round_.state.get("entered", {}), target.name: marker})
+
+    # --- other channels -----------------------------------------------------------------------
+
+    def _move(self, round_: Round, to: MoveTo) -> None:
+        """The conversation goes on elsewhere: this session is transferred, the offer taken."""
+        current = round_.turn.get("session_id")
+        collected = {
+            topic: {key: value for key, value in known.items() if key != "say"}
+            for topic, known in round_.state.get("collected", {}).items()
+        }
+        sessions = [
+            {**s, "status": "transferred", "summary": gist(round_.state), "collected": collected}
+            if s["session_id"] == current
+            else s
+            for s in round_.state.get("sessions", [])
+        ]
+        offers = [
+            {**o, "status": "accepted"} if o["status"] == "open" else o
+            for o in round_.state.get("offers", [])
+        ]
+        round_.set(sessions=sessions, offers=offers)
+        round_.answer(to.say)
+        round_.show(Handoff(to=to.channel, message=to.message))
+        if to.end_call and round_.turn["channel"] == Channel.VOICE:
+            round_.show(HangUp())
+
+
+def offer(round_: Round, made: Offered, at: str) -> None:
+    """Note an offer to move and ask for a yes or a no."""
+    turn = round_.turn
+    record: Offer = {
+        "offer_id": uuid5(NAMESPACE_OID, f"offer:{turn['key']}").hex[:12],
+        "session_id": turn.get("session_id", ""),
+        "channel": made.channel.value,
+        "reason": made.reason,
+        "status": "open",
+        "at": at,
+    }
+    offers = [
+        {**o, "status": "lapsed"} if o["status"] == "open" else o
+        for o in round_.state.get("offers", [])
+    ]
+    round_.set(offers=[*offers, record][-MAX_OFFERS:])
+    round_.answer(made.say)
+    round_.show(Choices(prompt=made.say, options=YES_OR_NO))

@@ -1,0 +1,112 @@
+"""The state of a thread, and what a turn notes down while it runs.
+
+Lasting keys are bounded by the caps below, so that a turn costs the same on day 1 and in
+year 5; the whole transcript is in the records.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypedDict
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+
+from contracts.identity import Rung
+from contracts.messages import Part, ToolRun
+from contracts.thread import (
+    CustomerFacts,
+    Deferred,
+    HandoffDecision,
+    HandoffRecord,
+    Offer,
+    Pending,
+    Session,
+    Verification,
+)
+
+MAX_MESSAGES = 24  # folded to KEEP_MESSAGES beyond this
+KEEP_MESSAGES = 12
+MAX_SESSIONS = 12
+MAX_TRAIL = 12
+MAX_OFFERS = 8
+MAX_COLLECTED = 16  # topics
+MAX_SUMMARY = 1_200  # characters
+MAX_MODEL_CALLS = 8  # in one turn
+
+
+class TurnState(TypedDict, total=False):
+    """One turn in the making. Kept in the checkpoint until the next, so that a replay finds it."""
+
+    key: str  # Inbound.key
+    channel: str
+    address: str
+    session_id: str
+    at: str
+    said: str  # masked
+    customer_id: str
+    rung: int
+    carried: bool  # began in another thread, before the merge
+    calls: int  # of models
+    tools: list[dict[str, Any]]  # ToolRun
+    parts: list[dict[str, Any]]  # Part
+    texts: list[str]
+    call: Deferred | None  # one the graph makes itself: an emergency, a yes, a passed check
+    decision: HandoffDecision | None  # of the channel router
+    move_to: str | None  # customer id: the turn goes on in that customer's thread
+    over: bool  # nothing more to say in this turn
+
+
+class State(TypedDict, total=False):
+    """`inbound` is the input: an `Inbound` as JSON. Everything else the graph keeps itself."""
+
+    inbound: dict[str, Any] | None
+    carry: dict[str, Any] | None  # what a merged thread brings along
+    messages: Annotated[list[AnyMessage], add_messages]
+    summary: str
+    customer: CustomerFacts
+    collected: dict[str, Any]
+    sessions: list[Session]
+    active_agent: str
+    entered: dict[str, str]  # DISCRETE agents: the first message each may see
+    trail: list[HandoffRecord]
+    offers: list[Offer]
+    pending: Pending | None
+    verification: Verification | None
+    number: int
+    turn: TurnState
+
+
+class Input(TypedDict, total=False):
+    """What a run starts with: an inbound, or plain messages as LangGraph Studio's chat sends."""
+
+    inbound: dict[str, Any]
+    carry: dict[str, Any] | None
+    messages: Annotated[list[AnyMessage], add_messages]
+
+
+def rung_of(turn: TurnState) -> Rung:
+    return Rung(turn.get("rung", 0))
+
+
+def with_text(turn: TurnState, text: str) -> TurnState:
+    """The turn, having said something."""
+    return {
+        **turn,
+        "texts": [*turn.get("texts", []), text],
+        "parts": [*turn.get("parts", []), {"kind": "text", "text": text}],
+    }
+
+
+def with_parts(turn: TurnState, *parts: Part) -> TurnState:
+    shown = [part.model_dump(mode="json") for part in parts]
+    return {**turn, "parts": [*turn.get("parts", []), *shown]}
+
+
+def with_tool(turn: TurnState, run: ToolRun) -> TurnState:
+    return {**turn, "tools": [*turn.get("tools", []), run.model_dump(mode="json")]}
+
+
+def session_of(state: State) -> Session | None:
+    """The session this turn belongs to."""
+    wanted = state["turn"].get("session_id")
+    return next((s for s in state.get("sessions", []) if s["session_id"] == wanted), None)

@@ -1,0 +1,72 @@
+"""Who an address belongs to, and on which rung it stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts.clock import Clock
+from contracts.errors import RecordsUnavailable
+from contracts.identity import Identity, Rung, anonymous_id
+from contracts.messages import Channel
+from contracts.records import Customers
+from contracts.scenario import IdentityPolicy
+from stores.identity import Bindings, address_key
+
+REFRESH = timedelta(minutes=10)  # how long a contact on file is believed without a look
+KEPT = timedelta(days=1)  # how long it is believed while the records are down
+
+
+class Directory:
+    """Resolves (channel, address) to an `Identity`; one way for the gateway and the graph."""
+
+    def __init__(
+        self, bindings: Bindings, customers: Customers, clock: Clock, policy: IdentityPolicy
+    ) -> None:
+        self._bindings = bindings
+        self._customers = customers
+        self._clock = clock
+        self._policy = policy
+
+    async def resolve(self, channel: Channel, address: str) -> Identity:
+        """The identity behind an address: bound, on file, or anonymous.
+
+        While the records are down a contact seen within a day is still recognised.
+        """
+        key = address_key(channel, address)
+        bound = await self._bindings.get(key)
+        if bound is not None and bound.until is not None and bound.until > self._clock.now():
+            return bound
+        try:
+            customer = await self._customers.by_contact(channel, address)
+        except RecordsUnavailable:
+            if bound is not None and bound.rung is Rung.RECOGNISED:
+                return bound
+            return _anonymous(channel, address)
+        if customer is None:
+            return _anonymous(channel, address)
+        known = Identity(
+            customer_id=customer.customer_id,
+            rung=Rung.RECOGNISED,
+            until=self._clock.now() + REFRESH,
+        )
+        await self._bindings.bind(key, known, KEPT)
+        return known
+
+    async def raise_to(
+        self, channel: Channel, address: str, customer_id: str, rung: Rung
+    ) -> Identity:
+        """Bind an address to a customer on a rung, for as long as the policy says."""
+        stepped_up = rung >= Rung.STEPPED_UP
+        minutes = self._policy.stepped_up_minutes if stepped_up else self._policy.verified_minutes
+        lasts = timedelta(minutes=minutes)
+        identity = Identity(customer_id=customer_id, rung=rung, until=self._clock.now() + lasts)
+        await self._bindings.bind(address_key(channel, address), identity, lasts)
+        return identity
+
+    async def release(self, channel: Channel, address: str) -> None:
+        """Forget what an address was bound to (signed out)."""
+        await self._bindings.drop(address_key(channel, address))
+
+
+def _anonymous(channel: Channel, address: str) -> Identity:
+    return Identity(customer_id=anonymous_id(channel.value, address), rung=Rung.ANONYMOUS)

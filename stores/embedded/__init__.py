@@ -1,0 +1,9 @@
+"""Real Redis and MongoDB servers out of their wheels, on loopback, shared by several processes.
+
+For development and tests. `REDIS_URL` and `MONGODB_URI` replace them.
+"""
+
+from stores.embedded.programs import available
+from stores.embedded.supervisor import Servers, embedded
+
+__all__ = ["Servers", "available", "embedded"]

@@ -1,0 +1,1 @@
+"""The memory ports on Redis (with its Search and JSON modules)."""

@@ -1,0 +1,1 @@
+"""All tests. A package, since a dependency installs one of this name too."""

@@ -1,0 +1,97 @@
+"""The backends of the memory ports. Each test runs against all of them, empty."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import redis
+
+from contracts.clock import PinnedClock
+from contracts.messages import Channel
+from contracts.ports import ThreadLock
+from stores.memory import Memory, redis_memory, sqlite_memory
+from stores.redis.connect import connect
+from stores.redis.lock import RedisThreadLock
+from stores.sqlite.database import Database
+from stores.sqlite.lock import SqliteThreadLock
+from tests.servers import start_redis
+
+STAFF = {Channel.VOICE: (4, 300.0), Channel.WEB: (2, 120.0)}
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A store that several processes can open; `where` is its URL or path."""
+
+    kind: Literal["redis", "sqlite"]
+    where: str
+    clock: PinnedClock
+
+    def open(self, *, max_waiting: int = 50) -> AbstractAsyncContextManager[Memory]:
+        """As another process would open it."""
+        if self.kind == "redis":
+            return redis_memory(
+                self.where, queue_defaults=STAFF, clock=self.clock, max_waiting=max_waiting
+            )
+        return sqlite_memory(
+            Path(self.where), queue_defaults=STAFF, clock=self.clock, max_waiting=max_waiting
+        )
+
+    def lock(self, *, lease_s: float) -> AbstractAsyncContextManager[ThreadLock]:
+        return open_lock(self.kind, self.where, lease_s)
+
+    def kept(self) -> int:
+        """How many keys or rows of threads there are."""
+        if self.kind == "redis":
+            with redis.Redis.from_url(self.where) as client:
+                return int(client.dbsize())
+        counted = "SELECT (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM writes)"
+        with sqlite3.connect(self.where) as connection:
+            return int(connection.execute(counted).fetchone()[0])
+
+
+@asynccontextmanager
+async def open_lock(kind: str, where: str, lease_s: float) -> AsyncIterator[ThreadLock]:
+    if kind == "redis":
+        client = connect(where)
+        yield RedisThreadLock(client, lease_s=lease_s)
+        await client.aclose(close_connection_pool=True)
+        return
+    database = Database(Path(where))
+    await database.open()
+    yield SqliteThreadLock(database, lease_s=lease_s)
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with start_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def clock() -> PinnedClock:
+    return PinnedClock(datetime(2026, 11, 20, 18, 0, tzinfo=UTC))
+
+
+@pytest.fixture(params=["redis", "sqlite"])
+def backend(request: pytest.FixtureRequest, clock: PinnedClock, tmp_path: Path) -> Backend:
+    if request.param == "sqlite":
+        return Backend("sqlite", str(tmp_path / "memory.sqlite"), clock)
+    url: str = request.getfixturevalue("redis_url")
+    with redis.Redis.from_url(url) as client:
+        client.flushall()
+    return Backend("redis", url, clock)
+
+
+@pytest.fixture
+async def memory(backend: Backend) -> AsyncIterator[Memory]:
+    async with backend.open() as opened:
+        yield opened

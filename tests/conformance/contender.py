@@ -1,0 +1,45 @@
+"""A process that contends for a thread's lock.
+
+python -m tests.conformance.contender KIND WHERE LEASE_S count FILE ROUNDS
+    adds one to the number in FILE, ROUNDS times, each under the lock; prints its fences
+python -m tests.conformance.contender KIND WHERE LEASE_S hang
+    takes the lock, says so, and keeps it until it is killed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from contracts.ports import ThreadLock
+from tests.conformance.conftest import open_lock
+
+THREAD = "contended"
+
+
+async def main(kind: str, where: str, lease_s: str, act: str, *rest: str) -> None:
+    async with open_lock(kind, where, float(lease_s)) as lock:
+        if act == "hang":
+            await hang(lock)
+        else:
+            await count(lock, Path(rest[0]), int(rest[1]))
+
+
+async def hang(lock: ThreadLock) -> None:
+    async with lock.hold(THREAD, wait_s=5):
+        print("held", flush=True)
+        await asyncio.Event().wait()
+
+
+async def count(lock: ThreadLock, file: Path, rounds: int) -> None:
+    for _ in range(rounds):
+        async with lock.hold(THREAD, wait_s=20) as lease:
+            number = int(file.read_text())
+            await asyncio.sleep(0)
+            file.write_text(str(number + 1))
+            print(lease.fence, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,192 @@
+"""An app made of small fakes, for the command line's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from contracts.clock import PinnedClock
+from contracts.messages import Channel, Inbound, Outbound, Text, TextDelta, ToolRun, Turn
+from contracts.ports import QueueState, Waiting
+from contracts.records import Account, Contact, Customer, OutboxMessage, Premise
+from contracts.scenario import Trigger, Triggers
+from contracts.settings import Settings
+
+NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
+Answer = Callable[[Inbound], list[Outbound]]
+
+MARIA = Customer(
+    customer_id="cust-1",
+    name="Maria Alvarez",
+    first_name="Maria",
+    language="en",
+    date_of_birth=date(1984, 5, 17),
+    ssn_last4="4821",
+    contacts=(
+        Contact(kind="email", value="maria@example.com"),
+        Contact(kind="phone", value="+15550199"),
+        Contact(kind="phone", value="+15550101", primary=True),
+    ),
+    account_number="1000000101",
+    story="Her power is out.",
+)
+
+
+def turn_of(inbound: Inbound, reply: str, parts: tuple[Any, ...] = ()) -> Turn:
+    return Turn(
+        inbound_key=inbound.key,
+        customer_id="cust-1",
+        thread_id="thread-1",
+        channel=inbound.channel,
+        agent="concierge",
+        tools=(ToolRun(name="find_outage", args={"kind": "electric"}, status="done"),),
+        reply=reply,
+        parts=parts or (Text(text=reply),),
+        identity="recognised",
+        at=NOW,
+        elapsed_ms=12.5,
+    )
+
+
+def echo(inbound: Inbound) -> list[Outbound]:
+    reply = f"You said {inbound.said}."
+    return [TextDelta(text=reply), turn_of(inbound, reply)]
+
+
+@dataclass
+class FakeGateway:
+    answer: Answer = echo
+    received: list[Inbound] = field(default_factory=list)
+
+    async def receive(self, inbound: Inbound) -> AsyncIterator[Outbound]:
+        self.received.append(inbound)
+        for part in self.answer(inbound):
+            yield part
+
+    async def context(self, channel: Channel, address: str) -> dict[str, Any]:
+        return {"customer_id": "cust-1", "asked": [channel, address]}
+
+
+class FakeQueues:
+    """One line, whose wait is 10 s for each who waits."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, Waiting] = {}
+        self.arrivals = 0
+
+    async def join(self, waiting: Waiting) -> int:
+        self.waiting[waiting.id] = waiting
+        return len(self.waiting)
+
+    async def arrived(self, channel: Channel, count: int = 1) -> None:
+        self.arrivals += count
+
+    async def clear(self) -> None:
+        self.waiting.clear()
+        self.arrivals = 0
+
+    async def snapshot(self) -> dict[Channel, QueueState]:
+        depth = len(self.waiting)
+        state = QueueState(Channel.VOICE, depth, self.arrivals, 5, 240.0, depth * 10.0)
+        return {Channel.VOICE: state}
+
+
+class FakeKeys:
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    async def set(self, key: str, value: dict[str, Any], *, ttl_s: float) -> bool:
+        self.kept[key] = value
+        return True
+
+    async def take(self, key: str) -> dict[str, Any] | None:
+        return self.kept.pop(key, None)
+
+
+class FakeRecords:
+    """Customers, accounts and outbox in one."""
+
+    def __init__(self, demo: list[Customer], sent: list[OutboxMessage]) -> None:
+        self.customers = self.accounts = self.outbox = self
+        self._demo, self._sent = demo, sent
+
+    async def demo(self) -> list[Customer]:
+        return self._demo
+
+    async def get(self, account_number: str) -> Account | None:
+        return Account(
+            account_number=account_number,
+            customer_id="cust-1",
+            premise_id="prem-1",
+            rate_plan="residential",
+            autopay=False,
+            paperless=True,
+            opened=date(2019, 3, 1),
+        )
+
+    async def premise(self, premise_id: str) -> Premise | None:
+        return Premise(
+            premise_id=premise_id,
+            address="418 Alder Street, Cedar Falls, OR 97201",
+            street="418 Alder Street",
+            city="Cedar Falls",
+            state="OR",
+            zip="97201",
+            longitude=-122.6,
+            latitude=45.5,
+        )
+
+    async def recent(self, limit: int) -> list[OutboxMessage]:
+        return self._sent[:limit]
+
+
+def sent(key: str, text: str) -> OutboxMessage:
+    return OutboxMessage(
+        key=key,
+        customer_id="cust-1",
+        channel="whatsapp",
+        address="+15550101",
+        text=text,
+        purpose="hand-off",
+        at=NOW,
+    )
+
+
+TRIGGERS = Triggers(
+    wait_s=Trigger(above=120, until_below=60),
+    depth=Trigger(above=50, until_below=25),
+    outage_customers=Trigger(above=1000, until_below=500),
+)
+
+
+class FakeApp:
+    def __init__(self, answer: Answer = echo) -> None:
+        self.settings = Settings(_env_file=None)
+        self.clock = PinnedClock(NOW)
+        self.gateway = FakeGateway(answer)
+        self.notices = ("Redis can't run here: SQLite keeps the threads",)
+        self.records = FakeRecords([MARIA], [sent("2", "the newer"), sent("1", "the older")])
+        self.queues = FakeQueues()
+        self.memory = SimpleNamespace(kind="redis", keyvalue=FakeKeys(), queues=self.queues)
+        brand = SimpleNamespace(region="US", name="Cascade")
+        self.scenario = SimpleNamespace(brand=brand, router=SimpleNamespace(triggers=TRIGGERS))
+        self.models = SimpleNamespace(describe=lambda: "the embedded model")
+        self.graph = SimpleNamespace(get_graph=self._drawn)
+        self.workers: list[bool] = []
+        self.closed = False
+
+    def _drawn(self, *, xray: bool) -> Any:
+        return SimpleNamespace(draw_mermaid=lambda: f"graph TD; xray={xray}")
+
+    @asynccontextmanager
+    async def opener(self, settings: Settings, *, worker: bool) -> AsyncIterator[Any]:
+        self.settings = settings
+        self.workers.append(worker)
+        try:
+            yield self
+        finally:
+            self.closed = True

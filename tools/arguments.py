@@ -1,0 +1,154 @@
+"""Types of arguments that read what people and models write: "$1,234.50", "6 months", "balance".
+
+A ValueError's message finishes the sentence "I couldn't use the amount: ...".
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from text2digits.text2digits import Text2Digits
+
+from contracts.messages import Channel
+from tools.dates import parse_date
+
+BALANCE: Literal["balance"] = "balance"
+OUTAGE_WORDS = r"power|electric|light|flicker|partial|full|total|complete|outage|dark|luz|breaker"
+
+_CHANNELS = {
+    word: channel
+    for channel, words in {
+        Channel.VOICE: "voice phone call phonecall",
+        Channel.WHATSAPP: "whatsapp whatsup",
+        Channel.SMS: "sms text texts textmessage message",
+        Channel.WEB: "web webchat chat website online",
+    }.items()
+    for word in words.split()
+}
+_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,2})?|\d{1,12}(\.\d{1,2})?|\.\d{1,2}")
+_SPOKEN = re.compile(r"(\d+)\s*dollars?\s*(?:and\s*)?(\d{1,2})\s*cents?")
+_FILLERS = re.compile(r"\b(usd|dollars?|bucks?|an?|about|exactly|just|only)\b|[$\s]")
+_EVERYTHING = re.compile(
+    r"(the |my )?(whole |full |entire |total |current |outstanding |remaining )*"
+    r"(balance|amount|amount due|total|bill|everything|full|all|all of it|whole thing|it"
+    r"|what i owe|in full|everything i owe|saldo|todo)"
+)
+
+
+def read_money(value: Any) -> Decimal:
+    """Dollars with two places, zero or more. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise ValueError("please say it in dollars, like 45 or 45.50")
+    text = str(value).strip().lower()
+    if text.startswith("-") or text.startswith("$-") or "minus" in text:
+        raise ValueError("it has to be more than zero")
+    plain = _numerals(text)
+    if not _AMOUNT.fullmatch(plain):
+        raise ValueError("please say it in dollars and cents, like 45 or 45.50")
+    return Decimal(plain.replace(",", "")).quantize(Decimal("0.01"))
+
+
+def _numerals(text: str) -> str:
+    if re.search(r"[a-z]", text):
+        text = _in_digits(text.replace("-", " "))
+    if spoken := _SPOKEN.search(text):
+        return f"{spoken.group(1)}.{int(spoken.group(2)):02d}"
+    return _FILLERS.sub("", text)
+
+
+def _in_digits(text: str) -> str:
+    """Numbers that are spelled out, in digits."""
+    converter = Text2Digits()  # type: ignore[no-untyped-call]
+    return str(converter.convert(text))
+
+
+def read_payable(value: Any) -> Decimal | Literal["balance"]:
+    """An amount above zero, or "balance" for all that is owed. Raises ValueError."""
+    if isinstance(value, str) and _EVERYTHING.fullmatch(value.strip().lower().rstrip(".!")):
+        return BALANCE
+    amount = read_money(value)
+    if amount <= 0:
+        raise ValueError("it has to be more than zero")
+    return amount
+
+
+def read_count(value: Any) -> Any:
+    """A whole number out of "6", "six months", 6.0; other values as they are."""
+    if isinstance(value, str):
+        found = re.search(r"\d+", _in_digits(value.lower()))
+        if not found:
+            raise ValueError("please say a whole number")
+        number = int(found.group())
+        return number * 12 if "year" in value.lower() else number
+    return value
+
+
+def read_date(value: Any) -> date:
+    """A complete date: "2026-12-04", "12/4/2026", "December 4, 2026". Raises ValueError."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    hint = "please say the full date, like December 4, 2026"
+    if not isinstance(value, str):
+        raise ValueError(hint)
+    return _complete(value, hint)
+
+
+def _complete(text: str, hint: str) -> date:
+    try:
+        # Two different defaults show whether a part was made up.
+        first, second = (parse_date(text, datetime(*parts)) for parts in _DEFAULTS)
+    except ValueError as error:
+        raise ValueError(hint) from error
+    if first != second:
+        raise ValueError(hint)
+    return first
+
+
+_DEFAULTS = ((2000, 1, 1), (2001, 2, 2))
+
+
+def read_outage_kind(value: Any) -> str:
+    """ "electric" or "gas". Raises ValueError."""
+    text = str(value).lower()
+    if re.search(r"\bgas\b", text):
+        return "gas"
+    if re.search(OUTAGE_WORDS, text):
+        return "electric"
+    raise ValueError("please say whether it's the electricity or the gas")
+
+
+def read_priority(value: Any) -> str:
+    """ "high" or "normal"; an emergency has its own tools."""
+    urgent = re.search(r"high|urgen|emergenc|critical|asap|immediate", str(value).lower())
+    return "high" if urgent else "normal"
+
+
+def read_channel(value: Any) -> Any:
+    """A channel out of the words for it; other values as they are."""
+    text = re.sub(r"[^a-z]", "", str(value).lower())
+    return _CHANNELS.get(text, value)
+
+
+Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string"})]
+Payable = Annotated[
+    Decimal | Literal["balance"],
+    BeforeValidator(read_payable),
+    WithJsonSchema({"type": "string"}),
+]
+Day = Annotated[
+    date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})
+]
+Months = Annotated[int, Field(ge=1, le=36), BeforeValidator(read_count)]
+OutageKind = Annotated[Literal["electric", "gas"], BeforeValidator(read_outage_kind)]
+Priority = Annotated[Literal["normal", "high"], BeforeValidator(read_priority)]
+TargetChannel = Annotated[
+    Channel,
+    BeforeValidator(read_channel),
+    WithJsonSchema({"type": "string", "enum": [channel.value for channel in Channel]}),
+]

@@ -1,0 +1,62 @@
+"""What is wrong with a model's arguments, in plain words: never Pydantic's own text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from contracts.tooling import AskAgain
+from tools.speech import listed
+
+_HINTS = {
+    "bool_parsing": "please answer yes or no",
+    "bool_type": "please answer yes or no",
+    "int_parsing": "please say a whole number",
+    "int_from_float": "please say a whole number",
+    "int_type": "please say a whole number",
+    "string_too_long": "please say it in fewer words",
+}
+
+
+def plain(error: ValidationError) -> AskAgain:
+    """A validation error as a question; `missing` names the arguments, in their order."""
+    first: dict[str, ErrorDetails] = {}
+    for detail in error.errors(include_url=False, include_input=False):
+        first.setdefault(str(detail["loc"][0]) if detail["loc"] else "", detail)
+    sentences = [*_missing(first), *(_unusable(n, d) for n, d in first.items() if n)]
+    return AskAgain(tuple(n for n in first if n), " ".join(s for s in sentences if s))
+
+
+def argument_words(name: str) -> str:
+    """ "payment_method" as "payment method"."""
+    return name.replace("_", " ").strip()[:40]
+
+
+def _missing(details: Mapping[str, ErrorDetails]) -> list[str]:
+    names = [argument_words(n) for n, d in details.items() if d["type"] == "missing"]
+    return [f"I still need the {listed(names)}."] if names else []
+
+
+def _unusable(name: str, detail: ErrorDetails) -> str:
+    words = argument_words(name)
+    if detail["type"] == "missing":
+        return ""
+    if detail["type"] == "extra_forbidden":
+        return f"I have no use for “{words}” here."
+    hint = _hint(detail["type"], detail.get("ctx", {}))
+    return f"I couldn't use the {words}: {hint}."
+
+
+def _hint(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        return f"it can be {str(context['expected']).replace(chr(39), '')}"
+    if kind == "greater_than_equal":
+        return f"it has to be {context['ge']} or more"
+    if kind == "less_than_equal":
+        return f"it can be {context['le']} at most"
+    return _HINTS.get(kind, "please say it another way")

@@ -1,0 +1,170 @@
+"""Gas and wires. Safety is said first, and nothing waits: not for identity, not for an address."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from contracts.errors import StoreUnavailable
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.records import Case
+from contracts.scenario import Brand
+from contracts.tooling import Call, Cannot, Done, Effect
+from tools import speech
+from tools.common import call_link
+from tools.toolkit import WANTED, tool
+
+log = logging.getLogger(__name__)
+
+_SAME_EVENT = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A kind of emergency. `safety` goes before the words for whom to call."""
+
+    kind: str
+    reason: str
+    safety: str
+
+
+GAS = Danger(
+    "gas leak",
+    "smells gas",
+    "Please leave now and take everyone with you. Don't touch any switches, don't use flames, "
+    "and don't start a car. From a safe place,",
+)
+WIRE = Danger(
+    "downed wire",
+    "a wire is down",
+    "Please move at least 35 feet away and keep everyone back. Don't touch the wire or anything "
+    "it touches. If it's on your car, stay inside. From a safe place,",
+)
+
+
+@tool(
+    effect=Effect.EMERGENCY,
+    rung=Rung.ANONYMOUS,
+    grants=("outage",),
+    step="Raising the alarm",
+)
+async def report_gas_leak(
+    call: Call, location: Annotated[str, WANTED] = "", smell_description: str = ""
+) -> Done | Cannot:
+    """Raise a gas emergency at once: a smell of gas, a hiss, a broken line. Call it right away,
+    even before the address is known.
+
+    Args:
+        location: Where it is, as the customer said it; empty if not known yet.
+        smell_description: What they smell or hear.
+    """
+    return await _raise(call, GAS, location, {"smell": smell_description})
+
+
+@tool(
+    effect=Effect.EMERGENCY,
+    rung=Rung.ANONYMOUS,
+    grants=("outage",),
+    step="Raising the alarm",
+)
+async def report_downed_wire(
+    call: Call, location: Annotated[str, WANTED] = "", is_arcing: bool | None = None
+) -> Done | Cannot:
+    """Raise an emergency at once for a wire or pole that is down. Call it right away, even before
+    the place is known.
+
+    Args:
+        location: Where it is, as the customer said it; empty if not known yet.
+        is_arcing: Whether it sparks, hums or burns, if they said so.
+    """
+    return await _raise(call, WIRE, location, {"arcing": is_arcing})
+
+
+def safety_words(report: str, brand: Brand) -> str:
+    """The safety words of a report tool, for when no tool can run."""
+    return _words({"report_gas_leak": GAS, "report_downed_wire": WIRE}[report], brand)
+
+
+def _words(danger: Danger, brand: Brand) -> str:
+    return f"{danger.safety} call 911 and our emergency line at {brand.emergency_phone}."
+
+
+async def _raise(call: Call, danger: Danger, said: str, details: dict[str, Any]) -> Done | Cannot:
+    where = said or call.service_address or ""
+    safety = _words(danger, call.services.scenario.brand)
+    try:
+        case = await _case(call, danger, where, details)
+    except StoreUnavailable:
+        log.error("emergency case not kept", extra={"emergency": danger.kind})
+        say = f"{safety} I couldn't pass it on from here, so please make that call yourself."
+        return Cannot("unavailable", say, "repeat the safety words")
+    place = said or where.split(",")[0]  # of an address the customer didn't say, the street only
+    return _raised(call, danger, case, place, f"{safety} {_case_said(call, case, said, place)}")
+
+
+async def _case(call: Call, danger: Danger, where: str, details: dict[str, Any]) -> Case:
+    """The case of this event: the open one if it says as much, else a new one."""
+    earlier = await _earlier(call, danger)
+    if earlier and where in ("", earlier.details.get("location", "")):
+        return earlier
+    known = {
+        "location": where,
+        "service_address": call.service_address,
+        "call_back": call.address,
+        **details,
+    }
+    if earlier:
+        known["continues"] = earlier.case_id
+    return await call.services.records.cases.open(
+        key=call.key,
+        kind=danger.kind,
+        customer_id=call.customer_id,
+        channel=call.channel,
+        reason=danger.reason,
+        priority="emergency",
+        summary=call.summary,
+        details=known,
+        at=call.services.clock.now(),
+    )
+
+
+async def _earlier(call: Call, danger: Danger) -> Case | None:
+    since = call.services.clock.now() - _SAME_EVENT
+    cases = await call.services.records.cases.of(call.customer_id, 10)
+    mine = (c for c in cases if c.kind == danger.kind and c.status == "open")
+    return next((c for c in mine if c.opened >= since), None)
+
+
+def _case_said(call: Call, case: Case, said: str, place: str) -> str:
+    number = speech.code(case.case_id, call.channel)
+    if not place:
+        return f"I've opened emergency case {number}. Once you're safe, what's the address?"
+    check = "" if said else " If it's somewhere else, tell me once you're safe."
+    return f"I've opened emergency case {number} for {place}.{check}"
+
+
+def _raised(call: Call, danger: Danger, case: Case, place: str, say: str) -> Done:
+    line = call.services.scenario.brand.emergency_phone
+    data = {
+        "case": case.case_id,
+        "kind": danger.kind,
+        "location": place,
+        "emergency_line": line,
+        "missing": [] if place else ["location"],
+    }
+    rows = (
+        ("Case", case.case_id),
+        ("Where", place or "not known yet"),
+        ("Danger to life", "911"),
+        ("Emergency line", line),
+    )
+    card = Card(card="case", title=f"Emergency: {danger.kind}", rows=rows, data=data)
+    fact = {"case": case.case_id, "kind": danger.kind, "location": place}
+    show = (card, call_link("Call the emergency line", line))
+    return Done(data, say, show, {"emergency": fact})
+
+
+TOOLS = (report_gas_leak, report_downed_wire)

@@ -1,0 +1,64 @@
+"""Where a customer may be written to: only contacts on file, on channels they agreed to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contracts.messages import Channel
+from contracts.records import Contact, Customer
+
+_LINK_CARRIERS = (Channel.SMS, Channel.WHATSAPP)
+_LINK = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
+LONGEST_MESSAGE = 700  # characters; what fits a few text messages
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The contact a message goes to, and the channel that carries it."""
+
+    carrier: Channel
+    contact: Contact
+
+
+def route_to(
+    customer: Customer, target: Channel, *, current: Channel, address: str
+) -> Route | None:
+    """How a customer on `current` is reached for going on at `target`; None if not at all.
+
+    The web can't be written to: a link to it travels by text message or WhatsApp, rather not on
+    the channel that is being left.
+    """
+    if target is Channel.VOICE:
+        return None
+    if target is not Channel.WEB:
+        return _route(customer, target, address)
+    carriers = sorted(_LINK_CARRIERS, key=lambda carrier: carrier is current)
+    routes = (_route(customer, carrier, address) for carrier in carriers)
+    return next((route for route in routes if route), None)
+
+
+def contact_for_number(contacts: Iterable[Contact], number: str) -> Contact | None:
+    return next((c for c in contacts if c.kind == "phone" and same_number(c.value, number)), None)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two ways of writing a US phone number mean the same."""
+    return bool(_bare(one)) and _bare(one) == _bare(other)
+
+
+def tidy(message: str) -> str:
+    """A message fit to be sent: one paragraph, of bounded length, without links of a model's."""
+    text = " ".join(_LINK.sub("", message).split())
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[: LONGEST_MESSAGE - 1]}…"
+
+
+def _route(customer: Customer, channel: Channel, address: str) -> Route | None:
+    agreed = [c for c in customer.contacts if c.kind == "phone" and channel in c.channels]
+    agreed.sort(key=lambda c: (not same_number(c.value, address), not c.primary))
+    return Route(channel, agreed[0]) if agreed else None
+
+
+def _bare(number: str) -> str:
+    return re.sub(r"\D", "", number).removeprefix("1")

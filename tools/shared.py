@@ -1,0 +1,328 @@
+"""Tools every agent holds: the account, a person, the lines, another channel, the concierge."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from contracts.errors import MemoryUnavailable
+from contracts.identity import Rung
+from contracts.messages import Card, Channel
+from contracts.ports import QueueState, Waiting
+from contracts.records import Case, Customer
+from contracts.tooling import Call, Cannot, Done, Effect, GoTo, MoveTo, Offered
+from tools import reach, speech
+from tools.arguments import Priority, TargetChannel
+from tools.common import go_to, known_customer, own_account
+from tools.toolkit import EVERY_AGENT, OwnAccount, tool
+
+_URGENCY = {"normal": 0, "high": 1}
+_STANDS = timedelta(hours=12)
+
+
+@tool(
+    effect=Effect.READ,
+    rung=Rung.VERIFIED,
+    grants=EVERY_AGENT,
+    step="Looking up your account",
+)
+async def get_account_info(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
+    """Look up the customer's profile: name, service address, rate plan, autopay, paperless
+    billing and contact preferences. Contacts come masked."""
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    records = call.services.records
+    customer = await records.customers.get(account.customer_id)
+    premise = await records.accounts.premise(account.premise_id)
+    place = premise.address if premise else ""
+    data = {
+        "account_ending_in": account.account_number[-4:],
+        "service_address": place,
+        "rate_plan": account.rate_plan,
+        "autopay": account.autopay,
+        "paperless": account.paperless,
+        "customer_since": account.opened.isoformat(),
+        **(_profile(customer) if customer else {}),
+    }
+    say = f"Your account ending in {account.account_number[-4:]}"
+    say += f" is at {place}, on the {account.rate_plan} plan."
+    facts = {"account": {"rate_plan": account.rate_plan, "autopay": account.autopay}}
+    return Done(data, say, (_account_card(data),), facts)
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.ANONYMOUS,
+    grants=EVERY_AGENT,
+    step="Finding you a person",
+)
+async def escalate_human(
+    call: Call, reason: str = "", priority: Priority = "normal"
+) -> Done | Cannot:
+    """Put the customer in line for a human agent, with everything said so far. Use it when they
+    ask for a person, or when nothing else helps.
+
+    Args:
+        reason: Why a person is needed, in a few words.
+        priority: "high" if it can't wait, otherwise "normal".
+    """
+    case = await _open_escalation(call) or await call.services.records.cases.open(
+        key=call.key,
+        kind="escalation",
+        customer_id=call.customer_id,
+        channel=call.channel,
+        reason=reason or "asked for a person",
+        priority=priority,
+        summary=call.summary,
+        details={"agent": call.agent, "facts": dict(call.facts)},
+        at=call.services.clock.now(),
+    )
+    position, wait = await _join_line(call, case)
+    say = "I've asked one of our people to take over, and they'll see everything we've covered."
+    if position is not None:
+        say += f" You're number {position} in line"
+        say += f", and the wait is {wait}." if wait else "."
+    data = {"case": case.case_id, "position": position, "wait": wait}
+    rows = [("Case", case.case_id), ("Place in line", str(position or "")), ("Wait", wait)]
+    card = Card(
+        card="case", title="A person will take over", rows=tuple(r for r in rows if r[1]), data=data
+    )
+    return Done(data, say, (card,), {"escalation": data})
+
+
+@tool(
+    effect=Effect.READ,
+    rung=Rung.ANONYMOUS,
+    grants=EVERY_AGENT,
+    step="Checking the lines",
+)
+async def check_queue_status(call: Call) -> Done:
+    """See how many people wait for a human agent on each channel, and for how long."""
+    lines = await call.services.queues.snapshot()
+    data = {
+        channel.value: {
+            "waiting": line.depth,
+            "wait_minutes": round(line.wait_s / 60),
+            "agents": line.agents,
+        }
+        for channel, line in lines.items()
+    }
+    rows = tuple(
+        (_title(c), f"{speech.minutes(s.wait_s)}, {s.depth} waiting") for c, s in lines.items()
+    )
+    card = Card(card="queues", title="Waiting times", rows=rows, data=data)
+    return Done({"queues": data}, _lines_said(lines, call.channel), (card,))
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.ANONYMOUS,
+    grants=EVERY_AGENT,
+    step="Seeing where we could go on",
+)
+async def offer_channel_switch(
+    call: Call,
+    reason: str,
+    preferred_channel: TargetChannel,
+    conversation_summary: str,
+    collected_info: dict[str, Any] | None = None,
+) -> Offered | Cannot:
+    """Offer to go on with this conversation on another channel. Only an offer: nothing moves
+    until the customer says yes.
+
+    Args:
+        reason: Why moving helps the customer.
+        preferred_channel: The channel to offer.
+        conversation_summary: What was covered so far, in a sentence or two.
+        collected_info: What the customer told us already.
+    """
+    found = await _destination(call, preferred_channel)
+    if isinstance(found, Cannot):
+        return found
+    _, route = found
+    way = speech.CHANNEL_WORDS[preferred_channel]
+    say = (
+        f"Would you like to go on by {way}? I'd write to {speech.masked(route.contact)}, "
+        "and you won't have to repeat anything."
+    )
+    return Offered(preferred_channel, reason, say)
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.ANONYMOUS,
+    grants=EVERY_AGENT,
+    step="Moving our conversation",
+    secret=("customer_phone",),
+)
+async def execute_channel_handoff(
+    call: Call,
+    target_channel: TargetChannel,
+    handoff_message: str,
+    customer_phone: str | None = None,
+    end_call_message: str | None = None,
+) -> MoveTo | Cannot:
+    """Move the conversation to another channel once the customer agreed: sends them a message
+    there. It only ever goes to a contact on file.
+
+    Args:
+        target_channel: Where the conversation goes on.
+        handoff_message: What was agreed and found so far, as written to the customer.
+        customer_phone: Which of the customer's numbers on file to use, if they named one.
+        end_call_message: What to say before a phone call ends.
+    """
+    found = await _destination(call, target_channel, customer_phone)
+    if isinstance(found, Cannot):
+        return found
+    customer, route = found
+    message = _handoff_text(call, customer, handoff_message)
+    await call.services.notifier.send(
+        key=f"{call.key}:handoff",
+        customer_id=call.customer_id,
+        channel=route.carrier,
+        address=route.contact.value,
+        text=message + await _way_in(call, target_channel),
+        purpose="handoff",
+    )
+    sent = f"I've sent a message to {speech.masked(route.contact)}; we'll go on there."
+    on_phone = call.channel is Channel.VOICE
+    say = speech.sentence(end_call_message) if on_phone and end_call_message else ""
+    return MoveTo(target_channel, route.contact.value, message, f"{sent} {say}".strip(), on_phone)
+
+
+@tool(
+    effect=Effect.HANDOFF,
+    rung=Rung.ANONYMOUS,
+    grants=EVERY_AGENT,
+    step="Taking you back to the front desk",
+    goes_to="concierge",
+)
+async def handoff_concierge(
+    call: Call, previous_topic: str = "", resolution_summary: str = ""
+) -> GoTo:
+    """Hand the conversation back to the concierge: the topic is settled, or it is none of yours.
+
+    Args:
+        previous_topic: What it was about.
+        resolution_summary: How it was settled.
+    """
+    return go_to(
+        "concierge",
+        previous_topic or "back to the concierge",
+        previous_topic=previous_topic,
+        resolution_summary=resolution_summary,
+    )
+
+
+def _profile(customer: Customer) -> dict[str, Any]:
+    return {
+        "name": customer.name,
+        "language": customer.language,
+        "contacts": [
+            {"contact": speech.masked(c), "channels": [ch.value for ch in c.channels]}
+            for c in customer.contacts
+        ],
+    }
+
+
+def _account_card(data: dict[str, Any]) -> Card:
+    rows = (
+        ("Name", data.get("name", "")),
+        ("Service address", data["service_address"]),
+        ("Rate plan", data["rate_plan"]),
+        ("Autopay", "on" if data["autopay"] else "off"),
+        ("Paperless billing", "on" if data["paperless"] else "off"),
+    )
+    return Card(
+        card="account", title="Your account", rows=tuple(r for r in rows if r[1]), data=data
+    )
+
+
+async def _open_escalation(call: Call) -> Case | None:
+    """The customer's place in line, if they have one since not too long ago."""
+    since = call.services.clock.now() - _STANDS
+    cases = await call.services.records.cases.of(call.customer_id, 10)
+    waiting = (c for c in cases if c.kind == "escalation" and c.status == "open")
+    return next((c for c in waiting if c.opened >= since), None)
+
+
+async def _join_line(call: Call, case: Case) -> tuple[int | None, str]:
+    """The place in line and the wait in words. Without the line the case still stands."""
+    queues = call.services.queues
+    waiting = Waiting(
+        case.case_id, call.customer_id, call.channel, case.reason, _URGENCY.get(case.priority, 0)
+    )
+    try:
+        if case.channel is not call.channel:
+            await queues.leave(case.channel, case.case_id)
+        position = await queues.join(waiting)
+        line = (await queues.snapshot()).get(call.channel)
+    except MemoryUnavailable:
+        return None, ""
+    return position, speech.minutes(line.wait_s) if line else ""
+
+
+def _title(channel: Channel) -> str:
+    words = speech.CHANNEL_WORDS[channel].removeprefix("the ")
+    return words[0].upper() + words[1:]
+
+
+def _lines_said(lines: dict[Channel, QueueState], here: Channel) -> str:
+    if not lines:
+        return "Nobody is waiting for a person right now."
+    ordered = sorted(lines.values(), key=lambda line: line.channel is not here)
+    waits = [f"{speech.minutes(s.wait_s)} by {_by(s.channel)}" for s in ordered]
+    return f"The wait for a person is {speech.listed(waits)}."
+
+
+def _by(channel: Channel) -> str:
+    return speech.CHANNEL_WORDS[channel].removeprefix("the ")
+
+
+async def _destination(
+    call: Call, target: Channel, number: str | None = None
+) -> tuple[Customer, reach.Route] | Cannot:
+    """Who to write to and where, or why not."""
+    if target is Channel.VOICE:
+        return Cannot(
+            "no_calls", "I can't move us to a phone call, but I can have someone call you back."
+        )
+    if target is call.channel:
+        return Cannot("same_channel", f"We're on {speech.CHANNEL_WORDS[target]} already.")
+    customer = await known_customer(call)
+    if customer is not None and number:
+        named = reach.contact_for_number(customer.contacts, number)
+        if named is None:
+            return Cannot("not_on_file", "I can only write to a number that's on your account.")
+        customer = customer.model_copy(update={"contacts": (named,)})
+    if customer is not None:
+        route = reach.route_to(customer, target, current=call.channel, address=call.address)
+        if route is not None:
+            return customer, route
+    way = speech.CHANNEL_WORDS[target]
+    return Cannot("no_contact", f"I have no contact on file that I may write to for {way}.")
+
+
+def _handoff_text(call: Call, customer: Customer, message: str) -> str:
+    brand = call.services.scenario.brand.name
+    body = speech.sentence(reach.tidy(message))
+    return f"Hi {customer.first_name}, this is {brand}. {body}"
+
+
+async def _way_in(call: Call, target: Channel) -> str:
+    if target is not Channel.WEB:
+        return " Just reply here and we'll go on where we left off."
+    # It reaches only who holds a contact on file, which is what makes a link worth VERIFIED.
+    url = await call.services.links.issue(call.customer_id, rung=Rung.VERIFIED)
+    return f" Go on where we left off: {url}"
+
+
+TOOLS = (
+    get_account_info,
+    escalate_human,
+    check_queue_status,
+    offer_channel_switch,
+    execute_channel_handoff,
+    handoff_concierge,
+)
