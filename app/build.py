@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
+from stores.mongo.connect import connect
+from stores.mongo.indexes import ensure_indexes
+from stores.mongo.notifier import OutboxNotifier
+from stores.mongo.records import open_records
+from stores.seed import ensure_seeded, refresh_demo
 
 from app.scenario import load_scenario
 from contracts.clock import Clock, SystemClock
@@ -36,11 +41,6 @@ from stores import embedded
 from stores.directory import Directory
 from stores.identity import Bindings, KeyValueAttempts, KeyValueCodes, SignedLinks
 from stores.memory import Memory, redis_memory, sqlite_memory
-from stores.mongo.connect import connect
-from stores.mongo.indexes import ensure_indexes
-from stores.mongo.notifier import OutboxNotifier
-from stores.mongo.records import open_records
-from stores.seed import ensure_seeded, refresh_demo
 from tools import load_tools
 from tools.toolbox import Toolbox
 
@@ -197,7 +197,7 @@ async def _records(
     return database
 
 
-def _assemble(  # noqa: PLR0913
+def _assemble(
     settings: Settings,
     scenario: Scenario,
     clock: Clock,
@@ -275,6 +275,7 @@ def catalogue_of(toolbox: Toolbox, scenario: Scenario) -> Catalogue:
         tools={s.name: s.phrases for s in specs if s.phrases and s.effect is not Effect.HANDOFF},
         agents={name: agent.phrases for name, agent in scenario.agents.items()},
         handoffs={s.name: s.goes_to for s in specs if s.goes_to},
+        holders={s.name: sorted(s.grants) for s in specs},
     )
 
 

@@ -29,6 +29,7 @@ from contracts.settings import Settings
 
 if TYPE_CHECKING:
     from app.build import App
+    from models.registry import Described
 
 OPEN_TIMEOUT_S = 90.0
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
@@ -103,7 +104,7 @@ async def opened(settings: Settings, opener: Opener) -> list[Check]:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 app = await stack.enter_async_context(opener(settings, worker=False))
-                return [await memory(app), await records(app), await lines(app), model(app)]
+                return [await memory(app), await records(app), await lines(app), *models(app)]
     except TimeoutError:
         what = f"it didn't start within {OPEN_TIMEOUT_S:.0f} s"
         return [Check("Throughline", "broken", what, "Run throughline --debug doctor.")]
@@ -163,8 +164,24 @@ async def lines(app: App) -> Check:
     return Check("Lines", "ok", "; ".join(each) or "nobody waits")
 
 
-def model(app: App) -> Check:
-    return Check("Model", "ok", str(app.models.describe()))
+def models(app: App) -> list[Check]:
+    """One finding a model. Nothing is sent to it: asking may cost money."""
+    describe = getattr(app.models, "describe", None)
+    described = describe() if describe else []
+    tiers: dict[str, list[str]] = {}
+    for it in described:
+        tiers.setdefault(it.model, []).append(it.tier)
+    one_each = {it.model: it for it in described}.values()
+    return [_model(it, tiers[it.model]) for it in one_each]
+
+
+def _model(it: Described, tiers: list[str]) -> Check:
+    what = f"{it.model} ({it.where}) for {', '.join(tiers)}"
+    if it.auth == "missing":
+        return Check("Model", "broken", f"{what}: no key is set", "Set its key, or MODEL=local.")
+    signed = "" if it.auth == "none" else f", signed in by {it.auth}"
+    spare = "" if it.fallback == "none" else f"; if it fails, {it.fallback} answers"
+    return Check("Model", "ok", f"{what}{signed}{spare}")
 
 
 async def port(settings: Settings) -> Check:
@@ -192,7 +209,7 @@ def _free(host: str, number: int) -> bool:
 def _is_served(host: str, number: int) -> bool:
     name = f"[{host}]" if ":" in host else host
     try:
-        with urllib.request.urlopen(f"http://{name}:{number}/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://{name}:{number}/health", timeout=1) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from rich.console import Console
 from rich.text import Text as Styled
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 HELP = """\
 /switch whatsapp      go on in another channel (voice, whatsapp, sms, web)
 /switch web you@x.us  the same, with another address
+/link URL             open a hand-off link: the web chat, signed in
 /keys 1234#           press keys on the phone
 /quit                 end (so do Ctrl-C and Ctrl-D)"""
 
@@ -63,6 +65,8 @@ class Conversation:
             self._over = True
         elif name == "/switch" and 1 <= len(words) <= 2:
             self._switch(*words)
+        elif name == "/link" and len(words) == 1:
+            await self._open_link(words[0])
         elif name == "/keys" and len(words) == 1:
             await self._turn(dtmf=words[0])
         else:
@@ -70,10 +74,19 @@ class Conversation:
 
     def _switch(self, name: str, sender: str = "") -> None:
         channel = channel_named(name)
-        self._address = self._normal(channel, sender or self._sender)
-        self._channel, self._sender = channel, sender or self._sender
-        self._choices = None
-        self._note(f"Now on {channel} as {self._address}.")
+        self._now_on(channel, self._normal(channel, sender or self._sender))
+        self._sender = sender or self._sender
+
+    def _now_on(self, channel: Channel, address: str) -> None:
+        self._channel, self._address, self._choices = channel, address, None
+        self._note(f"Now on {channel} as {address}.")
+
+    async def _open_link(self, url: str) -> None:
+        """As the web does: the link's customer is who this new session belongs to."""
+        who = await self._app.services.links.redeem(url.rpartition("/")[2])
+        session = f"terminal-{uuid4().hex}"
+        await self._app.directory.raise_to(Channel.WEB, session, who.customer_id, who.rung)
+        self._now_on(Channel.WEB, session)
 
     async def _say(self, text: str) -> None:
         chosen = self._chosen(text)

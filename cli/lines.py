@@ -6,11 +6,12 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-MAX_LINE = 64 * 1024  # bytes; longer lines are thrown away while they are read
+MAX_LINE = 256 * 1024  # bytes; longer lines are thrown away while they are read
+_CHUNK = 64 * 1024
 _AHEAD = 64  # lines read before they are wanted
 
 Read = Callable[[], bytes]
@@ -55,47 +56,58 @@ class Splitter:
         self._rest = b"" if self._too_long else self._rest + piece
 
 
-async def lines(read: Read | None = None) -> AsyncIterator[Line]:
+async def lines(read: Read | None = None) -> AsyncGenerator[Line, None]:
     """Lines until the end of the input. `read` gives the next chunk, empty at the end.
 
     A daemon thread reads, with no lock of Python's own held: the process can end while it
     waits. (Redirected files can't be polled, so the loop can't read them by itself.)
     """
-    queue: asyncio.Queue[Line | None] = asyncio.Queue(_AHEAD)
-    loop = asyncio.get_running_loop()
-    feeder = _Feeder(read or _stdin(), queue, loop)
+    feeder = _Feeder(read or _stdin(), asyncio.get_running_loop())
     threading.Thread(target=feeder.run, name="stdin", daemon=True).start()
     try:
-        while (line := await queue.get()) is not None:
+        while (line := await feeder.next()) is not None:
             yield line
     finally:
-        feeder.stopped = True
+        feeder.stop()
 
 
 class _Feeder:
-    """The thread's side: reads, splits, and waits when the loop is behind."""
+    """Reads and splits in its thread, and waits there when the loop is behind."""
 
-    def __init__(
-        self, read: Read, queue: asyncio.Queue[Line | None], loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self._read, self._queue, self._loop = read, queue, loop
-        self.stopped = False
+    def __init__(self, read: Read, loop: asyncio.AbstractEventLoop) -> None:
+        self._read, self._loop = read, loop
+        self._found: asyncio.Queue[Line | None] = asyncio.Queue()
+        self._room = threading.Semaphore(_AHEAD)
+        self._stopped = False
+
+    async def next(self) -> Line | None:
+        """The next line; None at the end."""
+        line = await self._found.get()
+        self._room.release()
+        return line
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._room.release()
 
     def run(self) -> None:
         splitter = Splitter()
         with suppress(RuntimeError):  # the loop was closed: nobody listens any more
-            while not self.stopped and (chunk := self._read()):
+            while not self._stopped and (chunk := self._read()):
                 self._put(splitter.feed(chunk))
             self._put([*splitter.end(), None])
 
-    def _put(self, found: list[Line] | list[Line | None]) -> None:
+    def _put(self, found: Iterable[Line | None]) -> None:
         for line in found:
-            asyncio.run_coroutine_threadsafe(self._queue.put(line), self._loop).result()
+            self._room.acquire()
+            if self._stopped:
+                return
+            self._loop.call_soon_threadsafe(self._found.put_nowait, line)
 
 
 def _stdin() -> Read:
     try:
         number = sys.stdin.fileno()
     except (OSError, ValueError):  # no real file behind it
-        return lambda: sys.stdin.buffer.read(MAX_LINE)
-    return lambda: os.read(number, MAX_LINE)
+        return lambda: sys.stdin.buffer.read(_CHUNK)
+    return lambda: os.read(number, _CHUNK)

@@ -83,14 +83,18 @@ def _wanted(message: dict[str, Any], name: str, default: str | None) -> str:
 
 def _string(message: dict[str, Any], name: str) -> str | None:
     value = message.get(name)
-    if value is not None and not isinstance(value, str):
-        raise BadInput(f'"{name}" is a {_kind(value)}: write it as a string, in quotes')
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise BadInput(f'"{name}" is {_kind(value)}: write it as a string, in quotes')
+    if any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise BadInput(f'"{name}" holds half a character (a lone surrogate): send it whole')
     return value
 
 
 def _kind(value: object) -> str:
-    kinds = {bool: "boolean", int: "number", float: "number", list: "list", dict: "object"}
-    return kinds.get(type(value), "value")
+    kinds = {bool: "a boolean", int: "a number", float: "a number", list: "a list"}
+    return kinds.get(type(value), "an object")
 
 
 def _what_is_wrong(error: ValidationError) -> str:

@@ -48,7 +48,10 @@ class Archiver:
 
 
 class Background:
-    """Runs the recoverer and the archiver until it is closed; a store that is down is waited for."""
+    """Runs the recoverer and the archiver until it is closed.
+
+    A store that is down is waited for.
+    """
 
     def __init__(self, gateway: Gateway, archiver: Archiver) -> None:
         self._gateway = gateway

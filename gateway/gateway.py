@@ -224,7 +224,7 @@ class Gateway:
             return turn_of(values, lease.thread_id, lease.fence, caller.began)
         except (MemoryUnavailable, StaleWriter):
             raise
-        except Exception as error:  # noqa: BLE001 - a customer is answered whatever breaks
+        except Exception as error:
             log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
             turn = self._apology.broke(inbound, who)
             caller.emit(Text(text=turn.reply))
@@ -312,5 +312,8 @@ class Gateway:
 
 def summary_of(values: State) -> str:
     """The running summary, with what was told since it was last folded."""
-    told = [str(topic.get("say", "")) for topic in values.get("collected", {}).values()]
-    return " ".join(part for part in (values.get("summary", ""), *told) if part)
+    summary = values.get("summary", "")
+    told = dict.fromkeys(str(t.get("say", "")) for t in values.get("collected", {}).values())
+    return " ".join(
+        part for part in (summary, *(say for say in told if say not in summary)) if part
+    )

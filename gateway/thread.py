@@ -11,15 +11,15 @@ from typing import Any
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.types import Command
+from langgraph.types import Command, StreamMode
 
 from contracts.identity import Rung, is_anonymous
-from contracts.messages import PARTS, Inbound, Outbound, ToolRun, Turn
+from contracts.messages import PARTS, Channel, Inbound, Outbound, ToolRun, Turn
 from contracts.ports import Lease
 from graph.build import Graph
 from nodes.cancel import KEY as CANCELLATION
 from nodes.cancel import Cancellation
-from nodes.state import State
+from nodes.state import Input, State
 
 Emit = Callable[[Outbound], None]
 INTERRUPT = "__interrupt__"
@@ -64,20 +64,20 @@ class ThreadRunner:
         carry: dict[str, Any] | None = None,
     ) -> State:
         """Run one turn and give the thread's state after it. Parts are emitted as they come."""
-        start = {"inbound": inbound.model_dump(mode="json"), "carry": carry}
+        start: Input = {"inbound": inbound.model_dump(mode="json"), "carry": carry}
+        given: Input | Command[Any] = Command(resume=start) if loaded.interrupted else start
+        modes: list[StreamMode] = ["custom", "values"]
         config = _config(lease.thread_id, fence=lease.fence, **{CANCELLATION: cancellation})
         shown = len((carry or {}).get("parts", []))
         values: State = loaded.values
-        async for mode, event in self._graph.astream(
-            Command(resume=start) if loaded.interrupted else start,  # type: ignore[arg-type]
-            config,
-            stream_mode=["custom", "values"],
-            durability="exit",
-        ):
+        stream = self._graph.astream(given, config, stream_mode=modes, durability="exit")
+        mode: str
+        event: Any
+        async for mode, event in stream:
             if mode == "custom":
                 emit(event)
                 continue
-            values = event  # type: ignore[assignment]
+            values = event
             turn = values.get("turn") or {}
             if turn.get("key") == inbound.key:
                 parts = turn.get("parts", [])
@@ -120,6 +120,7 @@ def carried(values: State) -> dict[str, Any]:
         "tools": turn.get("tools", []),
         "parts": turn.get("parts", []),
         "texts": turn.get("texts", []),
+        "held": turn.get("held", []),
     }
     if everything:
         carry |= {"collected": values.get("collected", {}), "trail": values.get("trail", [])}
@@ -141,7 +142,7 @@ def turn_of(values: State, thread_id: str, fence: int, began: float) -> Turn:
         inbound_key=turn["key"],
         customer_id=turn.get("customer_id", ""),
         thread_id=thread_id,
-        channel=turn["channel"],  # type: ignore[arg-type]
+        channel=Channel(turn["channel"]),
         session_id=turn.get("session_id", ""),
         number=values.get("number", 0),
         fence=fence,

@@ -15,7 +15,7 @@ def configuration_of(scenario: Scenario) -> type[BaseModel]:
     """The graph's context schema: a prompt and a model for each agent, shown at its node."""
     fields: dict[str, Any] = {}
     for name, agent in scenario.agents.items():
-        at_node = {"langgraph_nodes": [name]}
+        at_node: dict[str, Any] = {"langgraph_nodes": [name]}
         fields[f"{name}_prompt"] = (
             str,
             Field(

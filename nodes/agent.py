@@ -11,7 +11,8 @@ from langchain_core.messages import (
     AnyMessage,
     message_chunk_to_message,
 )
-from langchain_core.runnables import Runnable, RunnableConfig
+from langchain_core.runnables import Runnable
+from langgraph.config import get_config
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -48,9 +49,7 @@ class AgentNode:
         self._schemas = [toolbox.schema(tool) for tool in toolbox.granted_to(spec.name)]
         self._bound: dict[tuple[str, str], Runnable[Any, AIMessage]] = {}
 
-    async def __call__(
-        self, state: State, config: RunnableConfig, runtime: Runtime[Any]
-    ) -> Command[str]:
+    async def __call__(self, state: State, *, runtime: Runtime[Any]) -> Command[str]:
         turn = state["turn"]
         if turn["calls"] >= MAX_MODEL_CALLS:
             return self._answer(turn, AIMessage(wording.STUCK))
@@ -58,7 +57,7 @@ class AgentNode:
         messages = model_input(state, self._spec, prompt, self._scenario, self._clock)
         turn = {**turn, "calls": turn["calls"] + 1}
         try:
-            message = await self._ask(self._model(model_name), messages, config, runtime)
+            message = await self._ask(self._model(model_name), messages, runtime)
         except ModelUnavailable:
             message = AIMessage(wording.NO_MODEL)
         if message.tool_calls:
@@ -80,16 +79,15 @@ class AgentNode:
     async def _ask(
         model: Runnable[Any, AIMessage],
         messages: list[AnyMessage],
-        config: RunnableConfig,
         runtime: Runtime[Any],
     ) -> AIMessage:
         """The model's message, its text streamed as it comes; cut off where it was cancelled."""
-        cancellation = cancellation_of(config)
+        cancellation = cancellation_of(get_config())
         whole: AIMessageChunk | None = None
         async for chunk in model.astream(messages):
             if not isinstance(chunk, AIMessageChunk):
                 continue
-            whole = chunk if whole is None else whole + chunk  # type: ignore[assignment]
+            whole = chunk if whole is None else whole + chunk
             if chunk.text:
                 runtime.stream_writer(TextDelta(text=chunk.text))
             if cancellation.requested:

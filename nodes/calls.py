@@ -32,6 +32,6 @@ def call_of(state: State, services: Services, *, key: str) -> Call:
 
 def gist(state: State) -> str:
     """What the conversation settled so far, for whoever takes it up elsewhere."""
-    heard = [str(topic.get("say", "")) for topic in state.get("collected", {}).values()]
+    heard = dict.fromkeys(str(t.get("say", "")) for t in state.get("collected", {}).values())
     told = " ".join(text for text in heard if text)
     return " ".join(part for part in (state.get("summary", ""), told) if part)[-1_200:]

@@ -70,7 +70,7 @@ class Settle:
         return datetime.fromisoformat(pending["expires_at"]) < self._clock.now()
 
     @staticmethod
-    def _drop(state: State, text: str) -> Command[Literal["remember"]]:
+    def _drop(state: State, text: str) -> Command[Literal["tools", "remember", "channel_router"]]:
         update = {
             "pending": None,
             "messages": [AIMessage(text)],

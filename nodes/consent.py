@@ -20,7 +20,8 @@ _YES = (
 _NO = (
     r"n|no|nope|nah|not now|no way|never mind|nevermind|cancel|cancel it|cancel that|stop|"
     r"don't|do not|don't do it|don't do that|rather not|i'd rather not|not yet|no thanks|"
-    r"no thank you|forget it|leave it|cancela|cancelar|mejor no|ahora no|para nada|no gracias|no quiero"
+    r"no thank you|forget it|leave it|cancela|cancelar|mejor no|ahora no|para nada|"
+    r"no gracias|no quiero"
 )
 _PADDING = (
     r"please|thanks|thank you|then|now|that|it|oh|um|uh|well|so|i|do|would|like|love|to|"

@@ -26,9 +26,9 @@ _WIRE = re.compile(
     re.IGNORECASE,
 )
 _WIRE_SIGN = re.compile(
-    r"\b(down|downed|fell|fallen|falling|snapped|broke|broken|"
-    r"on the (ground|road|street|lawn|car|roof)|hanging|dangling|spark\w*|arc(ing|s)?|live|caught fire|on fire|burning|flames|exploded|"
-    r"ca[ií]d[oa]s?|cay[oó]|chispas?|en el suelo)\b",
+    r"\b(down|downed|fell|fallen|falling|snapped|broke|broken|hanging|dangling|spark\w*|"
+    r"on the (ground|road|street|lawn|car|roof)|arc(ing|s)?|live|caught fire|on fire|burning|"
+    r"flames|exploded|ca[ií]d[oa]s?|cay[oó]|chispas?|en el suelo)\b",
     re.IGNORECASE,
 )
 _NOT_A_WIRE = re.compile(

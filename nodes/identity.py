@@ -21,6 +21,7 @@ from contracts.tooling import AskAgain, Cannot, Result, Services, Verified
 from nodes import wording
 from nodes.calls import call_of
 from nodes.consent import consent
+from nodes.masking import DETAIL_MASK
 from nodes.sessions import open_session
 from nodes.state import State, TurnState, rung_of, with_text, with_tool
 from nodes.verification import Answer, read_answer
@@ -57,10 +58,13 @@ class IdentityNode:
         if fresh or not state.get("active_agent"):
             update["active_agent"] = self._services.scenario.first_agent
         if turn.get("call"):
+            if turn.get("carried"):
+                first_name = update["customer"].get("first_name", "")
+                turn = with_text(turn, wording.thanks_verified(first_name))
             return Command(update={**update, "turn": turn}, goto="tools")
         if turn.get("carried"):
             return Command(update={**update, "turn": turn}, goto="channel_router")
-        return await self._verify({**state, **update, "turn": turn}, update)
+        return await self._verify(_with(state, update, turn), update)
 
     async def _facts(self, state: State, who: Identity) -> CustomerFacts:
         """What the records say, looked up again when it is old; the old while they are down."""
@@ -109,8 +113,10 @@ class IdentityNode:
             return self._on(state, update, turn)
         if answer.empty:
             return self._unanswered(state, update, turn, asked)
-        turn = {**turn, "said": answer.masked}
-        update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
+        # An answer to our question holds nothing else that matters; a first message may.
+        said = DETAIL_MASK if asked else answer.masked
+        turn = {**turn, "said": said}
+        update["messages"] = [HumanMessage(said, id=turn["key"])]
         return await self._answered({**state, "turn": turn}, update, asked or {}, answer)
 
     def _unanswered(
@@ -120,7 +126,7 @@ class IdentityNode:
         count = (asked or {}).get("asked", 0) + 1
         declined = consent(turn["said"]) == "no"
         lapsed = declined or asked is None or count > MAX_ASKED
-        update["verification"] = None if lapsed else {**asked, "asked": count}
+        update["verification"] = None if lapsed else {**(asked or {}), "asked": count}
         return self._on(state, update, turn)
 
     async def _answered(
@@ -225,6 +231,10 @@ class IdentityNode:
         messages = [*update.get("messages", []), AIMessage(text)]
         turn = {**with_text(turn, text), "over": True}
         return Command(update={**update, "messages": messages, "turn": turn}, goto="remember")
+
+
+def _with(state: State, update: dict[str, Any], turn: TurnState) -> State:
+    return {**state, **update, "turn": turn}  # type: ignore[typeddict-item]
 
 
 def _for_whom(call: Deferred | None, *, moved: bool) -> Deferred | None:

@@ -37,6 +37,7 @@ class Intake:
             "tools": carry.get("tools", []),
             "parts": carry.get("parts", []),
             "texts": carry.get("texts", []),
+            "held": carry.get("held", []),
         }
         update: dict[str, Any] = {"turn": turn, "number": state.get("number", 0) + 1}
         if loose is not None and loose.id:

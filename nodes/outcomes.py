@@ -23,7 +23,7 @@ from contracts.tooling import (
 )
 from nodes.calls import gist
 from nodes.round import YES_OR_NO, Asked, Round
-from nodes.state import MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL
+from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL
 from tools.toolbox import Toolbox
 
 BROKE = {"failed", "unavailable"}  # `Cannot` reasons that are ours, not the customer's
@@ -78,10 +78,10 @@ class Outcomes:
             collected[topic] = {**body, "say": result.say}
         if result.facts:
             round_.set(collected=dict(list(collected.items())[-MAX_COLLECTED:]))
+        round_.hold(*result.show)
         if spec.effect is Effect.EMERGENCY:
             # The rule's words alone: no model may soften them.
             round_.answer(result.say)
-        round_.show(*result.show)
 
     # --- other agents -------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class Outcomes:
         }
         round_.set(trail=[*trail, record][-MAX_TRAIL:], active_agent=target.name)
         if target.entered == "discrete":
-            marker = f"handoff-{round_.turn['key']}-{len(round_.turn['tools'])}"
+            marker = f"{HANDOFF_NOTE}{round_.turn['key']}-{len(round_.turn['tools'])}"
             note = f"Hand-off from {record['source']}: {to.reason}"
             round_.open_with(HumanMessage(note, id=marker))
             round_.set(entered={**round_.state.get("entered", {}), target.name: marker})

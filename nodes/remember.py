@@ -16,7 +16,7 @@ from langchain_core.messages import (
 from contracts.briefing import fence
 from contracts.errors import ModelUnavailable
 from nodes.agent import ChatModels
-from nodes.state import KEEP_MESSAGES, MAX_MESSAGES, MAX_SUMMARY, State
+from nodes.state import HANDOFF_NOTE, KEEP_MESSAGES, MAX_MESSAGES, MAX_SUMMARY, State
 
 log = logging.getLogger(__name__)
 
@@ -65,11 +65,16 @@ def older_part(messages: list[AnyMessage]) -> list[AnyMessage]:
     return messages[:cut] if cut < len(messages) else messages[:-KEEP_MESSAGES]
 
 
+def is_note(message: HumanMessage) -> bool:
+    """Whether this is a hand-off's note to a DISCRETE agent, and nothing a customer said."""
+    return str(message.id or "").startswith(HANDOFF_NOTE)
+
+
 def as_lines(messages: list[AnyMessage]) -> str:
     """What was said, a line each; tools' answers left out, as the replies hold them."""
     lines = []
     for message in messages:
-        if isinstance(message, HumanMessage):
+        if isinstance(message, HumanMessage) and not is_note(message):
             lines.append(f"Customer: {message.text}")
         elif isinstance(message, AIMessage) and message.text:
             lines.append(f"Agent: {message.text}")

@@ -12,7 +12,7 @@ from langgraph.types import Command
 from contracts.messages import Choice, Choices, Part, ToolRun
 from contracts.thread import Deferred
 from contracts.tooling import Status, ToolSpec
-from nodes.state import State, TurnState, with_parts, with_text, with_tool
+from nodes.state import State, TurnState, holding, with_parts, with_text, with_tool
 from tools.toolbox import Toolbox
 
 SECRET = "[removed]"
@@ -134,6 +134,10 @@ class Round:
 
     def show(self, *parts: Part) -> None:
         self.set(turn=with_parts(self.turn, *parts))
+
+    def hold(self, *parts: Part) -> None:
+        """Show these once the agent has spoken."""
+        self.set(turn=holding(self.turn, *parts))
 
     def answer(self, text: str) -> None:
         """End the turn with words of the graph's own."""

@@ -19,12 +19,10 @@ def open_session(state: State, turn: TurnState, idle: timedelta) -> tuple[list[S
     kept = [_ended_if_idle(session, at, idle) for session in state.get("sessions", [])]
     fresh = all(at - datetime.fromisoformat(s["last_at"]) > idle for s in kept)
     current = next((s for s in reversed(kept) if _is_of(s, turn)), None)
-    if current is not None:
-        current = {**current, "last_at": turn["at"]}
-        kept = [current if s["session_id"] == current["session_id"] else s for s in kept]
-    else:
+    if current is None:
         current = _new(turn)
         kept.append(current)
+    current["last_at"] = turn["at"]
     return kept[-MAX_SESSIONS:], current["session_id"], fresh
 
 
@@ -39,7 +37,7 @@ def _is_of(session: Session, turn: TurnState) -> bool:
 def _ended_if_idle(session: Session, at: datetime, idle: timedelta) -> Session:
     if session["status"] == "active" and at - datetime.fromisoformat(session["last_at"]) > idle:
         return {**session, "status": "ended"}
-    return session
+    return session.copy()
 
 
 def _new(turn: TurnState) -> Session:

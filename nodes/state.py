@@ -31,6 +31,7 @@ MAX_TRAIL = 12
 MAX_OFFERS = 8
 MAX_COLLECTED = 16  # topics
 MAX_SUMMARY = 1_200  # characters
+HANDOFF_NOTE = "handoff-"  # begins the id of a note to a DISCRETE agent
 MAX_MODEL_CALLS = 8  # in one turn
 
 
@@ -50,6 +51,7 @@ class TurnState(TypedDict, total=False):
     tools: list[dict[str, Any]]  # ToolRun
     parts: list[dict[str, Any]]  # Part
     texts: list[str]
+    held: list[dict[str, Any]]  # parts that come after the next text
     call: Deferred | None  # one the graph makes itself: an emergency, a yes, a passed check
     decision: HandoffDecision | None  # of the channel router
     move_to: str | None  # customer id: the turn goes on in that customer's thread
@@ -89,17 +91,26 @@ def rung_of(turn: TurnState) -> Rung:
 
 
 def with_text(turn: TurnState, text: str) -> TurnState:
-    """The turn, having said something."""
+    """The turn, having said something; what there is to show about it comes right after."""
+    said = {"kind": "text", "text": text}
     return {
         **turn,
         "texts": [*turn.get("texts", []), text],
-        "parts": [*turn.get("parts", []), {"kind": "text", "text": text}],
+        "parts": [*turn.get("parts", []), said, *turn.get("held", [])],
+        "held": [],
     }
 
 
 def with_parts(turn: TurnState, *parts: Part) -> TurnState:
+    """The turn, with more to show at once."""
     shown = [part.model_dump(mode="json") for part in parts]
     return {**turn, "parts": [*turn.get("parts", []), *shown]}
+
+
+def holding(turn: TurnState, *parts: Part) -> TurnState:
+    """The turn, with more to show once the words that go with it are said."""
+    held = [part.model_dump(mode="json") for part in parts]
+    return {**turn, "held": [*turn.get("held", []), *held]}
 
 
 def with_tool(turn: TurnState, run: ToolRun) -> TurnState:

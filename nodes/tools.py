@@ -42,7 +42,7 @@ class ToolsNode:
         self._directory = directory
         self._outcomes = Outcomes(services, toolbox)
 
-    async def __call__(self, state: State, runtime: Runtime[Any]) -> Command[str]:
+    async def __call__(self, state: State, *, runtime: Runtime[Any]) -> Command[str]:
         round_ = Round(state)
         for asked in self._asked(round_):
             if round_.done:

@@ -17,7 +17,10 @@ from contracts.messages import Channel
 from tools.dates import parse_date
 
 BALANCE: Literal["balance"] = "balance"
-OUTAGE_WORDS = r"power|electric|light|flicker|partial|full|total|complete|outage|dark|luz|breaker"
+_OUTAGE_WORDS = re.compile(
+    r"power|electric|light|flicker|partial|full|total|complete|outage|blackout|dark|\bluz\b",
+    re.IGNORECASE,
+)
 
 _CHANNELS = {
     word: channel
@@ -113,14 +116,19 @@ def _complete(text: str, hint: str) -> date:
 _DEFAULTS = ((2000, 1, 1), (2001, 2, 2))
 
 
+def outage_kind_in(text: str) -> Literal["electric", "gas"] | None:
+    """Which service a description of an outage is about, if it says so."""
+    if re.search(r"\bgas\b", text, re.IGNORECASE):
+        return "gas"
+    return "electric" if _OUTAGE_WORDS.search(text) else None
+
+
 def read_outage_kind(value: Any) -> str:
     """ "electric" or "gas". Raises ValueError."""
-    text = str(value).lower()
-    if re.search(r"\bgas\b", text):
-        return "gas"
-    if re.search(OUTAGE_WORDS, text):
-        return "electric"
-    raise ValueError("please say whether it's the electricity or the gas")
+    kind = outage_kind_in(str(value))
+    if kind is None:
+        raise ValueError("please say whether it's the electricity or the gas")
+    return kind
 
 
 def read_priority(value: Any) -> str:

@@ -39,7 +39,7 @@ async def own_account(call: Call) -> Account | Cannot:
     number = call.account_number
     account = await call.services.records.accounts.get(number) if number else None
     return account or Cannot(
-        "no_account", "I can't find an account for you here.", "offer a person"
+        "no_account", "I can't find an account for you here.", "I can get you a person."
     )
 
 
@@ -63,7 +63,7 @@ async def own_premise(call: Call, address: str | None) -> Premise | AskAgain | C
         return Cannot(
             "other_address",
             f"I can only look up the address on your account, {premise.street}.",
-            "report an emergency anywhere, or have the holder of the other account contact us",
+            "If it's an emergency, tell me and I'll report it wherever it is.",
         )
     return premise
 

@@ -234,7 +234,7 @@ def _locked(call: Call, until: str | None) -> Cannot:
         ends = local(call, datetime.fromisoformat(until)) + timedelta(seconds=59)
         when = f"after {speech.time_of_day(ends)}"
     say = f"For security, I can't check any more details for now. Please try again {when}."
-    return Cannot("locked", say, "try again later, or ask for a person")
+    return Cannot("locked", say, "Or I can get you a person.")
 
 
 def _ask_number(call: Call, number: str) -> str:

@@ -93,6 +93,8 @@ def _words(danger: Danger, brand: Brand) -> str:
 
 
 async def _raise(call: Call, danger: Danger, said: str, details: dict[str, Any]) -> Done | Cannot:
+    if said.lower() == (call.service_address or "").lower():
+        said = ""  # filled in for the customer, who didn't name a place
     where = said or call.service_address or ""
     safety = _words(danger, call.services.scenario.brand)
     try:
@@ -100,7 +102,7 @@ async def _raise(call: Call, danger: Danger, said: str, details: dict[str, Any])
     except StoreUnavailable:
         log.error("emergency case not kept", extra={"emergency": danger.kind})
         say = f"{safety} I couldn't pass it on from here, so please make that call yourself."
-        return Cannot("unavailable", say, "repeat the safety words")
+        return Cannot("unavailable", say)
     place = said or where.split(",")[0]  # of an address the customer didn't say, the street only
     return _raised(call, danger, case, place, f"{safety} {_case_said(call, case, said, place)}")
 

@@ -23,7 +23,7 @@ def choose(methods: Sequence[PaymentMethod], wanted: str) -> PaymentMethod | Ask
         return Cannot(
             "no_method",
             "You have no payment method saved, and I can't take card numbers here.",
-            "add a method in the online account, or talk to a person",
+            "I can get you a person to set one up.",
         )
     if _CARD_NUMBER.search(wanted):
         return AskAgain(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from contracts.identity import Rung
 from contracts.messages import Card
 from contracts.records import Crew, Outage, Premise
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
-from tools.arguments import OutageKind
+from tools.arguments import OutageKind, outage_kind_in
 from tools.common import call_link, local, local_now, own_premise
-from tools.toolkit import OwnAccount, tool
+from tools.toolkit import WANTED, OwnAccount, tool
 
 _CREW = {"assigned": "has been assigned", "en route": "is on its way", "on site": "is on site"}
 _THING = {"electric": "power outage", "gas": "gas outage"}
@@ -76,7 +76,7 @@ async def get_restoration_eta(
 )
 async def report_outage(
     call: Call,
-    outage_type: OutageKind,
+    outage_type: Annotated[OutageKind | None, WANTED] = None,
     service_address: str = "",
     account_number: OwnAccount = None,
     description: str = "",
@@ -92,10 +92,13 @@ async def report_outage(
     premise = await own_premise(call, service_address)
     if isinstance(premise, AskAgain | Cannot):
         return premise
+    kind = outage_type or outage_kind_in(description)
+    if kind is None:
+        return AskAgain(("outage_type",), "Is it the electricity or the gas that's out?")
     outage, opened = await call.services.records.outages.report(
         key=call.key,
         premise=premise,
-        kind=outage_type,
+        kind=kind,
         description=description,
         at=call.services.clock.now(),
     )

@@ -112,7 +112,7 @@ def _refusal(amount: Decimal, balance: Decimal) -> Cannot | None:
         return Cannot(
             "too_much",
             f"You owe {money(balance)}, so that's the most I can take.",
-            f"offer to pay {money(balance)} or less",
+            f"Shall I pay the {money(balance)} instead?",
         )
     return None
 

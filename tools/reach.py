@@ -11,7 +11,7 @@ from contracts.records import Contact, Customer
 
 _LINK_CARRIERS = (Channel.SMS, Channel.WHATSAPP)
 _LINK = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
-LONGEST_MESSAGE = 700  # characters; what fits a few text messages
+LONGEST_MESSAGE = 1_000  # characters; with greeting and link still one long text message
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from contracts.errors import MemoryUnavailable
 from contracts.identity import Rung
@@ -14,7 +14,7 @@ from contracts.tooling import Call, Cannot, Done, Effect, GoTo, MoveTo, Offered
 from tools import reach, speech
 from tools.arguments import Priority, TargetChannel
 from tools.common import go_to, known_customer, own_account
-from tools.toolkit import EVERY_AGENT, OwnAccount, tool
+from tools.toolkit import EVERY_AGENT, WANTED, OwnAccount, tool
 
 _URGENCY = {"normal": 0, "high": 1}
 _STANDS = timedelta(hours=12)
@@ -123,17 +123,17 @@ async def check_queue_status(call: Call) -> Done:
 )
 async def offer_channel_switch(
     call: Call,
-    reason: str,
     preferred_channel: TargetChannel,
-    conversation_summary: str,
+    reason: Annotated[str, WANTED] = "",
+    conversation_summary: Annotated[str, WANTED] = "",
     collected_info: dict[str, Any] | None = None,
 ) -> Offered | Cannot:
     """Offer to go on with this conversation on another channel. Only an offer: nothing moves
     until the customer says yes.
 
     Args:
-        reason: Why moving helps the customer.
         preferred_channel: The channel to offer.
+        reason: Why moving helps the customer.
         conversation_summary: What was covered so far, in a sentence or two.
         collected_info: What the customer told us already.
     """
@@ -159,7 +159,7 @@ async def offer_channel_switch(
 async def execute_channel_handoff(
     call: Call,
     target_channel: TargetChannel,
-    handoff_message: str,
+    handoff_message: Annotated[str, WANTED] = "",
     customer_phone: str | None = None,
     end_call_message: str | None = None,
 ) -> MoveTo | Cannot:
@@ -307,7 +307,7 @@ async def _destination(
 def _handoff_text(call: Call, customer: Customer, message: str) -> str:
     brand = call.services.scenario.brand.name
     body = speech.sentence(reach.tidy(message))
-    return f"Hi {customer.first_name}, this is {brand}. {body}"
+    return f"Hi {customer.first_name}, this is {brand}. {body}".strip()
 
 
 async def _way_in(call: Call, target: Channel) -> str:

@@ -86,7 +86,7 @@ class Toolbox:
 
     def _refusal(self, spec: ToolSpec, call: Call, args: BaseModel) -> Cannot | None:
         if not self.allowed(spec, call.rung):
-            return Cannot("not_verified", "I need to check who you are first.", "verify")
+            return Cannot("not_verified", "I need to check who you are first.")
         named = [v for n, v in args if v is not None and is_marked(spec, n, OWN_ACCOUNT)]
         if all(_same_account(value, call.account_number) for value in named):
             return None
@@ -177,7 +177,6 @@ def _unavailable(spec: ToolSpec, call: Call) -> Cannot:
         "unavailable",
         f"I'm sorry, I can't reach our records right now{nothing}. "
         "Please try again in a few minutes.",
-        "try again later",
     )
 
 
@@ -195,7 +194,7 @@ def _failed(spec: ToolSpec, call: Call, error: Exception) -> Cannot:
         "failed",
         "I'm sorry, something went wrong on our side."
         + (unsure if spec.effect is Effect.WRITE else ""),
-        "offer a person",
+        "I can also get you a person.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -20,19 +21,26 @@ from contracts.errors import ConfigurationError, MemoryUnavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TIMEOUT_S = 1.2
+TIMEOUT_S = 2.0  # of a whole operation, the wait for a connection and a second try included
 CONNECTIONS = 64
 TOKEN_TIMEOUT_MS = 10_000  # the library's 100 ms is less than an identity endpoint takes
 ENTRA_SCOPE = "https://redis.azure.com/.default"
 
 # A server that is down, starting, failing over or full: nothing was written.
-_UNAVAILABLE = (RedisConnectionError, RedisTimeoutError, ReadOnlyError, OutOfMemoryError)
+_UNAVAILABLE = (
+    TimeoutError,
+    RedisConnectionError,
+    RedisTimeoutError,
+    ReadOnlyError,
+    OutOfMemoryError,
+)
 
 
 def connect(url: str, *, entra: bool = False) -> Redis:
-    """A client that gives up within 3 s. `entra` signs in with the default Azure credential.
+    """A client that connects at first use. `entra` signs in with the default Azure credential.
 
-    Connects at first use. Close it with `aclose(close_connection_pool=True)`.
+    Operations are to be bounded by `available`. Close it with
+    `aclose(close_connection_pool=True)`.
     """
     credentials = _entra_credentials() if entra else None
     try:
@@ -42,9 +50,11 @@ def connect(url: str, *, entra: bool = False) -> Redis:
             timeout=TIMEOUT_S,
             decode_responses=True,
             socket_connect_timeout=TIMEOUT_S,
-            socket_timeout=TIMEOUT_S,
+            # With one, redis-py sends through asyncio.wait_for, which on Python 3.11 can swallow
+            # the cancellation of a turn.
+            socket_timeout=None,
             health_check_interval=15,
-            # A pooled connection may have died unseen; a time-out is not tried again.
+            # A pooled connection may have died unseen.
             retry=Retry(ConstantBackoff(0.05), 1, supported_errors=(RedisConnectionError,)),
             **({"credential_provider": credentials} if credentials else {}),
         )
@@ -83,11 +93,12 @@ def availability() -> Iterator[None]:
 def available(
     function: Callable[P, Awaitable[T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """A coroutine function that raises MemoryUnavailable when Redis does not answer."""
+    """A coroutine function that raises MemoryUnavailable when Redis does not answer in time."""
 
     @wraps(function)
-    async def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
         with availability():
-            return await function(*args, **kwargs)
+            async with asyncio.timeout(TIMEOUT_S):
+                return await function(*args, **kwargs)
 
-    return guarded
+    return bounded

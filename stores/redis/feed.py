@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from contracts.errors import MemoryUnavailable
 from contracts.messages import Turn
 from stores.redis import keys
-from stores.redis.connect import TIMEOUT_S, availability
+from stores.redis.connect import TIMEOUT_S, availability, available
 
 log = logging.getLogger(__name__)
 
@@ -61,14 +61,12 @@ class Feed:
         async with self._starting:
             if self._reader is not None and not self._reader.done():
                 return
-            with availability():
-                pubsub = self._client.pubsub()
-                try:
-                    await pubsub.psubscribe(_PATTERN)
-                    await _confirmation(pubsub)
-                except BaseException:
-                    await pubsub.aclose()  # type: ignore[no-untyped-call]
-                    raise
+            pubsub = self._client.pubsub()
+            try:
+                await _subscribe(pubsub)
+            except BaseException:
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
+                raise
             self._reader = asyncio.create_task(self._read(pubsub))
 
     async def _read(self, pubsub: PubSub) -> None:
@@ -94,7 +92,9 @@ class Feed:
                 _push(line, turn)
 
 
-async def _confirmation(pubsub: PubSub) -> None:
+@available
+async def _subscribe(pubsub: PubSub) -> None:
+    await pubsub.psubscribe(_PATTERN)
     confirmed = await pubsub.get_message(timeout=TIMEOUT_S)
     if confirmed is None or confirmed["type"] != "psubscribe":
         raise RedisConnectionError("the subscription was not confirmed")

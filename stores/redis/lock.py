@@ -7,13 +7,14 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Literal
 from uuid import uuid4
 
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
-from redis.exceptions import LockError, LockNotOwnedError, RedisError
+from redis.exceptions import LockError, LockNotOwnedError
 
-from contracts.errors import ThreadBusy
+from contracts.errors import MemoryUnavailable, ThreadBusy
 from contracts.ports import Lease
 from stores.redis import keys
 from stores.redis.connect import available
@@ -51,12 +52,21 @@ class _FencedLock(Lock):
         self._lease_ms = int(lease_s * 1000)
         self._acquire = client.register_script(_ACQUIRE)
 
+    @available
     async def do_acquire(self, token: str | bytes) -> bool:
         self.fence = await self._acquire(
             keys=[self.name, self._fence_key],
             args=[token, self._lease_ms, int(_FENCE_KEPT.total_seconds() * 1000)],
         )
         return self.fence > 0
+
+    @available
+    async def do_reacquire(self) -> Literal[True]:
+        return await super().do_reacquire()
+
+    @available
+    async def do_release(self, expected_token: bytes) -> None:
+        await super().do_release(expected_token)
 
 
 class RedisThreadLock:
@@ -80,7 +90,6 @@ class RedisThreadLock:
             renewal.cancel()
             await asyncio.shield(self._release(lock))
 
-    @available
     async def _acquire(self, lock: _FencedLock, thread_id: str, wait_s: float) -> None:
         token = uuid4().hex
         try:
@@ -101,8 +110,8 @@ class RedisThreadLock:
             except LockNotOwnedError:
                 log.warning("the lease of a thread was lost", extra={"fence": lock.fence})
                 return
-            except RedisError as error:
-                log.warning("a lease was not renewed", extra={"error": type(error).__name__})
+            except MemoryUnavailable as error:
+                log.warning("a lease was not renewed", extra={"error": str(error)})
 
     async def _release(self, lock: _FencedLock) -> None:
         """Let go. If Redis is away the lease runs out by itself, so that is no error."""
@@ -110,5 +119,5 @@ class RedisThreadLock:
             await lock.release()
         except LockError:
             log.debug("released a lease that was over", extra={"fence": lock.fence})
-        except RedisError as error:
-            log.warning("a lock was left to expire", extra={"error": type(error).__name__})
+        except MemoryUnavailable as error:
+            log.warning("a lock was left to expire", extra={"error": str(error)})

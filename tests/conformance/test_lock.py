@@ -95,9 +95,9 @@ async def test_a_cancelled_waiter_leaves_nothing_behind(memory: Memory) -> None:
         async with memory.lock.hold("t", wait_s=10):
             await asyncio.Event().wait()
 
-    for _ in range(20):  # cancelled at differing points of the acquisition
+    for steps in range(20):  # cancelled at differing points of the acquisition
         task = asyncio.create_task(wait())
-        for _ in range(_):
+        for _ in range(steps):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

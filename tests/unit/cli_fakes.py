@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from contracts.clock import PinnedClock
+from contracts.errors import LinkRefused
+from contracts.identity import Identity, Rung
 from contracts.messages import Channel, Inbound, Outbound, Text, TextDelta, ToolRun, Turn
 from contracts.ports import QueueState, Waiting
 from contracts.records import Account, Contact, Customer, OutboxMessage, Premise
@@ -107,6 +109,24 @@ class FakeKeys:
         return self.kept.pop(key, None)
 
 
+class FakeDirectory:
+    """The directory, and the hand-off links it is raised by."""
+
+    def __init__(self) -> None:
+        self.raised: list[tuple[Channel, str, str, Rung]] = []
+
+    async def redeem(self, token: str) -> Identity:
+        if token != "good.token":
+            raise LinkRefused("used")
+        return Identity(customer_id="cust-1", rung=Rung.VERIFIED)
+
+    async def raise_to(
+        self, channel: Channel, address: str, customer_id: str, rung: Rung
+    ) -> Identity:
+        self.raised.append((channel, address, customer_id, rung))
+        return Identity(customer_id=customer_id, rung=rung)
+
+
 class FakeRecords:
     """Customers, accounts and outbox in one."""
 
@@ -163,6 +183,13 @@ TRIGGERS = Triggers(
 )
 
 
+def tier(name: str, *, model: str = "local", auth: str = "none") -> Any:
+    """What `models.registry.Models.describe` says of a tier."""
+    return SimpleNamespace(
+        tier=name, model=model, where="embedded", auth=auth, fallback="none", breaker="-"
+    )
+
+
 class FakeApp:
     def __init__(self, answer: Answer = echo) -> None:
         self.settings = Settings(_env_file=None)
@@ -174,7 +201,10 @@ class FakeApp:
         self.memory = SimpleNamespace(kind="redis", keyvalue=FakeKeys(), queues=self.queues)
         brand = SimpleNamespace(region="US", name="Cascade")
         self.scenario = SimpleNamespace(brand=brand, router=SimpleNamespace(triggers=TRIGGERS))
-        self.models = SimpleNamespace(describe=lambda: "the embedded model")
+        self.directory = FakeDirectory()
+        self.services = SimpleNamespace(links=self.directory)
+        self.described: list[Any] = [tier("routing"), tier("answering")]
+        self.models = SimpleNamespace(describe=lambda: self.described)
         self.graph = SimpleNamespace(get_graph=self._drawn)
         self.workers: list[bool] = []
         self.closed = False

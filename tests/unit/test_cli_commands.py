@@ -186,11 +186,12 @@ def test_debug_shows_where() -> None:
 
 
 def test_a_wrong_setting_is_named_and_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = FakeApp()
     monkeypatch.setenv("PORT", "SECRET")
-    result = run(FakeApp(), "outbox")
+    result = run(app, "outbox")
     assert result.exit_code == 2
     assert "PORT" in result.stderr
     assert "SECRET" not in result.stderr
     monkeypatch.setenv("PORT", "8000")
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
-    assert "LOG_LEVEL" in run(FakeApp(), "outbox").stderr
+    assert "LOG_LEVEL" in run(app, "outbox").stderr

@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from cli.conversation import Conversation
-from cli.lines import MAX_LINE, Line
+from cli.lines import Line
 from contracts.errors import BadInput, MemoryUnavailable
+from contracts.identity import Rung
 from contracts.messages import (
     Card,
     Channel,
@@ -106,6 +107,23 @@ async def test_switching_keeps_the_customer() -> None:
     ]
 
 
+async def test_a_hand_off_link_opens_the_web_chat_as_its_customer() -> None:
+    app = FakeApp()
+    shown = await talk(app, "/link http://localhost:8000/c/good.token", "hello", "/switch sms", "b")
+    assert app.gateway.received[0].channel is Channel.WEB
+    session = app.gateway.received[0].address
+    assert app.directory.raised == [(Channel.WEB, session, "cust-1", Rung.VERIFIED)]
+    assert "Now on web" in shown
+    assert app.gateway.received[1].address == "+15550101"
+
+
+async def test_a_link_that_is_used_is_refused() -> None:
+    app = FakeApp()
+    shown = await talk(app, "/link http://localhost:8000/c/other", "hello")
+    assert "the link is used" in shown
+    assert app.gateway.received[0].channel is Channel.VOICE
+
+
 async def test_a_switch_that_fails_changes_nothing() -> None:
     app = FakeApp()
     shown = await talk(app, "/switch fax", "/switch sms Maria", "/switch", "/dance", "a")
@@ -127,7 +145,6 @@ async def test_nothing_typed_and_too_much_typed_are_not_sent() -> None:
     shown = await talk(app, "", "   ", Line(3, b"", too_long=True))
     assert app.gateway.received == []
     assert "too long" in shown
-    assert MAX_LINE == 65_536
 
 
 async def test_an_error_is_a_line_and_the_conversation_goes_on() -> None:

@@ -13,7 +13,7 @@ from contracts.errors import (
     RecordsUnavailable,
 )
 from contracts.settings import Settings
-from tests.unit.cli_fakes import FakeApp, FakeRecords
+from tests.unit.cli_fakes import FakeApp, FakeRecords, tier
 
 pytestmark = pytest.mark.unit
 
@@ -31,7 +31,7 @@ async def test_all_is_well(settings: Settings) -> None:
     checks = await found(settings, FakeApp())
     assert not [it for it in checks.values() if it.state == "broken"]
     assert checks["Memory"].what.startswith("Redis")
-    assert checks["Model"].what == "the embedded model"
+    assert checks["Model"].what == "local (embedded) for routing, answering"
     assert "1 demo customers" in checks["Records"].what
     assert "voice 0 waiting" in checks["Lines"].what
 
@@ -69,6 +69,15 @@ async def test_what_keeps_it_from_starting_is_named(
 
     check = (await found(settings, Broken()))[name]
     assert (check.state, check.what, bool(check.todo)) == ("broken", "no answer", True)
+
+
+async def test_a_model_without_its_key_is_broken(settings: Settings) -> None:
+    app = FakeApp()
+    app.described = [tier("routing"), tier("answering", model="openai:big", auth="missing")]
+    models = [it for it in await examine(settings, app.opener) if it.name == "Model"]
+    assert [it.state for it in models] == ["ok", "broken"]
+    assert "openai:big" in models[1].what
+    assert "key" in models[1].todo
 
 
 async def test_secrets_are_never_shown() -> None:

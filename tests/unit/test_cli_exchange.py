@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cli.exchange import exchange
+from cli.lines import MAX_LINE
 from contracts.errors import BadInput, MemoryUnavailable
 from contracts.messages import Inbound, Outbound
 from tests.unit.cli_fakes import FakeApp, echo
@@ -16,7 +17,7 @@ GOOD = b'{"channel": "sms", "from": "+15550101", "text": "hi", "id": "m-1"}\n'
 
 
 def feeding(data: bytes) -> Callable[[], bytes]:
-    pieces = [data[start : start + 37] for start in range(0, len(data), 37)]
+    pieces = [data[start : start + 3_700] for start in range(0, len(data), 3_700)]
     return lambda: pieces.pop(0) if pieces else b""
 
 
@@ -29,7 +30,9 @@ async def run(app: Any, data: bytes) -> tuple[int, list[dict[str, Any]]]:
 async def test_each_line_gets_one_line_in_order() -> None:
     app = FakeApp()
     bad = b'{"channel": "fax", "from": "+15550101", "text": "hi"}\n'
-    code, found = await run(app, GOOD + b"{oops\n\n" + bad + b"z" * 70_000 + b"\n\xff\n" + GOOD)
+    code, found = await run(
+        app, GOOD + b"{oops\n\n" + bad + b"z" * (MAX_LINE + 1) + b"\n\xff\n" + GOOD
+    )
     assert code == 0
     assert [line.get("line") for line in found] == [None, 2, 4, 5, 6, None]
     assert [line["reply"] for line in (found[0], found[-1])] == ["You said hi."] * 2

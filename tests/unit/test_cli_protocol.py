@@ -65,9 +65,9 @@ SMS = {"channel": "sms", "from": "+15550101", "text": "hi"}
         (SMS | {"from": ""}, '"from" is missing'),
         (SMS | {"from": "Maria"}, "no phone number"),
         (SMS | {"from": ["+15550101"]}, '"from" is a list'),
-        (SMS | {"text": {"a": 1}}, '"text" is a object'),
+        (SMS | {"text": {"a": 1}}, '"text" is an object'),
         (SMS | {"text": None}, '"text" is missing'),
-        (SMS | {"text": "\ud800"}, '"text" can\'t be used'),
+        (SMS | {"text": "\ud800"}, '"text" holds half a character'),
         (SMS | {"id": 12}, '"id" is a number'),
         (SMS | {"id": ""}, '"id" can\'t be used'),
         (SMS | {"id": "i" * 201}, '"id" can\'t be used'),
@@ -81,7 +81,7 @@ def test_a_bad_line_is_told_what_to_do(line: Any, says: str) -> None:
 
 
 def test_a_line_that_is_too_long_is_refused() -> None:
-    with pytest.raises(BadInput, match="65,536 bytes"):
+    with pytest.raises(BadInput, match="262,144 bytes"):
         inbound_of(Line(1, b"", too_long=True), NONE, NOW)
 
 
