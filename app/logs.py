@@ -97,8 +97,13 @@ def _error_fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _trace(tb: TracebackType | None) -> str:
-    frames = traceback.extract_tb(tb)[-6:]
-    return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    """The innermost calls, the last one first."""
+    frames = reversed(traceback.extract_tb(tb)[-6:])
+    return " < ".join(f"{_short(it.filename)}:{it.lineno} {it.name}" for it in frames)
+
+
+def _short(filename: str) -> str:
+    return "/".join(filename.split("/")[-2:])
 
 
 def _shown(value: Any) -> str:

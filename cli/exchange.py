@@ -34,26 +34,23 @@ async def exchange(
         except BadInput as error:
             _write(out, error_line(str(error), line.number))
             continue
+        answer, answered = await _answer(app, inbound, line)
+        _write(out, answer)
         tried += 1
-        served += await _serve(app, inbound, line, out)
+        served += answered
     return 1 if tried and not served else 0
 
 
-async def _serve(app: App, inbound: Inbound, line: Line, out: IO[str]) -> bool:
-    """Whether the message got its turn."""
+async def _answer(app: App, inbound: Inbound, line: Line) -> tuple[str, bool]:
+    """The line for a message, and whether the message got its turn."""
     try:
-        _write(out, turn_line(await _turn(app, inbound)))
+        return turn_line(await _turn(app, inbound)), True
     except ThroughlineError as error:
-        _write(out, error_line(str(error), line.number))
+        return error_line(str(error), line.number), False
     except Exception as error:
         logger.exception("a turn failed", extra={"line": line.number})
-        what = (
-            f"the turn failed ({type(error).__name__}): see the log on stderr, then send it again"
-        )
-        _write(out, error_line(what, line.number))
-    else:
-        return True
-    return False
+        what = f"the turn failed ({type(error).__name__}): see the log, then send it again"
+        return error_line(what, line.number), False
 
 
 async def _turn(app: App, inbound: Inbound) -> Turn:

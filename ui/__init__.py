@@ -1,0 +1,1 @@
+"""The web app: sign-in pages, and the chat, which is Chainlit mounted at /chat."""

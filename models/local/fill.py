@@ -111,21 +111,14 @@ def _same(option: str, name: str) -> bool:
 
 
 _ALIASES: dict[str, tuple[str, ...]] = {
-    "full": (
-        r"\b(?:power|electricity|lights?|luz)\b.*\b(?:out|off|gone|down|no)\b",
-        r"\bno (?:power|elec|light)",
+    "electric": (
+        r"\belectric",
+        r"\bpower\b",
+        r"\blights?\b",
+        r"\bdark\b",
+        r"\bblackout\b",
+        r"\bluz\b",
     ),
-    "total": (
-        r"\b(?:power|electricity|lights?)\b.*\b(?:out|off|gone|down)\b",
-        r"\bno (?:power|elec|light)",
-    ),
-    "no_power": (
-        r"\b(?:power|electricity|lights?)\b.*\b(?:out|off|gone|down)\b",
-        r"\bno (?:power|elec|light)",
-    ),
-    "partial": (r"\bhalf\b", r"\bsome (?:rooms|lights)", r"\bpart of\b"),
-    "flickering": (r"\bflicker", r"\bdimm?ing"),
-    "electric": (r"\belectric", r"\bpower\b"),
     "gas": (r"\bgas\b",),
     "morning": (r"\bmorning\b", r"\b(?:8|9|10|11)\s*am\b"),
     "afternoon": (r"\bafternoon\b", r"\b(?:1|2|3|4)\s*pm\b"),
@@ -216,11 +209,6 @@ def _flag(pattern: str) -> Finder:
     return lambda heard: True if seen.search(heard.text) else None
 
 
-def _place(heard: Heard) -> str | None:
-    known = (heard.situation.brief.get("customer") or {}).get("service_address")
-    return slots.place(heard.text) or known
-
-
 def _by_ending(name: str) -> Finder | None:
     if name.endswith("_date") or name == "date":
         return _day
@@ -246,7 +234,7 @@ _FINDERS: dict[str, Finder] = {
     "forwarding_address": lambda h: _address(h, 1),
     "from_address": _from_address,
     "to_address": _to_address,
-    "location": _place,
+    "location": lambda h: slots.place(h.text),
     "outage_date": lambda h: _day(h, past=True),
     "bill_date": lambda h: _day(h, past=True),
     "confirmation_number": lambda h: slots.reference(h.text),

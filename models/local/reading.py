@@ -104,11 +104,12 @@ def read(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) ->
     )
 
 
-def _briefing(reason: str, brief: Brief) -> str:
-    """What a hand-off says is wanted: its reason, and the argument that tells more."""
-    args = (brief.get("handoff") or {}).get("args") or {}
+def _briefing(note: str, brief: Brief) -> str:
+    """What a hand-off says is wanted: the argument that tells most, and its reason."""
+    handoff = brief.get("handoff") or {}
+    args = handoff.get("args") or {}
     more = [str(args[k]) for k in ("outage_type", "service_type", "concern") if args.get(k)]
-    return "; ".join(dict.fromkeys([*more, reason.strip()]))
+    return "; ".join(dict.fromkeys([*more, str(handoff.get("reason") or note).strip()]))
 
 
 def text_of(message: BaseMessage) -> str:

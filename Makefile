@@ -1,0 +1,65 @@
+# `make run` and `make test` do everything; the rest is for those who work on the code.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test lint types fmt lock docs clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(shell for p in python3 python3.12 python3.13 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+export PYTHONPATH := $(CURDIR)
+export UV_LINK_MODE ?= copy
+export DEEPEVAL_TELEMETRY_OPT_OUT := YES
+export DEEPEVAL_DISABLE_DOTENV := 1
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/uv: infra/bootstrap.lock
+	@[ -n "$(PYTHON)" ] || { echo "Throughline needs Python 3.11, 3.12 or 3.13: install one and run make again."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) lacks venv: install it (Debian: apt install python3-venv) and run make again."; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/bootstrap.lock
+	@touch $@
+
+$(VENV)/.installed: $(BIN)/uv requirements.lock pyproject.toml
+	@echo "Installing Throughline (once; about a minute) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.installed ## build .venv
+
+setup-dev: $(VENV)/.installed-dev ## build .venv with the test tools
+
+run: setup ## serve the product: web chat, API, embedded stores and model
+	@$(BIN)/throughline serve
+
+test: setup-dev lint types ## lint, types and all tests
+	@$(BIN)/pytest
+
+lint: setup-dev ## ruff
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+
+types: setup-dev ## mypy, strict
+	@$(BIN)/mypy .
+
+fmt: setup-dev ## put the code in order
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+docs: setup ## write the docs that are generated from the code
+	@$(BIN)/python -m tools.docs
+
+lock: $(BIN)/uv ## resolve the dependencies again
+	@$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements-dev.lock
+
+clean: ## remove the environment and the demo's data
+	@rm -rf $(VENV) .data .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,138 @@
+"""A store that does not answer is MemoryUnavailable within 3 s, and work goes on after it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from contracts.clock import PinnedClock
+from contracts.errors import ConfigurationError, MemoryUnavailable
+from contracts.messages import Channel, Inbound
+from contracts.ports import Waiting
+from stores.memory import Memory, redis_memory, sqlite_memory
+from tests.servers import RedisServer, start_redis
+
+pytestmark = pytest.mark.conformance
+
+LIMIT_S = 3.0
+CLOCK = PinnedClock(datetime(2026, 11, 20, 18, 0, tzinfo=UTC))
+MESSAGE = Inbound(channel=Channel.SMS, address="+15550101", id="a", at=CLOCK.now())
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[RedisServer]:
+    with start_redis(tmp_path) as started:
+        yield started
+
+
+async def hold(memory: Memory) -> None:
+    async with memory.lock.hold("t", wait_s=1):
+        pass
+
+
+async def watch(memory: Memory) -> None:
+    async with memory.inbox.watch("t"):
+        pass
+
+
+def operations(memory: Memory) -> list[Callable[[], Awaitable[object]]]:
+    where = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
+    waiting = Waiting(id="w", customer_id="C-1", channel=Channel.VOICE, reason="asked")
+    return [
+        lambda: memory.inbox.put("t", MESSAGE),
+        lambda: memory.inbox.next("t"),
+        lambda: memory.inbox.turn_of(MESSAGE.key),
+        lambda: memory.inbox.abandoned(0),
+        lambda: watch(memory),
+        lambda: memory.turn_log.unarchived(),
+        lambda: hold(memory),
+        lambda: memory.keyvalue.get("k"),
+        lambda: memory.keyvalue.increment("k", ttl_s=1),
+        lambda: memory.queues.join(waiting),
+        lambda: memory.queues.snapshot(),
+        lambda: memory.checkpointer.aget_tuple(where),  # type: ignore[arg-type]
+        lambda: memory.checkpointer.adelete_thread("t"),
+    ]
+
+
+async def refused(operation: Callable[[], Awaitable[object]]) -> float:
+    began = time.monotonic()
+    with pytest.raises(MemoryUnavailable):
+        await operation()
+    return time.monotonic() - began
+
+
+async def all_refused(memory: Memory) -> None:
+    took = await asyncio.gather(*(refused(operation) for operation in operations(memory)))
+    assert max(took) < LIMIT_S
+
+
+async def all_served(memory: Memory) -> None:
+    for operation in operations(memory):
+        await operation()
+
+
+async def test_redis_that_hangs(server: RedisServer) -> None:
+    async with redis_memory(server.url, queue_defaults={}, clock=CLOCK) as memory:
+        await all_served(memory)
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            await all_refused(memory)
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+        await all_served(memory)
+
+
+async def test_redis_that_is_gone(server: RedisServer) -> None:
+    async with redis_memory(server.url, queue_defaults={}, clock=CLOCK) as memory:
+        async with memory.inbox.watch("t") as turns:
+            server.process.kill()
+            server.process.wait()
+            with pytest.raises(MemoryUnavailable):
+                await asyncio.wait_for(anext(turns), LIMIT_S)
+        await all_refused(memory)
+    with pytest.raises(MemoryUnavailable):
+        async with redis_memory(server.url, queue_defaults={}, clock=CLOCK):
+            pass
+
+
+async def test_redis_that_loses_its_scripts_and_data(server: RedisServer) -> None:
+    async with redis_memory(server.url, queue_defaults={}, clock=CLOCK) as memory:
+        await all_served(memory)
+        async with redis_memory(server.url, queue_defaults={}, clock=CLOCK) as other:
+            await other.inbox._client.flushall()  # type: ignore[attr-defined]
+            await other.inbox._client.script_flush()  # type: ignore[attr-defined]
+        await all_served(memory)
+
+
+async def test_a_malformed_url() -> None:
+    with pytest.raises(ConfigurationError, match="REDIS_URL"):
+        async with redis_memory("localhost:6379", queue_defaults={}, clock=CLOCK):
+            pass
+
+
+async def test_sqlite_that_somebody_locks(tmp_path: Path) -> None:
+    path = tmp_path / "memory.sqlite"
+    async with sqlite_memory(path, queue_defaults={}, clock=CLOCK) as memory:
+        await all_served(memory)
+        blocker = sqlite3.connect(path, isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        assert await refused(lambda: memory.inbox.put("t", MESSAGE)) < LIMIT_S
+        assert await refused(lambda: memory.checkpointer.adelete_thread("t")) < LIMIT_S
+        assert await memory.inbox.turn_of(MESSAGE.key) is None  # reading goes on
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        await all_served(memory)
+
+
+async def test_sqlite_that_is_closed(tmp_path: Path) -> None:
+    async with sqlite_memory(tmp_path / "memory.sqlite", queue_defaults={}, clock=CLOCK) as memory:
+        await memory.close()
+        await memory.close()

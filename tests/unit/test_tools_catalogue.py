@@ -1,0 +1,180 @@
+"""The tools as a whole: names, arguments, grants, rungs, phrases and the written page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import cast
+
+import pytest
+
+from contracts.errors import ConfigurationError
+from contracts.identity import Rung
+from contracts.tooling import Effect
+from tools import AGENTS, load_tools, read_phrases, tools_of
+from tools.docs import TARGET, markdown
+from tools.toolkit import wanted_of
+
+pytestmark = pytest.mark.unit
+
+TOOLBOX = load_tools()
+
+# As the scenario lists them: `*` is required.
+ARGUMENTS = {
+    "get_account_info": "account_number",
+    "escalate_human": "reason priority",
+    "check_queue_status": "",
+    "offer_channel_switch": "reason* preferred_channel* conversation_summary* collected_info",
+    "execute_channel_handoff": "target_channel* handoff_message* customer_phone end_call_message",
+    "handoff_concierge": "previous_topic resolution_summary",
+    "verify_customer_identity": "account_number* verification_method verification_value",
+    "get_service_address": "account_number",
+    "get_current_bill": "account_number",
+    "get_payment_status": "account_number",
+    "check_outage_status": "service_address account_number",
+    "handoff_billing_agent": "reason current_balance",
+    "handoff_outage_agent": "service_address outage_type is_emergency",
+    "handoff_service_agent": "service_type move_date new_address",
+    "handoff_usage_agent": "concern",
+    "schedule_callback": "preferred_time phone_number",
+    "get_bill_history": "account_number months",
+    "get_bill_breakdown": "account_number bill_date",
+    "get_payment_history": "account_number months",
+    "process_payment": "amount* payment_method* account_number",
+    "report_outage": "outage_type* service_address account_number description",
+    "get_restoration_eta": "service_address outage_id",
+    "report_downed_wire": "location* is_arcing",
+    "report_gas_leak": "location* smell_description",
+    "get_emergency_contacts": "",
+}
+SHARED = {
+    "get_account_info",
+    "escalate_human",
+    "check_queue_status",
+    "offer_channel_switch",
+    "execute_channel_handoff",
+}
+RUNGS = {
+    Rung.VERIFIED: {
+        "get_account_info",
+        "get_current_bill",
+        "get_payment_status",
+        "get_bill_history",
+        "get_bill_breakdown",
+        "get_payment_history",
+        "process_payment",
+    },
+    Rung.RECOGNISED: {
+        "get_service_address",
+        "check_outage_status",
+        "get_restoration_eta",
+        "report_outage",
+    },
+}
+
+
+def test_the_tools_are_those_of_the_scenario() -> None:
+    assert set(TOOLBOX.by_name) == set(ARGUMENTS)
+
+
+@pytest.mark.parametrize(("name", "arguments"), ARGUMENTS.items())
+def test_arguments_are_those_of_the_scenario(name: str, arguments: str) -> None:
+    parameters = TOOLBOX.schema(TOOLBOX.by_name[name])["function"]["parameters"]
+    assert set(parameters["properties"]) == {a.rstrip("*") for a in arguments.split()}
+    assert set(parameters["required"]) == {a[:-1] for a in arguments.split() if a.endswith("*")}
+
+
+def test_the_concierge_holds_its_fifteen() -> None:
+    concierge = {spec.name for spec in TOOLBOX.granted_to("concierge")}
+    assert len(concierge) == 15
+    assert concierge >= SHARED
+    assert "handoff_concierge" not in concierge
+
+
+@pytest.mark.parametrize("agent", ["billing", "outage", "service", "usage"])
+def test_every_other_agent_holds_the_shared_six(agent: str) -> None:
+    held = {spec.name for spec in TOOLBOX.granted_to(agent)}
+    assert held >= SHARED | {"handoff_concierge"}
+    assert ("handoff_billing_agent" in held) is (agent != "billing")
+
+
+def test_every_tool_stands_on_its_rung() -> None:
+    for rung, names in RUNGS.items():
+        assert {n for n, s in TOOLBOX.by_name.items() if s.rung is rung} == names
+    others = set(TOOLBOX.by_name) - RUNGS[Rung.VERIFIED] - RUNGS[Rung.RECOGNISED]
+    assert all(TOOLBOX.by_name[name].rung is Rung.ANONYMOUS for name in others)
+
+
+def test_only_paying_needs_a_yes_and_emergencies_wait_for_nothing() -> None:
+    assert {n for n, s in TOOLBOX.by_name.items() if s.read_back} == {"process_payment"}
+    emergencies = {n for n, s in TOOLBOX.by_name.items() if s.effect is Effect.EMERGENCY}
+    assert emergencies == {"report_gas_leak", "report_downed_wire"}
+
+
+def test_secrets_are_named() -> None:
+    secrets = {n: set(s.secret_args) for n, s in TOOLBOX.by_name.items() if s.secret_args}
+    assert secrets["verify_customer_identity"] == {"account_number", "verification_value"}
+
+
+def test_an_agent_added_to_the_scenario_gets_the_shared_tools() -> None:
+    solar = load_tools([*AGENTS, "solar"]).granted_to("solar")
+    assert {spec.name for spec in solar} == SHARED | {"handoff_concierge"}
+
+
+def test_a_missing_agent_fails_at_build() -> None:
+    with pytest.raises(ConfigurationError, match="unknown agent"):
+        load_tools(["concierge", "billing"])
+
+
+def test_every_tool_has_phrases_to_learn_from() -> None:
+    for spec in TOOLBOX.by_name.values():
+        fewest = 3 if spec.effect is Effect.HANDOFF else 15
+        assert fewest <= len(spec.phrases) <= 25, spec.name
+
+
+def test_no_phrase_is_taught_for_two_tools() -> None:
+    counts = Counter(
+        phrase.lower()
+        for spec in TOOLBOX.by_name.values()
+        if spec.effect is not Effect.HANDOFF
+        for phrase in spec.phrases
+    )
+    assert [phrase for phrase, count in counts.items() if count > 1] == []
+
+
+def test_phrases_for_an_unknown_tool_fail(tmp_path: Path) -> None:
+    (tmp_path / "odd.phrases.yaml").write_text("no_such_tool: [hello]\n", encoding="utf-8")
+    odd = SimpleNamespace(__name__="odd", __file__=str(tmp_path / "odd.py"), TOOLS=())
+    with pytest.raises(ConfigurationError, match="unknown tools"):
+        tools_of(cast(ModuleType, odd))
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "get_current_bill: one phrase", "a: [1, 2]"])
+def test_a_phrases_file_of_another_shape_fails(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.phrases.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"bad\.phrases\.yaml"):
+        read_phrases(path)
+
+
+def test_the_written_page_is_current() -> None:
+    written = TARGET.read_text(encoding="utf-8")
+    assert written == markdown(TOOLBOX), "run: python -m tools.docs"
+
+
+def test_required_arguments_without_a_default_are_few() -> None:
+    """A customer can only be asked for what they know; the rest is WANTED of the model."""
+    hard = {
+        f"{name}.{argument}"
+        for name, spec in TOOLBOX.by_name.items()
+        for argument in wanted_of(spec)
+        if spec.args.model_fields[argument].is_required()
+    }
+    assert hard == {
+        "offer_channel_switch.preferred_channel",
+        "execute_channel_handoff.target_channel",
+        "verify_customer_identity.account_number",
+        "process_payment.amount",
+        "process_payment.payment_method",
+    }
