@@ -275,9 +275,11 @@ def _bill_said(bill: Bill, balance: Decimal, today: date) -> str:
     name = f"Your {speech.month(bill.period_end)} bill"
     if balance <= 0:
         return f"{name} of {money(bill.total)} is paid. {_owed_said(balance, bill, today)}"
-    due = f"{'was' if bill.due < today else 'is'} due on {speech.day(bill.due, today)}"
+    late, when = bill.due < today, speech.day(bill.due, today)
+    due = f"{'was' if late else 'is'} due on {when}"
     if balance == bill.total:
-        return f"{name} is {money(bill.total)}, and it {due}."
+        it_is = "it was" if late else "it's"
+        return f"{name} is {money(bill.total)}, and {it_is} due on {when}."
     if balance < bill.total:
         return f"{name} is {money(bill.total)}. {money(balance)} of it is still open and {due}."
     owed = f"With {money(balance - bill.total)} from before you owe {money(balance)}, which {due}."

@@ -103,15 +103,17 @@ async def _raise(call: Call, danger: Danger, said: str, details: dict[str, Any])
         log.error("emergency case not kept", extra={"emergency": danger.kind})
         say = f"{safety} I couldn't pass it on from here, so please make that call yourself."
         return Cannot("unavailable", say)
-    place = said or where.split(",")[0]  # of an address the customer didn't say, the street only
+    # Of an address the customer didn't say just now, the street only.
+    place = said or str(case.details.get("location", "")).split(",")[0]
     return _raised(call, danger, case, place, f"{safety} {_case_said(call, case, said, place)}")
 
 
 async def _case(call: Call, danger: Danger, where: str, details: dict[str, Any]) -> Case:
     """The case of this event: the open one if it says as much, else a new one."""
     earlier = await _earlier(call, danger)
-    if earlier and where in ("", earlier.details.get("location", "")):
-        return earlier
+    same = [case for case in earlier if where in ("", case.details.get("location", ""))]
+    if same:
+        return same[-1]
     known = {
         "location": where,
         "service_address": call.service_address,
@@ -119,7 +121,7 @@ async def _case(call: Call, danger: Danger, where: str, details: dict[str, Any])
         **details,
     }
     if earlier:
-        known["continues"] = earlier.case_id
+        known["continues"] = earlier[-1].case_id
     return await call.services.records.cases.open(
         key=call.key,
         kind=danger.kind,
@@ -133,11 +135,12 @@ async def _case(call: Call, danger: Danger, where: str, details: dict[str, Any])
     )
 
 
-async def _earlier(call: Call, danger: Danger) -> Case | None:
+async def _earlier(call: Call, danger: Danger) -> list[Case]:
+    """The open cases of this kind that the customer raised just before, oldest first."""
     since = call.services.clock.now() - _SAME_EVENT
     cases = await call.services.records.cases.of(call.customer_id, 10)
-    mine = (c for c in cases if c.kind == danger.kind and c.status == "open")
-    return next((c for c in mine if c.opened >= since), None)
+    mine = [c for c in cases if c.kind == danger.kind and c.status == "open"]
+    return sorted((c for c in mine if c.opened >= since), key=lambda c: c.opened)
 
 
 def _case_said(call: Call, case: Case, said: str, place: str) -> str:

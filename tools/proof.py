@@ -22,6 +22,7 @@ _NUMERALS = {
     for word in words.split()
 }
 _ZIP = re.compile(r"(\d{5})(-\d{4})?")
+_LEAD_IN = re.compile(r"\blast (4|four)\b")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
@@ -55,7 +56,8 @@ def read_proof(value: str) -> Proof | None:
         return Proof("date_of_birth", born)
     if found := _ZIP.fullmatch(text.removeprefix("zip").strip(" :")):
         return Proof("zip", found.group(1))
-    digits = spoken_digits(text)
+    text = _LEAD_IN.sub(" ", text)
+    digits = re.sub(r"\D", "", text) or spoken_digits(text)
     if len(digits) == 4:
         return Proof("ssn_last4", digits)
     return Proof("zip", digits) if len(digits) == 5 else None

@@ -19,6 +19,7 @@ from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Effect, Resu
 from tools import complaints
 from tools.toolkit import EVERY_AGENT, OWN_ACCOUNT, is_marked, wanted_of
 
+_ASK_NOTHING = {Effect.EMERGENCY, Effect.HANDOFF}
 _NOISE = {"title", "default", "anyOf", "maxLength", "propertyNames", "additionalProperties"}
 
 log = logging.getLogger(__name__)
@@ -46,13 +47,13 @@ class Toolbox:
         return spec.effect is Effect.EMERGENCY or rung >= spec.rung
 
     def parse(self, spec: ToolSpec, raw_args: Mapping[str, Any]) -> BaseModel | AskAgain:
-        """Arguments as a model wrote them, checked; or what to ask for. An emergency asks nothing:
-        what can't be used is left out."""
+        """Arguments as a model wrote them, checked; or what to ask for. An emergency and a hand-off
+        ask nothing: what can't be used is left out."""
         given = {str(k): v for k, v in raw_args.items() if not _is_blank(v)}
         try:
             return spec.args.model_validate(given)
         except ValidationError as error:
-            if spec.effect is not Effect.EMERGENCY:
+            if spec.effect not in _ASK_NOTHING:
                 return complaints.plain(error)
             bad = {str(detail["loc"][0]) for detail in error.errors(include_input=False)}
             return spec.args.model_validate({k: v for k, v in given.items() if k not in bad})
@@ -157,15 +158,15 @@ def _problems(spec: ToolSpec, agents: Collection[str]) -> Iterable[str]:
         yield f"is granted to the agent it leads to: {spec.goes_to}"
     if unknown := spec.secret_args - set(spec.args.model_fields):
         yield f"keeps unknown arguments secret: {sorted(unknown)}"
-    if spec.effect is Effect.EMERGENCY:
-        yield from _emergency_problems(spec)
+    if spec.effect in _ASK_NOTHING:
+        yield from _waiting_problems(spec)
 
 
-def _emergency_problems(spec: ToolSpec) -> Iterable[str]:
+def _waiting_problems(spec: ToolSpec) -> Iterable[str]:
     if spec.rung is not Rung.ANONYMOUS or spec.read_back is not None:
-        yield "is an EMERGENCY and may wait for neither identity nor a yes"
+        yield f"is {spec.effect.name} and may wait for neither identity nor a yes"
     if any(field.is_required() for field in spec.args.model_fields.values()):
-        yield "is an EMERGENCY and may not wait for an argument; mark it WANTED"
+        yield f"is {spec.effect.name} and may not wait for an argument; mark it WANTED"
 
 
 def _unavailable(spec: ToolSpec, call: Call) -> Cannot:

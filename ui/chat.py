@@ -8,8 +8,11 @@ from fastapi import Request, Response
 from starlette.datastructures import Headers
 
 from ui.conversation import Conversation
-from ui.page import ANSWER, Page
+from ui.page import ANSWER, ASSISTANT, Page
+from ui.pages import sign_out
 from ui.state import Site, served
+
+ENDED = "Your session has ended. Please [sign in again](/signin)."
 
 # Chainlit would look for a database of its own in the environment.
 config.code.data_layer = lambda: None
@@ -34,7 +37,7 @@ async def leave(request: Request, response: Response) -> None:
 async def start() -> None:
     site, address = served.site, _address()
     if address is None:
-        await cl.Message(content="Your session has ended. Please [sign in again](/signin).").send()
+        await _say_ended()
         return
     conversation = Conversation(site.app, address, Page())
     site.chats[cl.context.session.id] = conversation
@@ -45,15 +48,17 @@ async def start() -> None:
 async def message(message: cl.Message) -> None:
     if conversation := _conversation():
         await conversation.say(message.content)
+    else:
+        await _say_ended()
 
 
 @cl.action_callback(ANSWER)
 async def answer(action: cl.Action) -> None:
     """A button: the same as if its words had been typed."""
-    conversation = _conversation()
+    conversation, emitter = _conversation(), cl.context.emitter
     if conversation is None:
+        await _say_ended()
         return
-    emitter = cl.context.emitter
     await emitter.task_start()
     try:
         async with cl.Step(name="on_message", type="run"):
@@ -62,3 +67,33 @@ async def answer(action: cl.Action) -> None:
             )
     finally:
         await emitter.task_end()
+
+
+@cl.on_chat_end
+async def end() -> None:
+    """The socket is gone: for a moment, or with its page."""
+    site, session_id = served.site, cl.context.session.id
+    if conversation := site.chats.get(session_id):
+        site.keep(_see_off(site, session_id, conversation))
+
+
+async def _see_off(site: Site, session_id: str, conversation: Conversation) -> None:
+    if await conversation.left() and site.chats.pop(session_id, None):
+        await conversation.close()
+
+
+async def _say_ended() -> None:
+    await cl.Message(content=ENDED, author=ASSISTANT).send()
+
+
+def _conversation() -> Conversation | None:
+    return served.site.chats.get(cl.context.session.id)
+
+
+def _address() -> str | None:
+    """The web session in the socket's cookie, if Chainlit's user is of that same session."""
+    session, sessions = cl.context.session, served.site.sessions
+    session_id = sessions.read((session.environ or {}).get("HTTP_COOKIE", ""))
+    if session_id is None or session.user is None:
+        return None
+    return session_id if session.user.identifier == sessions.tag(session_id) else None

@@ -40,8 +40,8 @@ class Conversation:
     """Made when a page opens, closed when it is gone. `address` is the web session's id."""
 
     def __init__(self, app: App, address: str, page: Page) -> None:
+        self.address = address
         self._app = app
-        self._address = address
         self._page = page
         self._seen: set[str] = set()  # inbound keys that are on the page
         self._question: _Question | None = None
@@ -70,6 +70,10 @@ class Conversation:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
+    async def left(self) -> bool:
+        """The page lost its connection: wait whether it comes back; True if it is gone for good."""
+        return not await self._page.back()
+
     async def say(self, text: str) -> None:
         """Send what was typed."""
         await self._send(self._inbound(uuid4().hex, text=text))
@@ -95,7 +99,7 @@ class Conversation:
     def _inbound(self, message_id: str, *, text: str = "", choice: str | None = None) -> Inbound:
         return Inbound(
             channel=Channel.WEB,
-            address=self._address,
+            address=self.address,
             id=message_id,
             text=text,
             choice=choice,
@@ -161,7 +165,7 @@ class Conversation:
 
     async def _greet(self) -> None:
         gateway, brand = self._app.gateway, self._app.scenario.brand
-        identity = await gateway.identify(Channel.WEB, self._address)
+        identity = await gateway.identify(Channel.WEB, self.address)
         name = await self._first_name(identity)
         turns = await gateway.recent(identity, SHOWN_BEFORE)
         self._seen.update(turn.inbound_key for turn in turns)
@@ -191,24 +195,28 @@ class Conversation:
         self._watching = asyncio.create_task(self._watch_on())
 
     async def _watch_on(self) -> None:
+        self._page.step_out()
         while True:
             try:
                 await self._watch_one()
             except StoreUnavailable:
                 log.warning("a chat lost its subscription, and subscribes again")
                 await asyncio.sleep(AGAIN_AFTER_S)
+            except Exception:
+                log.exception("a chat's subscription failed, and is made again")
+                await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _watch_one(self) -> None:
         """Show a thread's turns as they finish, until this session belongs to another."""
         gateway = self._app.gateway
-        identity = await gateway.identify(Channel.WEB, self._address)
+        identity = await gateway.identify(Channel.WEB, self.address)
         async with gateway.watch(identity.thread_id) as turns:
             self._thread_id = identity.thread_id
             self._subscribed.set()
             async for turn in turns:
                 await self._opened.wait()
                 # The right to see a customer's turns lapses, or the session moved on.
-                now = await gateway.identify(Channel.WEB, self._address)
+                now = await gateway.identify(Channel.WEB, self.address)
                 if now.thread_id == turn.thread_id and turn.inbound_key not in self._seen:
                     await self._came_in(turn)
                 if now.thread_id != identity.thread_id:
@@ -216,8 +224,9 @@ class Conversation:
 
     async def _came_in(self, turn: Turn) -> None:
         self._seen.add(turn.inbound_key)
+        if not await self._page.back():
+            return
         await self._settle()
-        await self._page.connected()
         brand = self._app.scenario.brand
         shown = render.entry(turn, zone=brand.timezone, now=self._app.clock.now())
         rendered = render.render(turn)

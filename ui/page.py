@@ -97,19 +97,20 @@ class Page:
             await known.update()
             del self._steps[part.tool]
 
-    async def connected(self) -> None:
-        """Wait until the page is there. Ends the task that asks when it never comes back."""
+    async def back(self) -> bool:
+        """Wait until the page is connected; False if its session is over instead."""
         while not self._is_connected():
             if self._session.id not in ws_sessions_id:
-                raise asyncio.CancelledError
+                return False
             await asyncio.sleep(LOOK_AGAIN_S)
+        return True
+
+    def step_out(self) -> None:
+        """What the task that calls this writes is no part of the run it was started in."""
+        local_steps.set([])
 
     def _is_connected(self) -> bool:
         from chainlit.server import sio
 
         return bool(sio.manager.is_connected(self._session.socket_id, "/"))
 
-
-def outside_of_runs() -> None:
-    """What this task writes from now on is no part of the run it was started in."""
-    local_steps.set([])

@@ -63,11 +63,13 @@ class WebSessions:
         for name in (SESSION_COOKIE, *names):
             response.delete_cookie(name, path="/")
 
-    def form_token(self, request: Request, response: Response) -> str:
-        """What a form of this browser must send along."""
+    def form_token(self, request: Request) -> tuple[str, str]:
+        """What the browser keeps as a cookie, and what its forms must send along with it."""
         nonce = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
+        return nonce, self._forms.get_signature(nonce).decode()
+
+    def remember_form(self, response: Response, nonce: str) -> None:
         self._set(response, FORM_COOKIE, nonce, LASTS_S)
-        return self._forms.get_signature(nonce).decode()
 
     def form_is_ours(self, request: Request, token: str) -> bool:
         nonce = request.cookies.get(FORM_COOKIE, "")

@@ -7,8 +7,9 @@ no argument of ours. So the one `Site` of the process is held here, set by `crea
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ui.sessions import WebSessions
 
@@ -24,12 +25,27 @@ class Site:
     app: App
     sessions: WebSessions
     chats: dict[str, Conversation] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something beside the chats, until it is done or the site is closed."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def end_chats_of(self, address: str) -> None:
+        """Nothing more is shown on the pages of a web session."""
+        ended = [key for key, chat in self.chats.items() if chat.address == address]
+        await asyncio.gather(*(self.chats.pop(key).close() for key in ended))
 
     async def close(self) -> None:
         """End all chats."""
-        chats = list(self.chats.values())
+        chats, tasks = list(self.chats.values()), list(self.tasks)
         self.chats.clear()
+        for task in tasks:
+            task.cancel()
         await asyncio.gather(*(chat.close() for chat in chats))
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Holder:

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 STEPS = 250
 RATE = 2.0
 MOMENTUM = 0.9
-DECAY = 2e-5
-SCALE = 4.0  # unit vectors are too close together to be told apart quickly
+DECAY = 1e-4
+SCALE = 3.0  # unit vectors are too close together to be told apart quickly
 VERSION = 2  # of the training; a change makes cached weights stale
 
 

@@ -28,7 +28,7 @@ OWN = 1.4  # the agent's own domain is likelier than another's
 _WAITS = frozenset({"confirm", "ask_again", "failed", "refused_by_customer", "expired"})
 _ASKS = re.compile(r"^(?:what|how|when|why|where|who|is|are|does|did|can i|was)\b", re.IGNORECASE)
 _OFFERING = re.compile(
-    r"\b(?:would you like|shall i|should i|do you want|can i|is this about)\b", re.IGNORECASE
+    r"\b(?:would you like|shall i|should i|do you want|can i|i can|is this about)\b", re.IGNORECASE
 )
 
 
@@ -64,6 +64,8 @@ class Customs:
     """`customs.yaml`, as it is written."""
 
     look_first: Mapping[str, str]
+    then: Mapping[str, str]
+    evidence: Mapping[str, str]
     on_entry: Mapping[str, str]
     hand_over: Mapping[str, str]
     follow_up: Mapping[str, list[str]]
@@ -169,9 +171,9 @@ class Mind:
 
     def _agreed(self, now: Situation, meaning: Meaning) -> Act | Say | None:
         """A bare yes or no to our own question: the yes means what the question offers."""
-        asked = now.last_reply.rsplit("?", 1)[0] if "?" in now.last_reply else ""
-        question = re.split(r"(?<=[.!?])\s+", asked)[-1]
-        if not _OFFERING.search(question) or len(now.heard.split()) > 5:
+        sentences = re.split(r"(?<=[.!?])\s+", now.last_reply)
+        question = next((s for s in reversed(sentences) if _OFFERING.search(s)), "")
+        if not question or len(now.heard.split()) > 5:
             return None
         if meaning.no:
             return Say("no")
@@ -191,10 +193,21 @@ class Mind:
                 return step
             last = last or step
         if told:
-            return Say("outcomes")
-        if now.briefed and (tool := self._customs.on_entry.get(now.agent)) in now.tools:
-            return self._call(str(tool), now.heard, "", now)
+            return self._completed(now) or Say("outcomes")
+        meant = now.briefed or (isinstance(last, Say) and last.key == "topic")
+        tool = self._customs.on_entry.get(now.agent)
+        if meant and tool in now.tools and tool is not None:
+            return self._call(tool, now.heard, "", now)
         return last if isinstance(last, Say) else Say("unclear")
+
+    def _completed(self, now: Situation) -> Act | None:
+        """The report after a look-up that found nothing, when the customer says it is so."""
+        last = now.outcomes[-1]
+        tool = self._customs.then.get(last.tool)
+        wanted = tool in now.tools and tool not in now.settled and suffers(now.heard)
+        if tool is None or not wanted or last.status != "done" or found(last.data):
+            return None
+        return self._call(tool, now.heard, "", now)
 
     @staticmethod
     def _with_all(want: Want, wants: list[Want]) -> Want:
@@ -218,15 +231,16 @@ class Mind:
 
     def _weigh(self, clause: Clause, now: Situation) -> Want:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
+        guesses = [g for g in clause.guesses if self._borne_out(g.label, clause.text)]
         mass: dict[str, float] = {}
-        for guess in clause.guesses:
+        for guess in guesses:
             domain = self._domain(guess.label, now)
             likelier = OWN if domain == now.agent else 1.0
             mass[domain] = mass.get(domain, 0.0) + guess.probability * likelier
         domain = max(mass, key=lambda name: mass[name])
         sureness = min(mass[domain], 1.0)
-        near = max(guess.nearness for guess in clause.guesses)
-        of_domain = [g for g in clause.guesses if self._domain(g.label, now) == domain]
+        near = max(guess.nearness for guess in guesses)
+        of_domain = [g for g in guesses if self._domain(g.label, now) == domain]
         best = of_domain[0]
         if sureness < SURE or near < NEAR:
             return Want("talk", "unclear", sureness, clause.text)
@@ -235,6 +249,10 @@ class Mind:
         if domain != now.agent:
             return Want("agent", domain, sureness, clause.text, self._phrase(of_domain))
         return self._own(of_domain, sureness, clause.text, now)
+
+    def _borne_out(self, label: str, text: str) -> bool:
+        pattern = self._customs.evidence.get(label)
+        return pattern is None or re.search(pattern, text, re.IGNORECASE) is not None
 
     def _own(self, guesses: list[Guess], sureness: float, text: str, now: Situation) -> Want:
         tools = [g for g in guesses if g.label in now.tools]
@@ -327,6 +345,22 @@ class Mind:
 
     def _heard(self, tool: str, text: str, phrase: str, now: Situation) -> fill.Heard:
         return fill.Heard(text, phrase, now, now.tools.get(tool, {}), tool)
+
+
+_SUFFERS = re.compile(
+    r"\b(?:no (?:power|lights?|electric\w*|gas)|without|(?:is|are|went|go|goes|gone|all) "
+    r"(?:out|off|dark|dead)|power'?s? (?:out|off)|lost (?:power|electric\w*)|flicker\w*|dark|"
+    r"outage|no (?:hay|tengo) luz|doesn'?t work)\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"\b(?:is|are) there (?:an? |any )?|\bdo you know (?:of|about)\b", re.IGNORECASE
+)
+
+
+def suffers(text: str) -> bool:
+    """Whether somebody says that they are without, rather than asks whether others are."""
+    return _SUFFERS.search(text) is not None and _ASKING.search(text) is None
 
 
 def found(data: Mapping[str, Any]) -> bool:

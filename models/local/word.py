@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from importlib.resources import files
 
 import yaml
 
 from models.local.catalogue import Catalogue
-from models.local.decide import Customs, Say, found
+from models.local.decide import Customs, Say, found, suffers
 from models.local.reading import Outcome, Situation
 
 
@@ -31,7 +30,8 @@ class Wording:
         return f"{text} {self._sentence('still_waiting', now)}" if waiting else text
 
     def _variant(self, key: str, now: Situation) -> str:
-        if key == "greeting" and "outage" in (now.brief.get("collected") or {}):
+        outage = (now.brief.get("collected") or {}).get("outage") or {}
+        if key == "greeting" and outage and outage.get("status") not in ("none", "restored"):
             return "greeting_outage"
         if key == "topic" and f"topic_{now.agent}" in self._sentences:
             return f"topic_{now.agent}"
@@ -60,7 +60,7 @@ class Wording:
         return f", {now.first_name}" if named else ""
 
     def _told(self, now: Situation, greets: bool) -> str:
-        told = [o for o in now.outcomes if o.tool not in self._catalogue.handoffs]
+        told = self._worth_telling(now)
         sorry = self._sympathy(told, now)
         says = list(dict.fromkeys(filter(None, map(self._of_outcome, told))))
         opening = sorry or (self._hello(now) if greets and not now.replies else "")
@@ -68,6 +68,13 @@ class Wording:
         if sorry and body.lower().startswith(("i'm sorry", "we're sorry")):
             opening = ""
         return f"{opening} {body}".strip()
+
+    def _worth_telling(self, now: Situation) -> list[Outcome]:
+        """All answers of the turn but hand-offs, and look-ups that a later answer made idle."""
+        done = {o.tool for o in now.outcomes if o.status == "done"}
+        idle = {look for tool, look in self._customs.look_first.items() if tool in done}
+        passed = {*self._catalogue.handoffs, *idle}
+        return [o for o in now.outcomes if o.tool not in passed]
 
     def _of_outcome(self, outcome: Outcome) -> str:
         if outcome.say:

@@ -39,8 +39,8 @@ class Feed:
     async def watch(self, thread_id: str) -> AsyncIterator[AsyncIterator[Turn]]:
         """Turns that finish from the moment this is entered.
 
-        The iterator raises MemoryUnavailable when Redis is lost: watch again, and read the
-        turns in between from the thread.
+        The iterator raises MemoryUnavailable when the connection is lost: watch again, and read
+        the turns in between from the thread.
         """
         line: Line = asyncio.Queue(BACKLOG)
         self._lines[thread_id].add(line)

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 10.0
 POLL_S = 0.01
+RELEASE_WAIT_S = 0.5  # an operation's time-out and this make less than 3 s
 
 # Far beyond any live holder, so that the numbers never start again below one.
 _FENCE_KEPT = timedelta(days=400)
@@ -78,6 +79,7 @@ class RedisThreadLock:
     def __init__(self, client: Redis, *, lease_s: float = LEASE_S) -> None:
         self._client = client
         self._lease_s = lease_s
+        self._releases: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def hold(self, thread_id: str, *, wait_s: float) -> AsyncIterator[Lease]:
@@ -88,7 +90,7 @@ class RedisThreadLock:
             yield Lease(thread_id=thread_id, fence=lock.fence)
         finally:
             renewal.cancel()
-            await asyncio.shield(self._release(lock))
+            await self._let_go(lock)
 
     async def _acquire(self, lock: _FencedLock, thread_id: str, wait_s: float) -> None:
         token = uuid4().hex
@@ -97,7 +99,7 @@ class RedisThreadLock:
         except asyncio.CancelledError:
             # The server may have given the lock to us although we never heard of it.
             lock.local.token = token.encode()
-            await asyncio.shield(self._release(lock))
+            await self._let_go(lock)
             raise
         if not held:
             raise ThreadBusy(f"the thread was busy for {wait_s:g} s")
@@ -113,8 +115,15 @@ class RedisThreadLock:
             except MemoryUnavailable as error:
                 log.warning("a lease was not renewed", extra={"error": str(error)})
 
+    async def _let_go(self, lock: _FencedLock) -> None:
+        """Release, even if the holder is cancelled meanwhile; a slow Redis is not waited for."""
+        release = asyncio.create_task(self._release(lock))
+        self._releases.add(release)
+        release.add_done_callback(self._releases.discard)
+        await asyncio.wait({release}, timeout=RELEASE_WAIT_S)
+
     async def _release(self, lock: _FencedLock) -> None:
-        """Let go. If Redis is away the lease runs out by itself, so that is no error."""
+        """If Redis is away the lease runs out by itself, so that is no error."""
         try:
             await lock.release()
         except LockError:

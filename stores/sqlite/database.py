@@ -15,7 +15,7 @@ from contracts.errors import MemoryUnavailable
 T = TypeVar("T")
 
 # How long a process waits for another one's write before it gives up.
-BUSY_S = 2.5
+BUSY_S = 2.0
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS inbox (

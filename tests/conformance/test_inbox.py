@@ -312,7 +312,8 @@ async def test_redis_put_sent_twice_by_the_client_is_still_new(
     client = connect(redis_url)
     await client.flushall()
     inbox = RedisInbox(client, Feed(client), clock)
-    answer, lost = client.parse_response, []
+    answer = client.parse_response
+    lost: list[object] = []
 
     async def parse_response(connection: object, name: str, **options: object) -> object:
         found = await answer(connection, name, **options)  # type: ignore[arg-type]

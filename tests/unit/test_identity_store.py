@@ -77,7 +77,9 @@ class Sent:
 
     @property
     def code(self) -> str:
-        return re.findall(r"\b\d{6}\b", self.text)[0]
+        found = re.search(r"\b\d{6}\b", self.text)
+        assert found is not None
+        return found.group()
 
 
 @dataclass

@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.errors import ConfigurationError, RecordsUnavailable
 from contracts.identity import Rung
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect, ToolSpec
 from tests.fakes import ACCOUNT, OTHER_ACCOUNT, World, make_world
+from tools import load_tools
 from tools.arguments import Day, Money, Months
 from tools.toolbox import Toolbox
 from tools.toolkit import EVERY_AGENT, WANTED, OwnAccount, tool
@@ -59,6 +62,15 @@ def make(**changes: Any) -> ToolSpec:
 
 def box(*specs: ToolSpec) -> Toolbox:
     return Toolbox(specs or (make(),), AGENTS)
+
+
+ALL = load_tools()
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=4,
+)
+NAMES = sorted({name for spec in ALL.by_name.values() for name in spec.args.model_fields})
 
 
 def test_the_schema_is_compact_and_complete() -> None:
@@ -320,3 +332,19 @@ def test_docstring_and_signature_have_to_agree() -> None:
         declare(chatty)
     with pytest.raises(ConfigurationError, match="no docstring"):
         declare(mute)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(raw=st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=12), JSON, max_size=5))
+def test_whatever_a_model_writes_is_arguments_or_a_plain_question(raw: dict[str, Any]) -> None:
+    for spec in ALL.by_name.values():
+        answer = ALL.parse(spec, raw)
+        if isinstance(answer, AskAgain):
+            assert answer.missing
+            assert answer.say
+            assert "pydantic" not in answer.say
+            assert spec.effect not in {Effect.EMERGENCY, Effect.HANDOFF}
+        else:
+            assert isinstance(answer, spec.args)
+            again = ALL.parse(spec, answer.model_dump(mode="json"))
+            assert again == answer

@@ -1,0 +1,140 @@
+"""Chainlit made ours: its folder, its settings, its page without outside requests, its mount.
+
+Chainlit takes its settings from a folder and from the environment, when it is imported. The
+folder is written below the data folder, from the files under `static/chat`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from contracts.scenario import Brand
+from ui.health import models_of
+
+if TYPE_CHECKING:
+    from app.build import App
+    from chainlit.config import ChainlitConfig
+
+STATIC = Path(__file__).parent / "static" / "chat"
+TARGET = Path(__file__).parent / "chat.py"
+LANGUAGE = "en-US"
+# What Chainlit's page would fetch from elsewhere: fonts, and styles for formulas.
+_OUTSIDE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>\s*")
+
+
+def load(data_dir: Path) -> None:
+    """Import Chainlit, which takes seconds, with its folder below the data folder.
+
+    Blocks; may run in a thread while the stores start.
+    """
+    root = (data_dir / "chat").resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    # The one place that writes the environment: Chainlit reads nothing else.
+    os.environ.update(
+        CHAINLIT_APP_ROOT=str(root),
+        CHAINLIT_ENV_FILE=os.devnull,
+        TRACELOOP_TELEMETRY="false",
+    )
+    _write_config(root)
+    importlib.import_module("chainlit.server")
+
+
+def mount(web: FastAPI, path: str, app: App, secret: str) -> None:
+    """Mount the chat. `secret` signs Chainlit's own tokens."""
+    load(app.settings.data_dir)
+    from chainlit import server
+    from chainlit.config import APP_ROOT, config, load_module
+    from chainlit.utils import mount_chainlit
+
+    os.environ["CHAINLIT_AUTH_SECRET"] = secret
+    _write_files(Path(APP_ROOT), app)
+    _apply(config, app)
+    if not getattr(server.get_html_template, "stays_home", False):
+        server.get_html_template = _without_outside(server.get_html_template)
+    if server.app.middleware_stack is None:
+        mount_chainlit(web, str(TARGET), path)
+    else:  # it has been served before, by another site of this process
+        load_module(str(TARGET))
+        web.mount(path, server.app)
+
+
+def describe(app: App) -> str:
+    """Which model answers, in a plain sentence."""
+    models = {it["model"]: it["where"] for it in models_of(app)}
+    if not models:
+        return "Answers come from a scripted model."
+    if set(models) == {"local"}:
+        return "Answers come from the embedded model: a classifier with templates, no language model."
+    names = " and ".join(f"{name} ({where})" for name, where in models.items())
+    return f"Answers come from {names}."
+
+
+def _write_config(root: Path) -> None:
+    folder = root / ".chainlit"
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(STATIC / "config.toml", folder / "config.toml")
+
+
+def _write_files(root: Path, app: App) -> None:
+    """What the page loads: theme, styles, widgets, avatars, its words, its read-me."""
+    public = root / "public"
+    for folder in ("elements", "avatars"):
+        shutil.copytree(STATIC / folder, public / folder, dirs_exist_ok=True)
+    for name in ("theme.json", "chat.css", "favicon.svg", "logo_light.svg", "logo_dark.svg"):
+        shutil.copyfile(STATIC / name, public / name)
+    _write_words(root / ".chainlit" / "translations" / f"{LANGUAGE}.json", app)
+    values = {"brand": app.scenario.brand.name, "model": describe(app), **_phones(app.scenario.brand)}
+    about = Template((STATIC / "about.md").read_text("utf-8")).substitute(values)
+    for name in ("chainlit.md", f"chainlit_{LANGUAGE}.md"):
+        (root / name).write_text(about, "utf-8")
+
+
+def _write_words(path: Path, app: App) -> None:
+    """Chainlit's own words, with ours in the place of those that don't fit."""
+    from chainlit.config import TRANSLATIONS_DIR
+
+    words = json.loads((Path(TRANSLATIONS_DIR) / path.name).read_text("utf-8"))
+    ours = json.loads((STATIC / "words.json").read_text("utf-8"))
+    values = {"model": describe(app), **_phones(app.scenario.brand)}
+    for key, text in ours.items():
+        *branches, leaf = key.split(".")
+        place = words
+        for branch in branches:
+            place = place[branch]
+        place[leaf] = Template(text).substitute(values)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(words, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _phones(brand: Brand) -> dict[str, str]:
+    return {"phone": brand.phone, "emergency_phone": brand.emergency_phone}
+
+
+def _apply(config: ChainlitConfig, app: App) -> None:
+    base_url = app.settings.base_url
+    config.project.allow_origins = [base_url]
+    config.ui.name = app.scenario.brand.name
+    config.ui.description = f"Chat with {app.scenario.brand.name}"
+    config.ui.custom_meta_url = base_url
+    config.ui.custom_meta_image_url = f"{base_url}/static/favicon.svg"
+
+
+def _without_outside(template: Callable[[str], str]) -> Callable[[str], str]:
+    """Chainlit's page, less its links to other sites."""
+
+    def stays_home(root_path: str) -> str:
+        return _OUTSIDE.sub("", template(root_path))
+
+    stays_home.stays_home = True  # type: ignore[attr-defined]
+    return stays_home

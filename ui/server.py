@@ -1,0 +1,129 @@
+"""`throughline serve`: opens the product, serves the web app, and closes both again."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from rich.console import Console
+
+from contracts.errors import ConfigurationError
+from ui import frontend
+
+if TYPE_CHECKING:
+    from app.build import App
+    from contracts.settings import Settings
+
+GRACE_S = 5  # for answers under way when the server is stopped
+BACKLOG = 256
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until Ctrl-C or SIGTERM. Raises ConfigurationError if the address can't be had."""
+    from app.build import open_app
+
+    began = time.perf_counter()
+    out = Console(highlight=False)
+    with listen(settings.host, settings.port) as listening:
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        # Chainlit is imported while the stores start.
+        interface = asyncio.create_task(_load_interface(settings))
+        async with open_app(settings) as app:
+            app.timings["interface"] = await interface
+
+            def ready() -> None:
+                _say_ready(out, app, time.perf_counter() - began)
+
+            await serve_app(app, listening, ready)
+        out.print("Stopped.")
+
+
+async def serve_app(app: App, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve an open app on a socket that listens; `ready` is called once it does."""
+    from ui.web import create_web
+
+    config = uvicorn.Config(
+        create_web(app),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ws_max_size=1_000_000,
+    )
+    await Server(config, ready).serve(sockets=[listening])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises ConfigurationError, saying what to do, if it can't."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(_why_not(host, port, error)) from error
+    return listening
+
+
+class Server(uvicorn.Server):
+    """A server that only ends its serving on a signal: what was opened around it is then closed.
+
+    Uvicorn's own raises the signal again when it is done, which would cut that short.
+    """
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+
+async def _load_interface(settings: Settings) -> float:
+    """Milliseconds it took."""
+    began = time.perf_counter()
+    await asyncio.to_thread(frontend.load, settings.data_dir)
+    return round((time.perf_counter() - began) * 1000, 1)
+
+
+def _say_ready(out: Console, app: App, took_s: float) -> None:
+    phases = ", ".join(f"{name} {ms / 1000:.1f} s" for name, ms in app.timings.items())
+    for notice in app.notices:
+        out.print(notice, markup=False)
+    out.print(f"Ready in {took_s:.1f} s ({phases}).", markup=False)
+    out.print(f"{frontend.describe(app)}", markup=False)
+    out.print(f"Open {app.settings.base_url} in a browser. Ctrl-C stops it.", markup=False)
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return (
+                f"port {port} is taken by another program. Stop it, or choose another port: "
+                f"PORT={port + 1 if port < 65535 else 8000}"
+            )
+        case errno.EACCES:
+            return f"listening on port {port} isn't permitted. Choose one above 1023, such as 8000"
+    return f"can't listen on {host}:{port} ({error.strerror}). Set HOST and PORT to what is here"

@@ -1,0 +1,16 @@
+export default function Card() {
+  const rows = props.rows || [];
+  return (
+    <section className={`tl-card tl-${props.kind}`} aria-label={props.title}>
+      <h3>{props.title}</h3>
+      <dl>
+        {rows.map((row, index) => (
+          <div key={index}>
+            <dt>{row.label}</dt>
+            <dd>{row.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
