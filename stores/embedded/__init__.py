@@ -3,7 +3,6 @@
 For development and tests. `REDIS_URL` and `MONGODB_URI` replace them.
 """
 
-from stores.embedded.programs import available
-from stores.embedded.supervisor import Servers, embedded
+from stores.embedded.supervisor import Servers, available, embedded
 
 __all__ = ["Servers", "available", "embedded"]

@@ -35,12 +35,16 @@ async def boot(command: list[str], output: Path, timeout_s: float) -> int:
             cwd="/",
             env={"LC_ALL": "C"},
         )
+        waiter = asyncio.ensure_future(process.wait())
         try:
             async with asyncio.timeout(timeout_s):
-                return await process.wait()
-        except BaseException:
-            if process.returncode is None:
-                process.kill()
+                return await asyncio.shield(waiter)
+        except TimeoutError:
+            process.kill()
+            raise
+        except asyncio.CancelledError:
+            # Cut off between its two forks, it would leave a daemon nobody can find again.
+            await asyncio.wait([waiter], timeout=timeout_s)
             raise
 
 

@@ -24,6 +24,7 @@ T = TypeVar("T")
 TIMEOUT_S = 2.0  # of a whole operation, the wait for a connection and a second try included
 CONNECTIONS = 64
 TOKEN_TIMEOUT_MS = 10_000  # the library's 100 ms is less than an identity endpoint takes
+SIGN_IN_S = 30.0
 ENTRA_SCOPE = "https://redis.azure.com/.default"
 
 # A server that is down, starting, failing over or full: nothing was written.
@@ -61,6 +62,16 @@ def connect(url: str, *, entra: bool = False) -> Redis:
     except ValueError as error:
         raise ConfigurationError(f"REDIS_URL is malformed: {error}") from error
     return Redis(connection_pool=pool, credential_provider=credentials)
+
+
+async def sign_in(client: Redis) -> None:
+    """Make the first connection, for which a token may have to be fetched.
+
+    Raises MemoryUnavailable after SIGN_IN_S.
+    """
+    with availability():
+        async with asyncio.timeout(SIGN_IN_S):
+            await client.ping()
 
 
 def _entra_credentials() -> CredentialProvider:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +17,7 @@ from contracts.clock import PinnedClock
 from contracts.messages import Channel
 from contracts.ports import ThreadLock
 from stores.memory import Memory, redis_memory, sqlite_memory
-from stores.redis.connect import connect
-from stores.redis.lock import RedisThreadLock
-from stores.sqlite.database import Database
-from stores.sqlite.lock import SqliteThreadLock
+from tests.conformance.contender import open_lock
 from tests.servers import start_redis
 
 STAFF = {Channel.VOICE: (4, 300.0), Channel.WEB: (2, 120.0)}
@@ -55,19 +52,6 @@ class Backend:
         counted = "SELECT (SELECT count(*) FROM checkpoints) + (SELECT count(*) FROM writes)"
         with sqlite3.connect(self.where) as connection:
             return int(connection.execute(counted).fetchone()[0])
-
-
-@asynccontextmanager
-async def open_lock(kind: str, where: str, lease_s: float) -> AsyncIterator[ThreadLock]:
-    if kind == "redis":
-        client = connect(where)
-        yield RedisThreadLock(client, lease_s=lease_s)
-        await client.aclose(close_connection_pool=True)
-        return
-    database = Database(Path(where))
-    await database.open()
-    yield SqliteThreadLock(database, lease_s=lease_s)
-    await database.close()
 
 
 @pytest.fixture(scope="session")

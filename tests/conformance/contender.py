@@ -10,12 +10,30 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from contracts.ports import ThreadLock
-from tests.conformance.conftest import open_lock
+from stores.redis.connect import connect
+from stores.redis.lock import RedisThreadLock
+from stores.sqlite.database import Database
+from stores.sqlite.lock import SqliteThreadLock
 
 THREAD = "contended"
+
+
+@asynccontextmanager
+async def open_lock(kind: str, where: str, lease_s: float) -> AsyncIterator[ThreadLock]:
+    if kind == "redis":
+        client = connect(where)
+        yield RedisThreadLock(client, lease_s=lease_s)
+        await client.aclose(close_connection_pool=True)
+        return
+    database = Database(Path(where))
+    await database.open()
+    yield SqliteThreadLock(database, lease_s=lease_s)
+    await database.close()
 
 
 async def main(kind: str, where: str, lease_s: str, act: str, *rest: str) -> None:

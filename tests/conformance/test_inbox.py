@@ -136,13 +136,14 @@ async def test_move_to_the_end_of_another_thread(memory: Memory, clock: PinnedCl
     await memory.inbox.move("t", "u", inbound("a", clock))
     await memory.inbox.move("t", "u", inbound("unknown", clock))
     assert not (await memory.inbox.put("t", inbound("a", clock))).new
+    assert (await memory.inbox.put("u", inbound("d", clock))).waiting == 3
     order = []
-    for thread in ("t", "u", "u"):
+    for thread in ("t", "u", "u", "u"):
         work = await memory.inbox.next(thread)
         assert work is not None
         order.append((work.inbound.id, work.attempt))
         await memory.inbox.finish(thread, work.inbound, turn_for(work.inbound))
-    assert order == [("b", 1), ("c", 1), ("a", 2)]
+    assert order == [("b", 1), ("c", 1), ("a", 2), ("d", 1)]
     assert await memory.inbox.next("t") is None
     assert await memory.inbox.next("u") is None
 

@@ -12,7 +12,8 @@ from contracts.identity import Rung
 from contracts.messages import Card, Channel
 from contracts.records import PaymentMethod
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Result
-from tests.fakes import BANK, HERS, OTHER_ACCOUNT, VISA, World, bill, make_world
+from tests.fakes import World, make_world
+from tests.samples import BANK, HERS, OTHER_ACCOUNT, VISA, bill
 from tools import load_tools, methods
 from tools.billing import find_bill
 

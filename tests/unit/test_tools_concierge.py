@@ -10,7 +10,8 @@ import pytest
 from contracts.identity import Rung
 from contracts.messages import Channel
 from contracts.tooling import AskAgain, Call, Cannot, Done, GoTo, Result, Verified
-from tests.fakes import ACCOUNT, OTHER_ACCOUNT, PHONE, World, make_world
+from tests.fakes import World, make_world
+from tests.samples import ACCOUNT, OTHER_ACCOUNT, PHONE
 from tools import load_tools
 from tools.proof import Proof, read_proof, spoken_digits
 

@@ -11,7 +11,8 @@ from contracts.identity import Rung
 from contracts.messages import Card, Channel, Link
 from contracts.records import Crew
 from contracts.tooling import AskAgain, Call, Cannot, Done, Result
-from tests.fakes import HOME, NOW, OTHER_ACCOUNT, STORM, World, make_world
+from tests.fakes import World, make_world
+from tests.samples import HOME, NOW, OTHER_ACCOUNT, STORM
 from tools import load_tools
 from tools.common import same_place
 from tools.emergency import safety_words
@@ -226,7 +227,7 @@ async def test_the_address_given_later_continues_the_case(world: World) -> None:
     assert [c.details.get("continues") for c in world.cases.kept.values()] == [None, "C-0001"]
     assert again.data["case"] == "C-0002"
     once_more = await done("report_gas_leak", world.stranger(key="key-5"))
-    assert once_more.data["location"] == ""  # the first case says as much
+    assert once_more.data["location"] == "12 Pine Road"
     assert len(world.cases.kept) == 2
 
 

@@ -12,7 +12,8 @@ from contracts.messages import Channel
 from contracts.ports import QueueState
 from contracts.records import Contact
 from contracts.tooling import AskAgain, Call, Cannot, Done, MoveTo, Offered, Result
-from tests.fakes import MARIA, OTHER_ACCOUNT, PHONE, World, make_world
+from tests.fakes import World, make_world
+from tests.samples import MARIA, OTHER_ACCOUNT, PHONE
 from tools import load_tools
 
 pytestmark = pytest.mark.unit

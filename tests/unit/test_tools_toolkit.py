@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from contracts.errors import ConfigurationError, RecordsUnavailable
 from contracts.identity import Rung
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect, ToolSpec
-from tests.fakes import ACCOUNT, OTHER_ACCOUNT, World, make_world
+from tests.fakes import World, make_world
+from tests.samples import ACCOUNT, OTHER_ACCOUNT
 from tools import load_tools
 from tools.arguments import Day, Money, Months
 from tools.toolbox import Toolbox

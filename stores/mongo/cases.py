@@ -1,0 +1,69 @@
+"""Cases that people at the utility take up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from contracts.errors import RecordsUnavailable
+from contracts.messages import Channel
+from contracts.records import Case
+from stores.mongo.connect import Database, available, collection
+from stores.mongo.documents import case_document, case_of, milliseconds, readable_id
+from stores.mongo.newest import newest
+
+_ATTEMPTS = 5
+
+
+class MongoCases:
+    def __init__(self, database: Database) -> None:
+        self._cases = collection(database, "cases")
+
+    @available
+    async def open(
+        self,
+        *,
+        key: str,
+        kind: str,
+        customer_id: str,
+        channel: Channel,
+        reason: str,
+        priority: str,
+        summary: str,
+        details: dict[str, Any],
+        at: datetime,
+    ) -> Case:
+        """Open a case once: the same key gives the same case back."""
+        fields = {
+            "kind": kind,
+            "customer_id": customer_id,
+            "channel": channel,
+            "reason": reason,
+            "priority": priority,
+            "summary": summary,
+            "details": details,
+            "opened": milliseconds(at),
+        }
+        for attempt in range(_ATTEMPTS):
+            case_id = readable_id("C", key, attempt)
+            case = Case.model_validate({"case_id": case_id, **fields})
+            if kept := await self._kept(case, key):
+                return kept
+        raise RecordsUnavailable("no case id is free")
+
+    async def _kept(self, case: Case, key: str) -> Case | None:
+        """The case of this key; None if its short id belongs to another."""
+        try:
+            await self._cases.insert_one(case_document(case, key))
+        except DuplicateKeyError:
+            found = await self._cases.find_one({"key": key})
+            return case_of(found) if found else None
+        return case
+
+    @available
+    async def of(self, customer_id: str, limit: int) -> list[Case]:
+        """Newest first."""
+        found = await newest(self._cases, {"customer_id": customer_id}, "opened", limit)
+        return [case_of(document) for document in found]

@@ -1,0 +1,235 @@
+"""Records as documents, and back.
+
+A record's own id is the document's `_id`. Dates are ISO strings, times are BSON dates (which
+keep milliseconds), money is Decimal128 by the codec of `stores.mongo.connect`, tuples are arrays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+
+from contracts.messages import Turn
+from contracts.records import (
+    Account,
+    Bill,
+    Case,
+    Customer,
+    Outage,
+    OutboxMessage,
+    Payment,
+    Premise,
+)
+
+Document = dict[str, Any]
+
+CASH = "cash"
+REVENUE = "revenue"
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: read aloud, none is another
+_LARGEST_INT = 2**63
+
+
+def receivable(account_number: str) -> str:
+    """The ledger of what an account owes."""
+    return f"receivable:{account_number}"
+
+
+# --- customers, accounts, premises ------------------------------------------------------------
+
+
+def customer_document(customer: Customer) -> Document:
+    return _document(customer, "customer_id")
+
+
+def customer_of(document: Mapping[str, Any]) -> Customer:
+    return Customer.model_validate({**document, "customer_id": document["_id"]})
+
+
+def account_document(account: Account) -> Document:
+    return _document(account, "account_number")
+
+
+def account_of(document: Mapping[str, Any]) -> Account:
+    return Account.model_validate({**document, "account_number": document["_id"]})
+
+
+def premise_document(premise: Premise) -> Document:
+    document = _document(premise, "premise_id")
+    document["location"] = point(document.pop("longitude"), document.pop("latitude"))
+    return document
+
+
+def premise_of(document: Mapping[str, Any]) -> Premise:
+    longitude, latitude = document["location"]["coordinates"]
+    return Premise.model_validate(
+        {
+            **document,
+            "premise_id": document["_id"],
+            "longitude": longitude,
+            "latitude": latitude,
+        }
+    )
+
+
+def point(longitude: float, latitude: float) -> Document:
+    """A place as GeoJSON."""
+    return {"type": "Point", "coordinates": [longitude, latitude]}
+
+
+# --- billing ----------------------------------------------------------------------------------
+
+
+def bill_document(bill: Bill) -> Document:
+    return _document(bill, "bill_id")
+
+
+def bill_of(document: Mapping[str, Any]) -> Bill:
+    return Bill.model_validate({**document, "bill_id": document["_id"]})
+
+
+def bill_entry(bill: Bill, at: datetime) -> Document:
+    """The journal's entry of a bill: the account owes it, the utility earned it."""
+    return {
+        "_id": f"bill:{bill.bill_id}",
+        "kind": "bill",
+        "account_number": bill.account_number,
+        "bill_id": bill.bill_id,
+        "at": milliseconds(at),
+        "legs": [
+            {"ledger": receivable(bill.account_number), "amount": bill.total},
+            {"ledger": REVENUE, "amount": -bill.total},
+        ],
+    }
+
+
+def payment_entry(
+    *,
+    key: str,
+    account_number: str,
+    amount: Decimal,
+    method_label: str,
+    at: datetime,
+    balance_after: Decimal,
+) -> Document:
+    """The journal's entry of a payment: cash came in, the account owes so much less.
+
+    `key` makes the payment itself and no other; its ids follow from it.
+    """
+    return {
+        "_id": key,
+        "kind": "payment",
+        "account_number": account_number,
+        "payment_id": f"pay_{_digest(key).hex()[:20]}",
+        "receipt_number": receipt_number(key),
+        "amount": amount,
+        "method_label": method_label,
+        "at": milliseconds(at),
+        "balance_after": balance_after,
+        "legs": [
+            {"ledger": CASH, "amount": amount},
+            {"ledger": receivable(account_number), "amount": -amount},
+        ],
+    }
+
+
+def payment_of(entry: Mapping[str, Any]) -> Payment:
+    return Payment.model_validate(entry)
+
+
+# --- outages, cases, messages -----------------------------------------------------------------
+
+
+def outage_document(outage: Outage) -> Document:
+    return _document(outage, "outage_id")
+
+
+def outage_of(document: Mapping[str, Any]) -> Outage:
+    return Outage.model_validate({**document, "outage_id": document["_id"]})
+
+
+def case_document(case: Case, key: str) -> Document:
+    return {**_document(case, "case_id"), "key": key}
+
+
+def case_of(document: Mapping[str, Any]) -> Case:
+    return Case.model_validate({**document, "case_id": document["_id"]})
+
+
+def outbox_document(message: OutboxMessage) -> Document:
+    """The `_id` is the driver's: it orders messages of one moment."""
+    return _document(message)
+
+
+def outbox_message_of(document: Mapping[str, Any]) -> OutboxMessage:
+    return OutboxMessage.model_validate(document)
+
+
+def turn_document(turn: Turn) -> Document:
+    document: Document = storable(turn.model_dump(mode="json"))
+    return {**document, "at": milliseconds(turn.at)}
+
+
+def turn_of(document: Mapping[str, Any]) -> Turn:
+    return Turn.model_validate({name: document[name] for name in Turn.model_fields})
+
+
+# --- parts ------------------------------------------------------------------------------------
+
+
+def receipt_number(key: str) -> str:
+    """What a customer can read out: "R-7K3M-92QX"."""
+    letters = _letters(key, 8)
+    return f"R-{letters[:4]}-{letters[4:]}"
+
+
+def readable_id(prefix: str, key: str, attempt: int = 0) -> str:
+    """A short id for what a key makes: "C-4F7K2M". Another `attempt` gives another one."""
+    return f"{prefix}-{_letters(f'{key}#{attempt}' if attempt else key, 6)}"
+
+
+def milliseconds(at: datetime) -> datetime:
+    """A time as a BSON date keeps it."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def storable(value: Any) -> Any:
+    """A value as BSON can hold it.
+
+    A model may have written an argument of thirty digits, or a NUL into a key: neither may stop
+    the archive.
+    """
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | bool() | str():
+            return value
+        case date():
+            return value.isoformat()
+        case int() if not -_LARGEST_INT <= value < _LARGEST_INT:
+            return str(value)
+        case Mapping():
+            return {str(k).replace("\0", "\ufffd"): storable(v) for k, v in value.items()}
+        case list() | tuple():
+            return [storable(item) for item in value]
+        case _:
+            return value
+
+
+def _document(record: BaseModel, id_field: str | None = None) -> Document:
+    document: Document = storable(record.model_dump())
+    return {"_id": document.pop(id_field), **document} if id_field else document
+
+
+def _letters(key: str, count: int) -> str:
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in _digest(key)[:count])
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()

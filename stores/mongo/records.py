@@ -1,0 +1,28 @@
+"""All repositories on one database."""
+
+from __future__ import annotations
+
+from contracts.records import Records
+from stores.mongo.accounts import MongoAccounts
+from stores.mongo.billing import MongoBilling
+from stores.mongo.cases import MongoCases
+from stores.mongo.connect import Database
+from stores.mongo.customers import MongoCustomers
+from stores.mongo.outages import MongoOutages
+from stores.mongo.outbox import MongoOutbox
+from stores.mongo.threads import MongoThreads
+from stores.mongo.transcripts import MongoTranscripts
+
+
+def open_records(database: Database) -> Records:
+    """The repositories. They rely on the indexes of `stores.mongo.indexes`."""
+    return Records(
+        customers=MongoCustomers(database),
+        accounts=MongoAccounts(database),
+        billing=MongoBilling(database),
+        outages=MongoOutages(database),
+        cases=MongoCases(database),
+        transcripts=MongoTranscripts(database),
+        threads=MongoThreads(database),
+        outbox=MongoOutbox(database),
+    )
