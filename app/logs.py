@@ -30,10 +30,10 @@ PERSONAL = frozenset(
     }
 )
 
-# Chatty below WARNING, and their lines quote requests.
-_OTHERS = (
-    *("httpx", "httpcore", "openai", "pymongo", "redis", "redisvl", "langgraph", "langchain"),
-    *("chainlit", "uvicorn.access", "asyncio", "azure", "websockets", "engineio", "socketio"),
+# Others' loggers are chatty below WARNING, and their lines quote requests.
+OURS = (
+    *("app", "channels", "cli", "evals", "gateway", "graph", "models", "nodes", "stores"),
+    *("tools", "ui", "voice"),
 )
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -46,9 +46,9 @@ def configure(level: str, *, stream: IO[str] | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(LineFormatter())
     handler.addFilter(WithoutPersonalData())
-    logging.basicConfig(level=number, handlers=[handler], force=True)
-    for name in _OTHERS:
-        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(number)
 
 
 class WithoutPersonalData(logging.Filter):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from contracts.errors import ConfigurationError, ThroughlineError
 
 if TYPE_CHECKING:
-    from app.build import App
     from rich.console import Console
 
+    from app.build import App
     from contracts.settings import Settings
 
 T = TypeVar("T")
@@ -48,11 +48,12 @@ class Shell:
         *,
         quiet: bool = True,
         worker: bool = False,
+        **changes: Any,
     ) -> T:
         """Open the app, do the work, close the app. With a worker, it also replays what waits."""
         import asyncio
 
-        settings = self.settings(quiet=quiet)
+        settings = self.settings(quiet=quiet, **changes)
         return asyncio.run(self._work(work, settings, worker))
 
     async def _work(

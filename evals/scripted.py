@@ -9,7 +9,7 @@ from uuid import uuid4
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.messages.tool import tool_call, tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
@@ -55,8 +55,7 @@ class ScriptedChatModel(BaseChatModel):
         if isinstance(reply, BaseException):
             raise reply
         message = AIMessage(reply) if isinstance(reply, str) else reply.model_copy()
-        # A reply that is played twice is two messages.
-        return message if message.id else message.model_copy(update={"id": f"run-{uuid4()}"})
+        return _played(message)
 
     def _generate(
         self,
@@ -96,10 +95,19 @@ class ScriptedChatModel(BaseChatModel):
             yield chunk
 
 
+def _played(message: AIMessage) -> AIMessage:
+    """A message of its own: one that is played twice is two, and so are its calls."""
+    made: dict[str, Any] = {"id": message.id or f"run-{uuid4()}"}
+    if message.tool_calls:
+        made["tool_calls"] = [
+            call if call["id"] else {**call, "id": f"call-{uuid4()}"} for call in message.tool_calls
+        ]
+    return message.model_copy(update=made)
+
+
 def calls(name: str, call_id: str | None = None, **args: Any) -> AIMessage:
     """A reply that calls one tool. Without `call_id` each playing of it gets its own."""
-    call = {"name": name, "args": args, "id": call_id or f"call-{uuid4()}", "type": "tool_call"}
-    return AIMessage("", tool_calls=[call])
+    return AIMessage("", tool_calls=[tool_call(name=name, args=args, id=call_id)])
 
 
 def chunks(message: AIMessage) -> Iterator[ChatGenerationChunk]:

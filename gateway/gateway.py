@@ -217,7 +217,7 @@ class Gateway:
                 values = loaded.values
             else:
                 values = await self._runner.run(
-                    lease, inbound, loaded, emit=caller.emit, cancellation=cancellation
+                    lease, inbound, loaded, who=who, emit=caller.emit, cancellation=cancellation
                 )
             if values["turn"].get("move_to"):
                 return await self._go_on_elsewhere(lease, inbound, values, caller, cancellation)
@@ -257,6 +257,7 @@ class Gateway:
                     taken,
                     inbound,
                     loaded,
+                    who=who,
                     emit=caller.emit,
                     cancellation=cancellation,
                     carry=carried(values),

@@ -6,11 +6,13 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from contracts.identity import Rung
 from contracts.messages import Turn
-from nodes.state import State
+from nodes.state import RUNG, State
 
 LASTING = (
     "summary",
+    "summary_rung",
     "customer",
     "collected",
     "sessions",
@@ -32,5 +34,9 @@ def snapshot_to_state(snapshot: dict[str, Any], turns: list[Turn]) -> dict[str, 
     """A thread's state out of its snapshot and its last turns."""
     messages: list[AnyMessage] = []
     for turn in turns:
-        messages += [HumanMessage(turn.said, id=turn.inbound_key), AIMessage(turn.reply)]
+        told = {RUNG: int(Rung[turn.identity.upper().replace(" ", "_")])}
+        messages += [
+            HumanMessage(turn.said, id=turn.inbound_key, additional_kwargs=told),
+            AIMessage(turn.reply, additional_kwargs=told),
+        ]
     return {**{key: snapshot[key] for key in LASTING if key in snapshot}, "messages": messages}

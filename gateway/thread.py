@@ -10,16 +10,18 @@ from typing import Any
 
 from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 from langgraph.types import Command, StreamMode
 
-from contracts.identity import Rung, is_anonymous
+from contracts.identity import Identity, Rung, is_anonymous
 from contracts.messages import PARTS, Channel, Inbound, Outbound, ToolRun, Turn
 from contracts.ports import Lease
 from graph.build import Graph
 from nodes.cancel import KEY as CANCELLATION
 from nodes.cancel import Cancellation
+from nodes.identity import KEY as IDENTITY
 from nodes.state import Input, State
+from stores.loaded import KEY as LOADED
 
 Emit = Callable[[Outbound], None]
 INTERRUPT = "__interrupt__"
@@ -31,6 +33,7 @@ class Loaded:
 
     values: State
     interrupted: bool
+    checkpoint: CheckpointTuple | None = None
 
     def has_run(self, inbound: Inbound) -> bool:
         """Whether this message's turn is in the checkpoint already: a replay after a crash."""
@@ -51,7 +54,8 @@ class ThreadRunner:
             return Loaded({}, interrupted=False)
         writes = found.pending_writes or []
         values: Any = found.checkpoint["channel_values"]
-        return Loaded(values, interrupted=any(write[1] == INTERRUPT for write in writes))
+        interrupted = any(write[1] == INTERRUPT for write in writes)
+        return Loaded(values, interrupted=interrupted, checkpoint=found)
 
     async def run(
         self,
@@ -59,6 +63,7 @@ class ThreadRunner:
         inbound: Inbound,
         loaded: Loaded,
         *,
+        who: Identity,
         emit: Emit,
         cancellation: Cancellation,
         carry: dict[str, Any] | None = None,
@@ -67,7 +72,8 @@ class ThreadRunner:
         start: Input = {"inbound": inbound.model_dump(mode="json"), "carry": carry}
         given: Input | Command[Any] = Command(resume=start) if loaded.interrupted else start
         modes: list[StreamMode] = ["custom", "values"]
-        config = _config(lease.thread_id, fence=lease.fence, **{CANCELLATION: cancellation})
+        brought = {CANCELLATION: cancellation, LOADED: loaded.checkpoint, IDENTITY: who}
+        config = _config(lease.thread_id, fence=lease.fence, **brought)
         shown = len((carry or {}).get("parts", []))
         values: State = loaded.values
         stream = self._graph.astream(given, config, stream_mode=modes, durability="exit")

@@ -23,7 +23,7 @@ from contracts.scenario import AgentSpec, Scenario
 from nodes import wording
 from nodes.brief import model_input
 from nodes.cancel import cancellation_of
-from nodes.state import MAX_MODEL_CALLS, State, TurnState, with_text
+from nodes.state import MAX_MODEL_CALLS, State, TurnState, tagged, with_text
 from tools.toolbox import Toolbox
 
 
@@ -61,7 +61,8 @@ class AgentNode:
         except ModelUnavailable:
             message = AIMessage(wording.NO_MODEL)
         if message.tool_calls:
-            return Command(update={"messages": [message], "turn": turn}, goto="tools")
+            asked = [tagged(message, turn)]
+            return Command(update={"messages": asked, "turn": turn}, goto="tools")
         return self._answer(turn, message)
 
     def _configured(self, context: Any) -> tuple[str, str]:
@@ -104,5 +105,5 @@ class AgentNode:
             message, text = AIMessage(wording.STUCK), wording.STUCK
         decision = turn.get("decision")
         goto = "offer" if decision and decision["offer"] else "remember"
-        update = {"messages": [message], "turn": with_text(turn, text)}
+        update = {"messages": [tagged(message, turn)], "turn": with_text(turn, text)}
         return Command(update=update, goto=goto)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from langchain_core.messages import (
+    AIMessage,
     AnyMessage,
     HumanMessage,
     SystemMessage,
@@ -17,8 +18,13 @@ from langchain_core.messages import (
 
 from contracts.briefing import Brief, fence, system_text
 from contracts.clock import Clock
+from contracts.identity import Rung
 from contracts.scenario import AgentSpec, Scenario
-from nodes.state import State, rung_of
+from nodes.state import RUNG, State, rung_of
+
+# What of the customer's facts a model is told on which rung: it can't tell what it isn't told.
+KNOWN_RECOGNISED = {"first_name", "service_address"}
+KNOWN_VERIFIED = KNOWN_RECOGNISED | {"name", "account_number", "rate_plan"}
 
 
 def model_input(
@@ -30,14 +36,32 @@ def model_input(
 
 
 def visible(state: State, agent: AgentSpec) -> list[AnyMessage]:
-    """The messages an agent may see."""
-    messages = state["messages"]
+    """The messages an agent may see: none from above the rung its customer stands on now."""
+    messages = paired([m for m in state["messages"] if said_on(m) <= rung_of(state["turn"])])
     if agent.entered != "discrete":
         return _whole(messages)
     start = state.get("entered", {}).get(agent.name)
     ids = [message.id for message in messages]
     # Folded away already: all that is left came after it.
     return _whole(messages[ids.index(start) :] if start in ids else messages)
+
+
+def said_on(message: AnyMessage) -> int:
+    """The rung on which a message was said."""
+    return int(message.additional_kwargs.get(RUNG, 0))
+
+
+def paired(messages: list[AnyMessage]) -> list[AnyMessage]:
+    """Without calls that lost their results, or results that lost their calls."""
+    called = {c["id"] for m in messages if isinstance(m, AIMessage) for c in m.tool_calls}
+    answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
+    return [m for m in messages if _calls_of(m) <= (called & answered)]
+
+
+def _calls_of(message: AnyMessage) -> set[str | None]:
+    if isinstance(message, AIMessage):
+        return {call["id"] for call in message.tool_calls}
+    return {message.tool_call_id} if isinstance(message, ToolMessage) else set()
 
 
 def _whole(messages: list[AnyMessage]) -> list[AnyMessage]:
@@ -50,32 +74,34 @@ def _whole(messages: list[AnyMessage]) -> list[AnyMessage]:
 
 def brief(state: State, agent: AgentSpec, scenario: Scenario, clock: Clock) -> Brief:
     turn = state["turn"]
-    customer = dict(state.get("customer") or {})
-    for hidden in ("refreshed_at", "customer_id", "premise_id"):
-        customer.pop(hidden, None)
+    known = KNOWN_VERIFIED if rung_of(turn) >= Rung.VERIFIED else KNOWN_RECOGNISED
+    customer = {key: value for key, value in (state.get("customer") or {}).items() if key in known}
     zone = ZoneInfo(scenario.brand.timezone)
     context: Brief = {
         "agent": agent.name,
         "channel": turn["channel"],
         "now": clock.now().astimezone(zone).isoformat(timespec="minutes"),
-        "language": str(customer.get("language") or "en"),
+        "language": str((state.get("customer") or {}).get("language") or "en"),
         "identity": rung_of(turn).word,
         "customer": customer,
         "collected": {
-            topic: {key: value for key, value in known.items() if key != "say"}
+            topic: {key: value for key, value in known.items() if key not in {"say", RUNG}}
             for topic, known in state.get("collected", {}).items()
+            if known.get(RUNG, 0) <= rung_of(turn)
         },
     }
     trail = state.get("trail", [])
     if trail and trail[-1]["target"] == agent.name:
         last = trail[-1]
         context["handoff"] = {key: last[key] for key in ("source", "kind", "reason", "args")}
-    if pending := state.get("pending"):
+    # What waits for a yes was read back on a rung that allowed it.
+    if (pending := state.get("pending")) and rung_of(turn) >= Rung.VERIFIED:
         context["pending"] = {key: pending[key] for key in ("tool", "args", "read_back")}
     offers = state.get("offers", [])
     if offers and offers[-1]["session_id"] == turn.get("session_id"):
         context["offer"] = {key: offers[-1][key] for key in ("channel", "reason", "status")}
-    if agent.entered != "discrete" and state.get("summary"):
+    told = agent.entered != "discrete" and state.get("summary_rung", 0) <= rung_of(turn)
+    if told and state.get("summary"):
         context["summary"] = state["summary"]
     return context
 

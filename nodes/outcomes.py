@@ -23,7 +23,7 @@ from contracts.tooling import (
 )
 from nodes.calls import gist
 from nodes.round import YES_OR_NO, Asked, Round
-from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL
+from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL, RUNG
 from tools.toolbox import Toolbox
 
 BROKE = {"failed", "unavailable"}  # `Cannot` reasons that are ours, not the customer's
@@ -75,7 +75,7 @@ class Outcomes:
         for topic, known in result.facts.items():
             collected.pop(topic, None)  # the newest last: the oldest go first when it is full
             body = known if isinstance(known, dict) else {"value": known}
-            collected[topic] = {**body, "say": result.say}
+            collected[topic] = {**body, "say": result.say, RUNG: int(spec.rung)}
         if result.facts:
             round_.set(collected=dict(list(collected.items())[-MAX_COLLECTED:]))
         round_.hold(*result.show)
@@ -115,7 +115,7 @@ class Outcomes:
         """The conversation goes on elsewhere: this session is transferred, the offer taken."""
         current = round_.turn.get("session_id")
         collected = {
-            topic: {key: value for key, value in known.items() if key != "say"}
+            topic: {key: value for key, value in known.items() if key not in {"say", RUNG}}
             for topic, known in round_.state.get("collected", {}).items()
         }
         sessions = [

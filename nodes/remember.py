@@ -16,6 +16,7 @@ from langchain_core.messages import (
 from contracts.briefing import fence
 from contracts.errors import ModelUnavailable
 from nodes.agent import ChatModels
+from nodes.brief import said_on
 from nodes.state import HANDOFF_NOTE, KEEP_MESSAGES, MAX_MESSAGES, MAX_SUMMARY, State
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Remember:
             return update
         older = older_part(messages)
         try:
+            said_on_rungs = (said_on(message) for message in older)
+            update["summary_rung"] = max(state.get("summary_rung", 0), *said_on_rungs)
             update["summary"] = await self._fold(state.get("summary", ""), older)
         except ModelUnavailable:
             if len(messages) < 2 * MAX_MESSAGES:

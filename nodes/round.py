@@ -12,7 +12,7 @@ from langgraph.types import Command
 from contracts.messages import Choice, Choices, Part, ToolRun
 from contracts.thread import Deferred
 from contracts.tooling import Status, ToolSpec
-from nodes.state import State, TurnState, holding, with_parts, with_text, with_tool
+from nodes.state import State, TurnState, holding, tagged, with_parts, with_text, with_tool
 from tools.toolbox import Toolbox
 
 SECRET = "[removed]"
@@ -68,7 +68,8 @@ class Round:
         self.state = {**self.state, **values}  # type: ignore[typeddict-item]
 
     def command(self) -> Command[str]:
-        update = {**self._update, "messages": [*self._messages, *self._last]}
+        said = [tagged(message, self.turn) for message in (*self._messages, *self._last)]
+        update = {**self._update, "messages": said}
         over = self.turn.get("over")
         return Command(update=update, goto="remember" if over else self.state["active_agent"])
 

@@ -31,6 +31,7 @@ MAX_TRAIL = 12
 MAX_OFFERS = 8
 MAX_COLLECTED = 16  # topics
 MAX_SUMMARY = 1_200  # characters
+RUNG = "rung"  # in a message's additional_kwargs
 HANDOFF_NOTE = "handoff-"  # begins the id of a note to a DISCRETE agent
 MAX_MODEL_CALLS = 8  # in one turn
 
@@ -65,6 +66,7 @@ class State(TypedDict, total=False):
     carry: dict[str, Any] | None  # what a merged thread brings along
     messages: Annotated[list[AnyMessage], add_messages]
     summary: str
+    summary_rung: int  # the highest on which anything in the summary was said
     customer: CustomerFacts
     collected: dict[str, Any]
     sessions: list[Session]
@@ -84,6 +86,12 @@ class Input(TypedDict, total=False):
     inbound: dict[str, Any]
     carry: dict[str, Any] | None
     messages: Annotated[list[AnyMessage], add_messages]
+
+
+def tagged(message: AnyMessage, turn: TurnState) -> AnyMessage:
+    """A message with the rung on which it was said: below it, nobody is shown it again."""
+    message.additional_kwargs[RUNG] = turn.get("rung", 0)
+    return message
 
 
 def rung_of(turn: TurnState) -> Rung:

@@ -1,10 +1,16 @@
-"""Shared by all tests: real stores, the whole product on them, and no way out to the network."""
+"""What every test may count on: no network but loopback, no settings of the developer's.
+
+Fixtures: `servers` (a real Redis and MongoDB for the whole session), `talk` (the whole product
+on them, empty), `open_talk` (the same with other settings or models), `clock` (pinned),
+`chromium_path` and `chromium_args` (a real browser).
+"""
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import shutil
-import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -13,37 +19,102 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 from redis.asyncio import Redis
 
 from contracts.clock import PinnedClock
 from contracts.settings import Settings
-from stores.embedded import Servers, embedded
+from stores.embedded import Servers, available, embedded
 from tests.talk import Talk
 
 START = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)  # a winter's morning in Oregon
 
 OpenTalk = Callable[..., AbstractAsyncContextManager[Talk]]
 
+# Libraries that would phone home, or read a key from a file, if they were let.
+os.environ.update(
+    {
+        "ANONYMIZED_TELEMETRY": "false",
+        "DEEPEVAL_DISABLE_DOTENV": "1",
+        "DEEPEVAL_TELEMETRY_OPT_OUT": "YES",
+        "HF_HUB_OFFLINE": "1",
+        "LANGSMITH_TRACING": "false",
+        "LANGGRAPH_CLI_NO_ANALYTICS": "1",
+    }
+)
+
+_CONNECTING = {"socket.connect", "socket.sendto"}
+_RESOLVING = {"socket.getaddrinfo", "socket.gethostbyname"}
+
+
+class Network:
+    """Refuses every connection that would leave this machine, and remembers who tried."""
+
+    def __init__(self) -> None:
+        self.guarding = True
+        self.attempts: list[str] = []
+
+    def audit(self, event: str, args: tuple[Any, ...]) -> None:
+        if event in _CONNECTING:
+            address = args[1]
+            host = address[0] if isinstance(address, tuple) else None  # else a unix socket
+        elif event in _RESOLVING:
+            host = args[0]
+        else:
+            return
+        if self.guarding and not _is_local(host):
+            self.attempts.append(f"{event} {host!r}")
+            raise PermissionError(f"tests have no network: {event} {host!r}")
+
+
+def _is_local(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name in {"", "localhost"}:
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
 
 @pytest.fixture(scope="session", autouse=True)
-def only_loopback() -> Iterator[None]:
-    """A test that would reach another machine fails."""
-    connect = socket.socket.connect
+def network() -> Iterator[Network]:
+    guard = Network()
+    sys.addaudithook(guard.audit)  # reaches every socket of this process; can't be taken away
+    yield guard
+    guard.guarding = False
 
-    def guarded(self: socket.socket, address: Any) -> None:
-        outside = isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}
-        if outside:
-            raise AssertionError(f"a test tried to reach {address[0]}")
-        connect(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign, assignment]
+@pytest.fixture(autouse=True)
+def _stays_offline(network: Network) -> Iterator[None]:
+    """Fails a test whose code tried to leave the machine, even if it swallowed the refusal."""
+    network.attempts.clear()
     yield
-    socket.socket.connect = connect  # type: ignore[method-assign]
+    assert not network.attempts, f"reached for the network: {network.attempts}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
+def _plain_settings() -> Iterator[None]:
+    """Settings as on a fresh machine: no key, no `.env`, no server of the developer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in setting_names():
+            patch.delenv(name, raising=False)
+        patch.setitem(Settings.model_config, "env_file", None)
+        yield
+
+
+def setting_names() -> list[str]:
+    fields = Settings.model_fields.items()
+    return [str(field.validation_alias or name).upper() for name, field in fields]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
-    """A real Redis and a real MongoDB for the whole session."""
+    """One Redis and one MongoDB for the session. Tests keep apart by database and prefix."""
+    missing = {name: reason for name, reason in available().items() if reason}
+    if missing:
+        _cannot("REQUIRE_SERVERS", f"the embedded servers don't run here: {missing}")
     async with embedded(tmp_path_factory.mktemp("servers")) as running:
         yield running
 
@@ -57,8 +128,7 @@ def clock() -> PinnedClock:
 def settings(servers: Servers, tmp_path: Path) -> Settings:
     """The embedded defaults on the session's servers, with a database of its own."""
     return Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        data_dir=tmp_path,  # type: ignore[call-arg]
+        THROUGHLINE_DATA=tmp_path,
         redis_url=servers.redis_url,
         mongodb_uri=servers.mongodb_uri,
         mongodb_database=f"test_{uuid4().hex[:12]}",
@@ -94,10 +164,31 @@ async def talk(open_talk: OpenTalk) -> AsyncIterator[Talk]:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """Debian's Chromium; skipped, and said so, where it is missing, unless REQUIRE_BROWSER is set."""
-    found = shutil.which("chromium")
-    if found:
-        return found
-    if os.environ.get("REQUIRE_BROWSER"):
-        pytest.fail("REQUIRE_BROWSER is set, but there is no chromium on the PATH")
-    pytest.skip("no browser: install chromium (Debian: apt install chromium) to run this test")
+    """Where the browser is; skips, and says so, where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        _cannot("REQUIRE_BROWSER", "no chromium on this machine: browser tests did not run")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def chromium_args() -> list[str]:
+    """For `playwright.chromium.launch(executable_path=chromium_path, args=chromium_args)`."""
+    return [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    ]
+
+
+def _cannot(demand: str, reason: str) -> None:
+    """Skip; but fail where the environment demands that nothing is skipped."""
+    if os.environ.get(demand) == "1":
+        pytest.fail(f"{demand}=1, and {reason}")
+    pytest.skip(reason)

@@ -1,3 +1,4 @@
+# mypy: untyped_calls_exclude=chainlit
 """The chat's handlers: Chainlit's target file, loaded by path and mounted at /chat."""
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ async def end() -> None:
 
 
 async def _see_off(site: Site, session_id: str, conversation: Conversation) -> None:
-    if await conversation.left() and site.chats.pop(session_id, None):
+    if await conversation.left():
+        site.chats.pop(session_id, None)
         await conversation.close()
 
 

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from contracts.scenario import Brand
 from ui.health import models_of
 
 if TYPE_CHECKING:
-    from app.build import App
     from chainlit.config import ChainlitConfig
+
+    from app.build import App
 
 STATIC = Path(__file__).parent / "static" / "chat"
 TARGET = Path(__file__).parent / "chat.py"
@@ -69,13 +69,23 @@ def mount(web: FastAPI, path: str, app: App, secret: str) -> None:
         web.mount(path, server.app)
 
 
+def token_of(identifier: str) -> str:
+    """Chainlit's own token for one of its users."""
+    import chainlit as cl
+    from chainlit.auth import create_jwt
+
+    return str(create_jwt(cl.User(identifier=identifier, display_name="You")))
+
+
 def describe(app: App) -> str:
     """Which model answers, in a plain sentence."""
     models = {it["model"]: it["where"] for it in models_of(app)}
     if not models:
         return "Answers come from a scripted model."
     if set(models) == {"local"}:
-        return "Answers come from the embedded model: a classifier with templates, no language model."
+        return (
+            "Answers come from the embedded model: a classifier with templates, no language model."
+        )
     names = " and ".join(f"{name} ({where})" for name, where in models.items())
     return f"Answers come from {names}."
 
@@ -91,11 +101,13 @@ def _write_files(root: Path, app: App) -> None:
     public = root / "public"
     for folder in ("elements", "avatars"):
         shutil.copytree(STATIC / folder, public / folder, dirs_exist_ok=True)
-    for name in ("theme.json", "chat.css", "favicon.svg", "logo_light.svg", "logo_dark.svg"):
+    for name in ("theme.json", "favicon.svg", "logo_light.svg", "logo_dark.svg"):
         shutil.copyfile(STATIC / name, public / name)
+    style = (STATIC / "chat.css").read_text("utf-8")
+    name_in_css = json.dumps(app.scenario.brand.name, ensure_ascii=False)
+    (public / "chat.css").write_text(f":root {{ --tl-brand: {name_in_css}; }}\n{style}", "utf-8")
     _write_words(root / ".chainlit" / "translations" / f"{LANGUAGE}.json", app)
-    values = {"brand": app.scenario.brand.name, "model": describe(app), **_phones(app.scenario.brand)}
-    about = Template((STATIC / "about.md").read_text("utf-8")).substitute(values)
+    about = Template((STATIC / "about.md").read_text("utf-8")).substitute(_values(app))
     for name in ("chainlit.md", f"chainlit_{LANGUAGE}.md"):
         (root / name).write_text(about, "utf-8")
 
@@ -106,7 +118,7 @@ def _write_words(path: Path, app: App) -> None:
 
     words = json.loads((Path(TRANSLATIONS_DIR) / path.name).read_text("utf-8"))
     ours = json.loads((STATIC / "words.json").read_text("utf-8"))
-    values = {"model": describe(app), **_phones(app.scenario.brand)}
+    values = _values(app)
     for key, text in ours.items():
         *branches, leaf = key.split(".")
         place = words
@@ -117,8 +129,15 @@ def _write_words(path: Path, app: App) -> None:
     path.write_text(json.dumps(words, ensure_ascii=False, indent=1), "utf-8")
 
 
-def _phones(brand: Brand) -> dict[str, str]:
-    return {"phone": brand.phone, "emergency_phone": brand.emergency_phone}
+def _values(app: App) -> dict[str, str]:
+    """What our texts may name."""
+    brand = app.scenario.brand
+    return {
+        "brand": brand.name,
+        "phone": brand.phone,
+        "emergency_phone": brand.emergency_phone,
+        "model": describe(app),
+    }
 
 
 def _apply(config: ChainlitConfig, app: App) -> None:

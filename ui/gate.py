@@ -6,10 +6,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CHAT = "/chat"
+CHAT_TOKEN = "access_token"  # the cookie in which Chainlit expects its token
 _PAGES_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -25,15 +27,23 @@ _CHAT_POLICY = (
 class Gate:
     """Lets only web sessions into the chat, by HTTP and by WebSocket, and sets the headers.
 
-    `is_session` tells from a Cookie header whether it holds a valid session; `secure`: the
-    site is reached by https.
+    session_of: the id of the session in a Cookie header, if it holds a valid one. token_of:
+    Chainlit's token for a session; it is put into each request here, so that a browser has one
+    cookie, ours, and whoever signs out is out. secure: the site is reached by https.
     """
 
     def __init__(
-        self, app: ASGIApp, *, is_session: Callable[[str], bool], base_url: str, secure: bool
+        self,
+        app: ASGIApp,
+        *,
+        session_of: Callable[[str], str | None],
+        token_of: Callable[[str], str],
+        base_url: str,
+        secure: bool,
     ) -> None:
         self._app = app
-        self._is_session = is_session
+        self._session_of = session_of
+        self._token_of = token_of
         self._host = urlsplit(base_url).netloc
         self._secure = secure
 
@@ -41,20 +51,23 @@ class Gate:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers, path = Headers(scope=scope), str(scope["path"])
+        path = str(scope["path"])
         in_chat = path == CHAT or path.startswith(f"{CHAT}/")
-        admitted = not in_chat or self._admitted(scope["type"], headers)
-        if scope["type"] == "websocket":
-            target = self._app if admitted else _close
-            await target(scope, receive, send)
-            return
-        answer = self._app if admitted else _refusal(scope, headers)
-        await answer(scope, receive, self._with_headers(send, in_chat=in_chat))
+        answer = self._entry(scope) if in_chat else self._app
+        if scope["type"] == "http":
+            send = self._with_headers(send, in_chat=in_chat)
+        await answer(scope, receive, send)
 
-    def _admitted(self, kind: str, headers: Headers) -> bool:
-        if not self._is_session(headers.get("cookie", "")):
-            return False
-        return kind == "http" or self._same_origin(headers)
+    def _entry(self, scope: Scope) -> ASGIApp:
+        """The app, for a session; else what turns the visitor away."""
+        headers = Headers(scope=scope)
+        session_id = self._session_of(headers.get("cookie", ""))
+        if scope["type"] == "websocket" and not self._same_origin(headers):
+            session_id = None
+        if session_id is not None:
+            _put_token(scope, self._token_of(session_id))
+            return self._app
+        return _close if scope["type"] == "websocket" else _refusal(scope, headers)
 
     def _same_origin(self, headers: Headers) -> bool:
         """A page elsewhere may not open the chat's socket in a customer's name."""
@@ -78,6 +91,13 @@ class Gate:
             await send(message)
 
         return sender
+
+
+def _put_token(scope: Scope, token: str) -> None:
+    headers = MutableHeaders(scope=scope)
+    cookies = cookie_parser(headers.get("cookie", ""))
+    kept = {name: value for name, value in cookies.items() if not name.startswith(CHAT_TOKEN)}
+    headers["cookie"] = "; ".join(f"{n}={v}" for n, v in {**kept, CHAT_TOKEN: token}.items())
 
 
 def _refusal(scope: Scope, headers: Headers) -> Response:

@@ -1,10 +1,12 @@
+# mypy: untyped_calls_exclude=chainlit
 """What a conversation needs of the page it stands on, in Chainlit's terms."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import Any, cast
+from uuid import uuid4
 
 import chainlit as cl
 from chainlit.context import local_steps
@@ -31,15 +33,17 @@ class Written:
     async def finish(self, text: str, widgets: Iterable[Widget] = ()) -> None:
         """Put the whole text in the place of what was streamed, and the widgets under it."""
         self._message.content = text
-        self._message.elements = [
+        elements: list[Any] = [
             cl.CustomElement(name=it.name, props=it.props, display="inline") for it in widgets
         ]
+        self._message.elements = elements
         await self._message.send()
         self._sent = True
 
     async def buttons(self, question_id: str, options: Sequence[Choice]) -> None:
         actions = [
             cl.Action(
+                id=f"{ANSWER}-{uuid4().hex}",  # the page's style knows our buttons by it
                 name=ANSWER,
                 label=option.label,
                 payload={"question": question_id, "option": option.id},
@@ -113,4 +117,3 @@ class Page:
         from chainlit.server import sio
 
         return bool(sio.manager.is_connected(self._session.socket_id, "/"))
-

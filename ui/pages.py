@@ -33,7 +33,7 @@ REFUSALS = {
 async def sign_out(site: Site, request: Request, response: Response) -> None:
     """Forget who the browser was, on its cookies and on the server, and end its chats."""
     session_id = site.sessions.of(request)
-    site.sessions.close(request, response)
+    site.sessions.close(response)
     if session_id is not None:
         await site.end_chats_of(session_id)
         await site.app.directory.release(Channel.WEB, session_id)
@@ -82,10 +82,10 @@ class Pages:
             signed_in=self._sessions.of(request) is not None,
         )
 
-    async def as_guest(self, request: Request) -> Response:
+    async def as_guest(self) -> Response:
         """A session nobody is known by."""
         response = _to(CHAT)
-        self._sessions.open(request, response)
+        self._sessions.open(response)
         return response
 
     async def as_demo(self, customer_id: str) -> Response:
@@ -109,7 +109,7 @@ class Pages:
             status, title, why = REFUSALS[refused.reason]
             return self._page(request, "refused.html", status, title=title, why=why)
         response = _to(CHAT)
-        session_id = self._sessions.open(request, response)
+        session_id = self._sessions.open(response)
         await self._app.directory.raise_to(
             Channel.WEB, session_id, identity.customer_id, identity.rung
         )
@@ -157,7 +157,7 @@ class Pages:
         return response
 
 
-class StaleForm(Exception):  # noqa: N818
+class StaleForm(Exception):
     """A form that this browser was not given, or too long ago."""
 
 

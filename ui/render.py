@@ -25,6 +25,7 @@ CHANNELS = {
     Channel.WEB: "Web chat",
 }
 YES_OR_NO = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
+_ASKING = ("how ", "what ", "when ", "where ", "why ", "who ", "can ", "is ", "are ")
 _SAFE_LINKS = ("https://", "http://", "tel:", "mailto:")
 
 
@@ -85,7 +86,7 @@ def label(turn: Turn, *, zone: str, now: datetime) -> str:
 def greeting(name: str, brand: Brand, *, returning: bool) -> str:
     who = f", {name}" if name else ""
     if returning:
-        return f"Welcome back{who}. Your conversation is all here, so just carry on."
+        return f"Welcome back{who}. We can pick up right where we left off."
     return f"Hello{who}! You're chatting with the assistant of {brand.name}. How can I help?"
 
 
@@ -96,7 +97,12 @@ def suggestions(scenario: Scenario) -> tuple[Choice, ...]:
         for name, agent in scenario.agents.items()
         if name != scenario.first_agent and agent.phrases
     ]
-    return tuple(Choice(id=name, label=said[0].upper() + said[1:]) for name, said in firsts)
+    return tuple(Choice(id=name, label=_sentence(said)) for name, said in firsts)
+
+
+def _sentence(said: str) -> str:
+    asks = said.lower().startswith(_ASKING)
+    return said[0].upper() + said[1:] + ("?" if asks and not said.endswith("?") else "")
 
 
 def apology(error: Exception, brand: Brand) -> str:
@@ -114,8 +120,8 @@ def apology(error: Exception, brand: Brand) -> str:
             )
         case MemoryUnavailable() | StoreUnavailable() | ModelUnavailable():
             return (
-                "I'm sorry, I can't get at my notes right now, so I haven't done anything yet. "
-                f"Please try again in a minute. In an emergency call 911 or {brand.emergency_phone}."
+                "I'm sorry, I can't get at my notes right now. Please try again in a minute. "
+                f"In an emergency call 911 or {brand.emergency_phone}."
             )
     return (
         "I'm sorry, something went wrong on our side. Please send that again, or call us on "

@@ -31,7 +31,7 @@ async def serve(settings: Settings) -> None:
     from app.build import open_app
 
     began = time.perf_counter()
-    out = Console(highlight=False)
+    out = Console(highlight=False, soft_wrap=True)
     with listen(settings.host, settings.port) as listening:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         # Chainlit is imported while the stores start.
@@ -113,7 +113,7 @@ def _say_ready(out: Console, app: App, took_s: float) -> None:
     for notice in app.notices:
         out.print(notice, markup=False)
     out.print(f"Ready in {took_s:.1f} s ({phases}).", markup=False)
-    out.print(f"{frontend.describe(app)}", markup=False)
+    out.print(frontend.describe(app), markup=False)
     out.print(f"Open {app.settings.base_url} in a browser. Ctrl-C stops it.", markup=False)
 
 

@@ -17,16 +17,13 @@ from starlette.requests import cookie_parser
 SESSION_COOKIE = "throughline_session"
 FORM_COOKIE = "throughline_form"
 LASTS_S = 12 * 3600
-CHAINLIT_COOKIES = ("access_token", "X-Chainlit-Session-id")
 
 
 class WebSessions:
     def __init__(self, secret: bytes, *, secure: bool) -> None:
         self._secret = secret
         self._secure = secure
-        self._sessions = TimestampSigner(
-            secret, salt="web session", digest_method=hashlib.sha256
-        )
+        self._sessions = TimestampSigner(secret, salt="web session", digest_method=hashlib.sha256)
         self._forms = Signer(secret, salt="web form", digest_method=hashlib.sha256)
 
     @property
@@ -50,18 +47,14 @@ class WebSessions:
         message = f"chat user:{session_id}".encode()
         return hmac.new(self._secret, message, hashlib.sha256).hexdigest()[:24]
 
-    def open(self, request: Request, response: Response) -> str:
+    def open(self, response: Response) -> str:
         """Begin a new session in place of any the browser had; its id."""
-        self.close(request, response)
         session_id = secrets.token_urlsafe(24)
         self._set(response, SESSION_COOKIE, self._sessions.sign(session_id).decode(), LASTS_S)
         return session_id
 
-    def close(self, request: Request, response: Response) -> None:
-        """Take the session away, and Chainlit's token of it."""
-        names = [name for name in request.cookies if name.startswith(CHAINLIT_COOKIES)]
-        for name in (SESSION_COOKIE, *names):
-            response.delete_cookie(name, path="/")
+    def close(self, response: Response) -> None:
+        response.delete_cookie(SESSION_COOKIE, path="/")
 
     def form_token(self, request: Request) -> tuple[str, str]:
         """What the browser keeps as a cookie, and what its forms must send along with it."""

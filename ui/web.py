@@ -47,7 +47,8 @@ def create_web(app: App) -> FastAPI:
     frontend.mount(web, CHAT, app, site.sessions.chat_secret)
     web.add_middleware(
         Gate,
-        is_session=lambda cookies: site.sessions.read(cookies) is not None,
+        session_of=site.sessions.read,
+        token_of=lambda session_id: frontend.token_of(site.sessions.tag(session_id)),
         base_url=base_url,
         secure=secure,
     )

@@ -19,6 +19,8 @@ def command(
     """Serve the web chat and the channels until Ctrl-C."""
     shell: Shell = ctx.obj
     settings = shell.settings(quiet=False, host=host, port=port)
+    import asyncio
+
     from ui.server import serve
 
-    serve(settings)
+    asyncio.run(serve(settings))

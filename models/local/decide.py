@@ -14,7 +14,7 @@ from models.local import fill, slots
 from models.local.catalogue import Catalogue
 from models.local.classifier import Guess
 from models.local.reading import Situation
-from models.local.understand import AGENT, TALK, Clause, Meaning, Understanding
+from models.local.understand import AGENT, TALK, Clause, Meaning, Understanding, unfilled
 
 MOST_CALLS = 6  # in a turn
 MOST_HANDOFFS = 3
@@ -25,8 +25,11 @@ SURE_OF_SEVERAL = 0.55  # each clause, before a message counts as several wishes
 NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
 OWN = 1.4  # the agent's own domain is likelier than another's
 
+VERIFY = "verify_customer_identity"
 _WAITS = frozenset({"confirm", "ask_again", "failed", "refused_by_customer", "expired"})
-_ASKS = re.compile(r"^(?:what|how|when|why|where|who|is|are|does|did|can i|was)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"^(?:what|how|when|why|where|who|which|is|are|does|did|can i|was)\b", re.IGNORECASE
+)
 _OFFERING = re.compile(
     r"\b(?:would you like|shall i|should i|do you want|can i|i can|is this about)\b", re.IGNORECASE
 )
@@ -126,7 +129,8 @@ class Mind:
 
     def _changes(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any]:
         """Arguments named outright in a short sentence that is no question."""
-        if len(now.heard.split()) > 14 or _ASKS.match(now.heard):
+        bare = unfilled(now.heard)
+        if len(bare.split()) > 14 or _ASKS.match(bare):
             return {}
         schema = now.tools.get(tool, {})
         said = fill.arguments(tool, schema, self._heard(tool, now.heard, "", now))
@@ -185,13 +189,15 @@ class Mind:
     # What the customer wants
 
     def _next_wish(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
-        last: Act | Say | None = None
         wants = self._wants(now, meaning)
-        for want in wants:
-            step = self._step(self._with_all(want, wants), now)
+        steps = [self._step(self._with_all(want, wants), now) for want in wants]
+        for want, step in zip(wants, steps, strict=True):
             if isinstance(step, Act) and step.tool not in now.settled:
-                return step
-            last = last or step
+                # The graph may have made a call of its own, for what was asked before: a single
+                # wish that was answered is not looked for once more.
+                if not told or len(wants) > 1 or self._goes_on(want, now):
+                    return step
+        last = steps[-1]
         if told:
             return self._completed(now) or Say("outcomes")
         meant = now.briefed or (isinstance(last, Say) and last.key == "topic")
@@ -199,6 +205,10 @@ class Mind:
         if meant and tool in now.tools and tool is not None:
             return self._call(tool, now.heard, "", now)
         return last if isinstance(last, Say) else Say("unclear")
+
+    def _goes_on(self, want: Want, now: Situation) -> bool:
+        """Whether what was done so far was the look-up that comes before."""
+        return self._customs.look_first.get(want.name) in now.settled
 
     def _completed(self, now: Situation) -> Act | None:
         """The report after a look-up that found nothing, when the customer says it is so."""
@@ -231,7 +241,7 @@ class Mind:
 
     def _weigh(self, clause: Clause, now: Situation) -> Want:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
-        guesses = [g for g in clause.guesses if self._borne_out(g.label, clause.text)]
+        guesses = [g for g in clause.guesses if self._borne_out(g.label, clause.text, now)]
         mass: dict[str, float] = {}
         for guess in guesses:
             domain = self._domain(guess.label, now)
@@ -250,7 +260,9 @@ class Mind:
             return Want("agent", domain, sureness, clause.text, self._phrase(of_domain))
         return self._own(of_domain, sureness, clause.text, now)
 
-    def _borne_out(self, label: str, text: str) -> bool:
+    def _borne_out(self, label: str, text: str, now: Situation) -> bool:
+        if label == VERIFY and now.brief.get("identity") in ("verified", "stepped up"):
+            return False
         pattern = self._customs.evidence.get(label)
         return pattern is None or re.search(pattern, text, re.IGNORECASE) is not None
 
@@ -308,7 +320,7 @@ class Mind:
         known.sort(key=lambda t: self._customs.looked_after.get(t) != now.agent)
         for topic in known:
             for tool in self._customs.follow_up[topic]:
-                if tool in now.tools:
+                if tool in now.tools and self._domain(tool, now) == now.agent:
                     return self._call(tool, want.text, want.phrase, now)
             target = self._customs.looked_after.get(topic)
             if target and target != now.agent and self._route(target, now):

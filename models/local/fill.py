@@ -175,7 +175,8 @@ def _own_address(heard: Heard) -> str | None:
 
 
 def _words(heard: Heard) -> str | None:
-    return heard.text[:LONGEST] or None
+    text = heard.text.split(";", 1)[0] if heard.situation.briefed else heard.text
+    return text[:LONGEST] or None
 
 
 def _gist(heard: Heard) -> str:

@@ -26,7 +26,7 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|um+|uh+|er+|so|well|ok(?:ay)?|yeah|"
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|um+|uh+|er+|hm+|ah|so|well|ok(?:ay)?|yeah|"
     r"please|listen|look|excuse me|you know|like|there|anyway|oh|and|but|sir|madam)\b[\s,.!-]*)+",
     re.IGNORECASE,
 )
@@ -79,8 +79,14 @@ class Understanding:
     @classmethod
     def of(cls, encoder: Encoder, catalogue: Catalogue, cache: Path | None) -> Understanding:
         """Learn the catalogue's phrases beside the small talk of everyday."""
-        examples = small_talk() | catalogue.examples()
-        return cls(encoder, learn(encoder, examples, cache))
+        talk = small_talk()
+        said = {phrase.lower() for phrases in talk.values() for phrase in phrases}
+        # A greeting is one, though an agent may name it among its own phrases.
+        asked = {
+            label: [phrase for phrase in phrases if phrase.lower() not in said]
+            for label, phrases in catalogue.examples().items()
+        }
+        return cls(encoder, learn(encoder, talk | asked, cache))
 
     def read(self, text: str) -> Meaning:
         with self._lock:
@@ -96,7 +102,7 @@ class Understanding:
         return meaning
 
     def _meaning(self, text: str) -> Meaning:
-        bare = _FILLER.sub("", text).strip() or text.strip() or "?"
+        bare = unfilled(text) or "?"
         parts = [part for part in split(bare) if part != bare][:MOST_CLAUSES]
         vectors = self._encoder.encode([bare, *parts])
         clauses = [
@@ -110,6 +116,11 @@ class Understanding:
             yes=_YES.match(text) is not None,
             no=_NO.match(text) is not None,
         )
+
+
+def unfilled(text: str) -> str:
+    """A sentence without "hi", "um, so" and the like at its head, if anything is left then."""
+    return _FILLER.sub("", text).strip() or text.strip()
 
 
 def split(text: str) -> list[str]:

@@ -25,8 +25,11 @@ class Wording:
         """The whole reply of a turn; never empty."""
         if say.key == "outcomes":
             return self._told(now, greets)
-        text = self._sentence(self._variant(say.key, now), now, **dict(say.values))
-        waiting = now.brief.get("pending") and say.key not in ("confirm_again", "left")
+        key = say.key
+        if key == "topic" and now.agent == self._catalogue.hub:
+            key = "greeting" if greets else "help"
+        text = self._sentence(self._variant(key, now), now, **dict(say.values))
+        waiting = now.brief.get("pending") and key not in ("confirm_again", "left")
         return f"{text} {self._sentence('still_waiting', now)}" if waiting else text
 
     def _variant(self, key: str, now: Situation) -> str:
@@ -39,7 +42,7 @@ class Wording:
             return "repeat_nothing"
         if key == "unclear" and now.last_reply in self._sentences["unclear"]:
             return "unclear_again"
-        return key if key in self._sentences else "unclear"
+        return key if key in self._sentences else "cannot"
 
     def _sentence(self, key: str, now: Situation, **values: str) -> str:
         forms = self._sentences[key]
@@ -98,13 +101,6 @@ class Wording:
         )
         opening = form.split("{", 1)[0]
         before = " ".join([*now.replies, str(now.brief.get("summary") or "")])
-        if not form or opening in before or not self._suffers(now):
+        if not form or opening in before or not (now.briefed or suffers(now.heard)):
             return ""
         return form.format(name=self._name(now))
-
-    @staticmethod
-    def _suffers(now: Situation) -> bool:
-        return (
-            now.briefed
-            or re.search(r"\b(?:my|our|no|out|off|dark|without)\b", now.heard) is not None
-        )

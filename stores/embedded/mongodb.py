@@ -120,6 +120,7 @@ class _MongoProbe:
             async with asyncio.timeout(_PATIENCE_S):
                 await self._client.admin.command("ping")
         except OperationFailure as error:
+            await self.close()  # a client that was refused hangs when it is asked again
             return Health.REFUSED if error.code == _AUTHENTICATION_FAILED else Health.DOWN
         except (PyMongoError, OSError, TimeoutError):
             await self.close()

@@ -50,7 +50,7 @@ class RedisProgram:
             "appendonly": "yes",
             "appendfsync": "everysec",
             "aof-load-truncated": "yes",
-            "maxmemory": "512mb",
+            "maxmemory": "1gb",
             "maxmemory-policy": "noeviction",
             "shutdown-timeout": "5",
         }

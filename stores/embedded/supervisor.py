@@ -33,7 +33,7 @@ from stores.embedded.redis import RedisProgram
 
 log = logging.getLogger(__name__)
 
-WATCH_S = 1.0
+WATCH_S = 0.5
 STUCK_S = 15.0  # alive but silent for so long is dead
 UP_TIMEOUT_S = 60.0
 _GONE_S = 1.0  # a daemon may be without its pid file for so long

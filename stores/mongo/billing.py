@@ -9,25 +9,26 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from contracts.records import Bill, Payment, PaymentMethod
-from stores.mongo.connect import Database, available, collection
+from stores.mongo.connect import Database
 from stores.mongo.documents import Document, bill_of, payment_entry, payment_of, receivable
-from stores.mongo.newest import newest
+from stores.mongo.repository import Repository, newest, prompt
 
 _CENT = Decimal("0.01")
 
 
-class MongoBilling:
+class MongoBilling(Repository):
     def __init__(self, database: Database) -> None:
-        self._bills = collection(database, "bills")
-        self._journal = collection(database, "journal")
+        super().__init__(database)
+        self._bills = self.collection("bills")
+        self._journal = self.collection("journal")
 
-    @available
+    @prompt
     async def bills(self, account_number: str, limit: int) -> list[Bill]:
         """Newest first."""
         found = await newest(self._bills, {"account_number": account_number}, "issued", limit)
         return [bill_of(document) for document in found]
 
-    @available
+    @prompt
     async def balance(self, account_number: str) -> Decimal:
         """What is owed now, out of the double-entry journal; negative is a credit."""
         cursor = await self._journal.aggregate(balance_pipeline(account_number))
@@ -35,13 +36,13 @@ class MongoBilling:
         owed: Decimal = sums[0]["owed"] if sums else Decimal(0)
         return owed.quantize(_CENT)
 
-    @available
+    @prompt
     async def payments(self, account_number: str, limit: int) -> list[Payment]:
         """Newest first."""
         query = {"account_number": account_number, "kind": "payment"}
         return [payment_of(e) for e in await newest(self._journal, query, "at", limit)]
 
-    @available
+    @prompt
     async def pay(
         self, *, key: str, account_number: str, amount: Decimal, method: PaymentMethod, at: datetime
     ) -> Payment:

@@ -10,18 +10,19 @@ from pymongo.errors import DuplicateKeyError
 from contracts.errors import RecordsUnavailable
 from contracts.messages import Channel
 from contracts.records import Case
-from stores.mongo.connect import Database, available, collection
+from stores.mongo.connect import Database
 from stores.mongo.documents import case_document, case_of, milliseconds, readable_id
-from stores.mongo.newest import newest
+from stores.mongo.repository import Repository, newest, prompt
 
 _ATTEMPTS = 5
 
 
-class MongoCases:
+class MongoCases(Repository):
     def __init__(self, database: Database) -> None:
-        self._cases = collection(database, "cases")
+        super().__init__(database)
+        self._cases = self.collection("cases")
 
-    @available
+    @prompt
     async def open(
         self,
         *,
@@ -62,7 +63,7 @@ class MongoCases:
             return case_of(found) if found else None
         return case
 
-    @available
+    @prompt
     async def of(self, customer_id: str, limit: int) -> list[Case]:
         """Newest first."""
         found = await newest(self._cases, {"customer_id": customer_id}, "opened", limit)

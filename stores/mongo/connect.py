@@ -26,8 +26,9 @@ T = TypeVar("T")
 Database = AsyncDatabase[dict[str, Any]]
 Collection = AsyncCollection[dict[str, Any]]
 
-TIMEOUT_S = 2.5  # of a whole operation, the choice of a server and a second try included
 SELECTION_MS = 1_500
+TIMEOUT_S = 2.5  # of a whole operation, the choice of a server and a second try included
+_SCHEMES = ("mongodb://", "mongodb+srv://")
 ENTRA_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 
 
@@ -68,6 +69,10 @@ def connect(uri: str, *, entra: bool = False) -> AsyncMongoClient[dict[str, Any]
 
     Close it with `await client.close()`. Raises ConfigurationError if the URI is malformed.
     """
+    if not uri.startswith(_SCHEMES):  # the driver would take it for a host's name
+        raise ConfigurationError(
+            f"MONGODB_URI is malformed: it begins with {' or '.join(_SCHEMES)}"
+        )
     try:
         return AsyncMongoClient(
             uri,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from contracts.messages import Channel
 from contracts.records import Customer
-from stores.mongo.connect import Database, available, collection
+from stores.mongo.connect import Database
 from stores.mongo.documents import customer_of
+from stores.mongo.repository import Repository, prompt
 
 
-class MongoCustomers:
+class MongoCustomers(Repository):
     def __init__(self, database: Database) -> None:
-        self._customers = collection(database, "customers")
+        super().__init__(database)
+        self._customers = self.collection("customers")
 
-    @available
+    @prompt
     async def get(self, customer_id: str) -> Customer | None:
         found = await self._customers.find_one({"_id": customer_id})
         return customer_of(found) if found else None
 
-    @available
+    @prompt
     async def by_contact(self, channel: Channel, address: str) -> Customer | None:
         """The one customer this address belongs to; None if nobody, or more than one.
 
@@ -29,12 +31,12 @@ class MongoCustomers:
         customer = customer_of(found[0])
         return customer if _reaches(customer, channel, address) else None
 
-    @available
+    @prompt
     async def by_account(self, account_number: str) -> Customer | None:
         found = await self._customers.find_one({"account_number": account_number})
         return customer_of(found) if found else None
 
-    @available
+    @prompt
     async def demo(self) -> list[Customer]:
         """The demo customers, those with a story."""
         found = await self._customers.find({"story": {"$gt": ""}}, sort={"_id": 1}).to_list()

@@ -177,7 +177,7 @@ def turn_document(turn: Turn) -> Document:
 
 
 def turn_of(document: Mapping[str, Any]) -> Turn:
-    return Turn.model_validate({name: document[name] for name in Turn.model_fields})
+    return Turn.model_validate({k: v for k, v in document.items() if k in Turn.model_fields})
 
 
 # --- parts ------------------------------------------------------------------------------------
@@ -208,9 +208,7 @@ def storable(value: Any) -> Any:
     match value:
         case Enum():
             return value.value
-        case datetime() | bool() | str():
-            return value
-        case date():
+        case date() if not isinstance(value, datetime):
             return value.isoformat()
         case int() if not -_LARGEST_INT <= value < _LARGEST_INT:
             return str(value)
@@ -218,8 +216,7 @@ def storable(value: Any) -> Any:
             return {str(k).replace("\0", "\ufffd"): storable(v) for k, v in value.items()}
         case list() | tuple():
             return [storable(item) for item in value]
-        case _:
-            return value
+    return value
 
 
 def _document(record: BaseModel, id_field: str | None = None) -> Document:

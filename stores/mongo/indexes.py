@@ -20,7 +20,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "accounts": [IndexModel([("customer_id", ASCENDING)])],
     "premises": [IndexModel([("location", GEOSPHERE)])],
-    # Ascending ones are read backwards: see `newest`.
+    # Ascending ones are read backwards: see `repository.newest`.
     "bills": [IndexModel([("account_number", ASCENDING), ("issued", ASCENDING)])],
     "journal": [
         IndexModel([("account_number", ASCENDING), ("kind", ASCENDING), ("at", ASCENDING)])

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from contracts.errors import RecordsUnavailable
 from contracts.records import Outage, Premise
-from stores.mongo.connect import Database, available, collection
+from stores.mongo.connect import Database
 from stores.mongo.documents import (
     Document,
     milliseconds,
@@ -19,6 +19,7 @@ from stores.mongo.documents import (
     point,
     readable_id,
 )
+from stores.mongo.repository import Repository, prompt
 
 ACTIVE = ("reported", "confirmed", "crew assigned", "repairing")
 RADIUS_M = 150.0  # of the area of an outage that one customer reported
@@ -27,30 +28,31 @@ _METRES_PER_DEGREE = 111_320.0
 _ATTEMPTS = 5
 
 
-class MongoOutages:
+class MongoOutages(Repository):
     def __init__(self, database: Database) -> None:
-        self._outages = collection(database, "outages")
-        self._reports = collection(database, "outage_reports")
-        self._premises = collection(database, "premises")
+        super().__init__(database)
+        self._outages = self.collection("outages")
+        self._reports = self.collection("outage_reports")
+        self._premises = self.collection("premises")
 
-    @available
+    @prompt
     async def at_premise(self, premise: Premise) -> Outage | None:
         """The outage whose area holds this premise and that is not restored; the largest."""
         found = await self._at(premise)
         return outage_of(found) if found else None
 
-    @available
+    @prompt
     async def get(self, outage_id: str) -> Outage | None:
         found = await self._outages.find_one({"_id": outage_id})
         return outage_of(found) if found else None
 
-    @available
+    @prompt
     async def largest(self) -> Outage | None:
         """The outage not restored that touches most customers."""
         found = await self._outages.find_one(active_query(), sort={"customers_affected": -1})
         return outage_of(found) if found else None
 
-    @available
+    @prompt
     async def report(
         self,
         *,

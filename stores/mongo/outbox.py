@@ -5,16 +5,17 @@ from __future__ import annotations
 from pymongo.errors import DuplicateKeyError
 
 from contracts.records import OutboxMessage
-from stores.mongo.connect import Database, available, collection
+from stores.mongo.connect import Database
 from stores.mongo.documents import outbox_document, outbox_message_of
-from stores.mongo.newest import newest
+from stores.mongo.repository import Repository, newest, prompt
 
 
-class MongoOutbox:
+class MongoOutbox(Repository):
     def __init__(self, database: Database) -> None:
-        self._outbox = collection(database, "outbox")
+        super().__init__(database)
+        self._outbox = self.collection("outbox")
 
-    @available
+    @prompt
     async def add(self, message: OutboxMessage) -> bool:
         """Keep a message once a key; False if it was there."""
         try:
@@ -23,7 +24,7 @@ class MongoOutbox:
             return False
         return True
 
-    @available
+    @prompt
     async def recent(self, limit: int) -> list[OutboxMessage]:
         """Newest first."""
         return [outbox_message_of(d) for d in await newest(self._outbox, {}, "at", limit)]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pymongo import UpdateOne
 
 from contracts.messages import Turn
-from stores.mongo.connect import Database, available, collection
+from stores.mongo.connect import Database
 from stores.mongo.documents import turn_document, turn_of
+from stores.mongo.repository import Repository, prompt
 
 
-class MongoTranscripts:
+class MongoTranscripts(Repository):
     def __init__(self, database: Database) -> None:
-        self._transcripts = collection(database, "transcripts")
+        super().__init__(database)
+        self._transcripts = self.collection("transcripts")
 
-    @available
+    @prompt
     async def append(self, turns: list[Turn]) -> None:
         """Keep turns; one that is there already is left as it was."""
         if not turns:
@@ -28,7 +30,7 @@ class MongoTranscripts:
         ]
         await self._transcripts.bulk_write(kept, ordered=False)
 
-    @available
+    @prompt
     async def recent(self, customer_id: str, limit: int) -> list[Turn]:
         """The last turns, oldest first."""
         if limit <= 0:  # to the server, 0 means all
@@ -38,7 +40,7 @@ class MongoTranscripts:
         )
         return [turn_of(document) for document in reversed(await found.to_list())]
 
-    @available
+    @prompt
     async def adopt(self, source: str, target: str) -> None:
         """Give the turns of one customer id to another: a visitor turned out to be known."""
         await self._transcripts.update_many(

@@ -31,6 +31,7 @@ from redis.asyncio import Redis
 from redisvl.exceptions import RedisVLError
 
 from contracts.errors import MemoryUnavailable, StaleWriter
+from stores.loaded import loaded_of
 from stores.redis import keys
 from stores.redis.connect import available
 
@@ -191,6 +192,8 @@ class FencedRedisSaver(AsyncShallowRedisSaver):
 
     @available
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        if (brought := loaded_of(config)) is not None:
+            return brought
         thread_id, namespace = _place(config)
         found = await self._get(
             keys=[keys.checkpoint(thread_id, namespace), keys.pending(thread_id, namespace)],

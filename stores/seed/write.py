@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pymongo import ReplaceOne
+import pymongo
+from pymongo import ReplaceOne, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
 from contracts.clock import Clock
-from stores.mongo.connect import available, codec_options
+from stores.mongo.connect import availability, available, codec_options
 from stores.mongo.documents import (
     account_document,
     bill_document,
@@ -32,40 +33,42 @@ Progress = Callable[[int, int], None]
 Writes = dict[str, list[Any]]
 
 VERSION = 1
-BATCH = 250
+BATCH = 100
+BATCH_TIMEOUT_S = 60.0  # of one batch, on a machine that is busy with something else
 MARK = "demo"  # in the collection `seed`
 
 
-@available
 async def seed(
     database: Database, *, customers: int, clock: Clock, progress: Progress | None = None
 ) -> float:
     """Write customers with all that belongs to them; customers written a second.
 
     Goes on where it stopped; writes nothing when all is there. `progress` gets (done, all).
+    Raises RecordsUnavailable.
     """
     await ensure_indexes(database)
     done, now = await _begun(database, clock)
     generator = Generator(now)
     began, start = time.perf_counter(), done
+    if start == 0:  # before any customer counts as done, or a crash would lose them
+        await _outages(database, generator, now)
+    batch = await _made(generator, done, customers)
     while done < customers:
         count = min(BATCH, customers - done)
-        batch = await asyncio.to_thread(_documents, generator, done, count)
-        await _write(database, batch)
+        batch, _ = await asyncio.gather(
+            _made(generator, done + count, customers), _write(database, batch)
+        )
         done += count
-        await _mark(database, done, now)
+        await _mark(database, done)
         if progress is not None:
             progress(done, customers)
-    if start == 0:
-        await _outages(database, generator, now)
     return (done - start) / (time.perf_counter() - began)
 
 
-@available
 async def ensure_seeded(database: Database, customers: int, clock: Clock) -> None:
-    """Seed unless it was done."""
-    mark = await database["seed"].find_one({"_id": MARK})
-    if mark is None or mark["done"] < customers or mark["version"] != VERSION:
+    """Seed unless it was done. Raises RecordsUnavailable."""
+    mark = await _marked(database)
+    if mark is None or mark["done"] < customers or not _is_current(mark):
         await seed(database, customers=customers, clock=clock)
 
 
@@ -84,32 +87,61 @@ async def refresh_demo(database: Database, clock: Clock) -> None:
         await outages.update_one({"_id": outage["_id"], "eta": outage["eta"]}, revision)
 
 
+@available
 async def _begun(database: Database, clock: Clock) -> tuple[int, datetime]:
-    """How many customers are there, and the day that all dates are counted from."""
-    mark = await database["seed"].find_one({"_id": MARK})
-    if mark is None or mark["version"] != VERSION or mark["seed"] != SEED:
-        return 0, clock.now()
+    """How many customers are there, and the day that all dates are counted from.
+
+    The day is kept before the first customer is written, so that going on after a crash, or
+    beside another process, makes the same bills.
+    """
+    fresh: dict[str, Any] = {"version": VERSION, "seed": SEED, "done": 0, "now": clock.now()}
+    marks = database["seed"]
+    mark = await marks.find_one_and_update(
+        {"_id": MARK}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    if mark is None or not _is_current(mark):
+        mark = fresh
+        await marks.replace_one({"_id": MARK}, fresh)
     anchored: datetime = mark["now"]
     return int(mark["done"]), anchored
 
 
-async def _mark(database: Database, done: int, now: datetime) -> None:
-    mark = {"_id": MARK, "version": VERSION, "seed": SEED, "done": done, "now": now}
-    await database["seed"].replace_one({"_id": MARK}, mark, upsert=True)
+@available
+async def _marked(database: Database) -> dict[str, Any] | None:
+    return await database["seed"].find_one({"_id": MARK})
+
+
+@available
+async def _mark(database: Database, done: int) -> None:
+    await database["seed"].update_one({"_id": MARK}, {"$max": {"done": done}})
+
+
+def _is_current(mark: dict[str, Any]) -> bool:
+    return bool(mark["version"] == VERSION and mark["seed"] == SEED)
+
+
+async def _made(generator: Generator, first: int, customers: int) -> Writes:
+    """The batch that begins at `first`; nothing beyond the last customer."""
+    count = max(0, min(BATCH, customers - first))
+    return await asyncio.to_thread(_documents, generator, first, count)
 
 
 async def _write(database: Database, writes: Writes) -> None:
     """Replacing what a batch that was cut short had written."""
     options = codec_options()
-    await asyncio.gather(
-        *(
-            database.get_collection(name, codec_options=options).bulk_write(batch, ordered=False)
-            for name, batch in writes.items()
-            if batch
+    with availability(), pymongo.timeout(BATCH_TIMEOUT_S):
+        await asyncio.gather(
+            *(
+                database.get_collection(name, codec_options=options).bulk_write(
+                    batch, ordered=False
+                )
+                for name, batch in writes.items()
+                if batch
+            )
         )
-    )
 
 
+@available
 async def _outages(database: Database, generator: Generator, now: datetime) -> None:
     places = {who.first_name: generator.demo(i).premise for i, who in enumerate(DEMO)}
     outages = demo_outages(places["Maria"], places["Diego"], places["James"], now)

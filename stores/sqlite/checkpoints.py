@@ -22,6 +22,7 @@ from langgraph.checkpoint.base import (
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from contracts.errors import StaleWriter
+from stores.loaded import loaded_of
 from stores.sqlite.database import BUSY_S, availability
 
 # What a root checkpoint leaves behind as it replaces its forerunner: that one, its writes, and
@@ -100,6 +101,8 @@ class FencedSqliteSaver(AsyncSqliteSaver):
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The last checkpoint, whichever id was asked for: it is the only one."""
+        if (brought := loaded_of(config)) is not None:
+            return brought
         where = {**config["configurable"]}
         where.pop("checkpoint_id", None)
         with availability():
@@ -112,14 +115,15 @@ class FencedSqliteSaver(AsyncSqliteSaver):
     @asynccontextmanager
     async def _fenced(self, config: RunnableConfig) -> AsyncIterator[None]:
         """A transaction of a writer whose fence is the thread's current one."""
-        await self.setup()
         with availability():
+            await self.setup()
             async with self.lock:
-                await self.conn.execute("BEGIN IMMEDIATE")
                 try:
+                    await self.conn.execute("BEGIN IMMEDIATE")
                     await self._refuse_stale(config)
                     yield
                 except BaseException:
+                    # Cancelled too; the connection works in order, so this comes after BEGIN.
                     await asyncio.shield(self.conn.rollback())
                     raise
                 await asyncio.shield(self.conn.commit())

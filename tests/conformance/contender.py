@@ -53,9 +53,8 @@ async def hang(lock: ThreadLock) -> None:
 async def count(lock: ThreadLock, file: Path, rounds: int) -> None:
     for _ in range(rounds):
         async with lock.hold(THREAD, wait_s=20) as lease:
-            number = int(file.read_text())
-            await asyncio.sleep(0)
-            file.write_text(str(number + 1))
+            number = int(await asyncio.to_thread(file.read_text))
+            await asyncio.to_thread(file.write_text, str(number + 1))
             print(lease.fence, flush=True)
 
 

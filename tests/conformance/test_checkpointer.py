@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import operator
 from collections.abc import Mapping
 from typing import Annotated, Any, TypedDict
@@ -190,6 +191,55 @@ async def test_a_stale_question_is_refused(memory: Memory) -> None:
         snapshot = await graph.aget_state(config())
     assert snapshot.values["log"] == ["asked"]
     assert [i.value for i in snapshot.interrupts] == [{"question": 1}]
+
+
+async def test_writes_of_another_checkpoint_are_not_taken_for_current(memory: Memory) -> None:
+    """A process that died between a turn's checkpoint and its writes, or a late one."""
+    graph = chain(memory, ask, close)
+    await run(graph, {"log": ["asked"]}, config())
+    found = await memory.checkpointer.aget_tuple(config())
+    assert found is not None
+    assert found.pending_writes
+    place = {**found.config["configurable"], "checkpoint_id": "1f000000-dead"}
+    await memory.checkpointer.aput_writes(
+        {"configurable": place}, [("log", ["late"])], "some task", "~path"
+    )
+    again = await memory.checkpointer.aget_tuple(config())
+    assert again is not None
+    assert again.pending_writes == found.pending_writes
+
+
+async def test_a_cancelled_write_leaves_nothing_open(memory: Memory) -> None:
+    graph = chain(memory, close)
+    await run(graph, {"log": ["first"]}, config())
+    found = await memory.checkpointer.aget_tuple(config())
+    assert found is not None
+    for steps in range(20):  # cancelled at differing points of the write
+        checkpoint = {**found.checkpoint, "id": f"{found.checkpoint['id'][:-4]}{steps:04}"}
+        writing = asyncio.create_task(
+            memory.checkpointer.aput(found.config, checkpoint, found.metadata, {})  # type: ignore[arg-type]
+        )
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    assert (await run(graph, {"log": ["second"]}, config()))["log"][-2:] == ["second", "closed"]
+
+
+async def test_two_processes_write_different_threads_at_once(
+    memory: Memory, backend: Backend
+) -> None:
+    async with backend.open() as other:
+        graphs = [chain(memory, ask, close), chain(other, ask, close)]
+        await asyncio.gather(
+            *(run(graphs[n % 2], {"log": [str(n)]}, config(str(n))) for n in range(20))
+        )
+        results = await asyncio.gather(
+            *(run(graphs[(n + 1) % 2], Command(resume=n), config(str(n))) for n in range(20))
+        )
+    assert [result["log"] for result in results] == [
+        [str(n), f"answered {n}", "closed"] for n in range(20)
+    ]
 
 
 async def test_state_can_be_updated_from_outside(memory: Memory, backend: Backend) -> None:

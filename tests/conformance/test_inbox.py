@@ -261,13 +261,17 @@ async def test_redis_keeps_no_empty_keys(redis_url: str, clock: PinnedClock) -> 
     await client.flushall()
     for name in "ab":
         await inbox.put("t", inbound(name, clock))
+    await inbox.put("t", inbound("c", clock))
+    await inbox.next("t")
+    await inbox.finish("t", inbound("a", clock), turn_for(inbound("a", clock)))
+    assert not await client.exists(keys.attempts("t"))
     await inbox.next("t")
     await inbox.move("t", "u", inbound("b", clock))
-    for thread, name in [("t", "a"), ("u", "b")]:
+    assert not await client.exists(keys.attempts("t"))
+    for thread, name in [("t", "c"), ("u", "b")]:
         await inbox.finish(thread, inbound(name, clock), turn_for(inbound(name, clock)))
-    assert sorted(await client.keys("*")) == sorted(
-        [keys.message("sms:a"), keys.message("sms:b"), keys.TURNS]
-    )
+    left = {keys.message(f"sms:{name}") for name in "abc"} | {keys.TURNS}
+    assert set(await client.keys("*")) == left
     assert 0 < await client.ttl(keys.message("sms:a")) <= 24 * 3600
     await client.aclose(close_connection_pool=True)
 

@@ -11,13 +11,17 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from cli.protocol import FIELDS
+from tests.unit.cli_fakes import logs_put_back
 
 pytestmark = pytest.mark.e2e
 
 THROUGHLINE = str(Path(sys.executable).with_name("throughline"))
 MARIA = "+15550101"
+OTHER_SETTINGS = ("REDIS_URL", "MONGODB_URI", "MODEL", "ENVIRONMENT", "LOG_LEVEL", "CHECKPOINTER")
 
 
 class Place:
@@ -25,9 +29,11 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        settings = {"THROUGHLINE_DATA": str(folder / "data"), "SEED_CUSTOMERS": "12", "PORT": "0"}
-        ours = ("REDIS_URL", "MONGODB_URI", "MODEL", "ENVIRONMENT", "LOG_LEVEL")
-        self._env = {k: v for k, v in os.environ.items() if k not in ours} | settings
+        self._settings = dict.fromkeys(OTHER_SETTINGS, "") | {
+            "THROUGHLINE_DATA": str(folder / "data"),
+            "SEED_CUSTOMERS": "12",
+            "PORT": "0",
+        }
 
     def start(self, *args: str, stderr: IO[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -36,22 +42,15 @@ class Place:
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
-            env=self._env,
+            env=os.environ | self._settings,
             cwd=self._folder,
         )
 
     def run(self, *args: str) -> str:
-        """What a command prints; it must succeed."""
-        done = subprocess.run(
-            [THROUGHLINE, *args],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=self._env,
-            cwd=self._folder,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
+        """What a command prints, run in this process to save the imports; it must succeed."""
+        with logs_put_back():
+            done = CliRunner().invoke(app, args, env=self._settings, catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
         return done.stdout
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from contracts.clock import PinnedClock
 from contracts.errors import ModelUnavailable
 from contracts.scenario import ModelTier
 from contracts.settings import Settings
+from models.local.chat import LocalChatModel
 from models.registry import AZURE_SCOPE, Models
 from tests.catalogue import CATALOGUE, human, system, tools_of
 from tests.openai_server import Calls, Fails, Hangs, OpenAIServer, Words, free_port, openai_server
@@ -60,12 +62,21 @@ async def models(server: OpenAIServer, cache: Path, clock: PinnedClock) -> Model
     return await started(f"{server.url}/v1", cache, clock)
 
 
-async def started(url: str, cache: Path, clock: PinnedClock, **changes: Any) -> Models:
+@functools.cache
+def embedded(cache: Path) -> LocalChatModel:
+    """Loaded once for all tests."""
+    return LocalChatModel(catalogue=CATALOGUE, cache_dir=cache)
+
+
+async def started(
+    url: str, cache: Path, clock: PinnedClock, tier: ModelTier = TIER, **changes: Any
+) -> Models:
     settings = Settings(
         _env_file=None, model="openai:test-model", openai_base_url=url, openai_api_key="k",
         data_dir=cache,
     ).model_copy(update=changes)  # fmt: skip
-    made = Models(settings, {"answering": TIER}, CATALOGUE, clock, credential=FakeCredential())
+    made = Models(settings, {"answering": tier}, CATALOGUE, clock, credential=FakeCredential())
+    made.local = embedded(cache)
     await made.start()
     return made
 
@@ -136,9 +147,7 @@ async def test_failures_open_the_circuit_and_it_closes_again(
 async def test_a_hanging_model_is_answered_for_in_time(
     cache: Path, clock: PinnedClock, server: OpenAIServer, hang: Hangs
 ) -> None:
-    models = await started(f"{server.url}/v1", cache, clock)
-    models = Models(models._settings, {"answering": ModelTier()}, CATALOGUE, clock)
-    await models.start()
+    models = await started(f"{server.url}/v1", cache, clock, tier=ModelTier())
     server.plays(hang)
     begun = time.perf_counter()
     bound = models.chat("answering").bind_tools(tools_of("billing"))
@@ -162,9 +171,13 @@ async def test_death_in_mid_stream_says_nothing_twice(
 ) -> None:
     server.plays(broken)
     heard: list[str] = []
-    with pytest.raises(ModelUnavailable):
+
+    async def listen() -> None:
         async for chunk in models.chat("answering").astream([system("billing"), human("hello")]):
             heard.append(chunk.text)
+
+    with pytest.raises(ModelUnavailable):
+        await listen()
     assert "".join(heard) == "You owe"
 
 

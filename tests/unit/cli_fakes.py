@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from app.logs import OURS
 from contracts.clock import PinnedClock
 from contracts.errors import LinkRefused
 from contracts.identity import Identity, Rung
@@ -220,3 +222,16 @@ class FakeApp:
             yield self
         finally:
             self.closed = True
+
+
+@contextmanager
+def logs_put_back() -> Iterator[None]:
+    """Whatever is configured inside, the logs are afterwards as they were."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in OURS}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)

@@ -1,4 +1,5 @@
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,27 +12,23 @@ from typer.testing import CliRunner, Result
 from cli.main import app as throughline
 from cli.shell import Shell
 from contracts.errors import MemoryUnavailable, RecordsUnavailable
-from tests.unit.cli_fakes import FakeApp
+from tests.unit.cli_fakes import FakeApp, logs_put_back
 
 pytestmark = pytest.mark.unit
 
+ROOT = Path(__file__).parents[2]
 NAMES = ("serve", "chat", "customers", "storm", "outbox", "show", "seed", "doctor", "graph")
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No `.env`, no settings of the machine, and the root logger put back."""
-    import logging
-
+    """No `.env`, no settings of the machine, and the logs put back."""
     monkeypatch.chdir(tmp_path)
     for name in ("REDIS_URL", "MONGODB_URI", "PORT", "LOG_LEVEL", "ENVIRONMENT", "MODEL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("THROUGHLINE_DATA", str(tmp_path))
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logs_put_back():
+        yield
 
 
 def run(app: FakeApp, *args: str, typed: str | None = None) -> Result:
@@ -47,9 +44,8 @@ def test_help_lists_every_command() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = "import sys, cli.main; print(*sys.modules)"
-    root = Path(__file__).parents[2]
     loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     ).stdout.split()
     heavy = {"langgraph", "langchain_core", "chainlit", "pydantic", "pymongo", "redis", "fastapi"}
     assert not heavy & set(loaded)
@@ -195,3 +191,56 @@ def test_a_wrong_setting_is_named_and_not_quoted(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PORT", "8000")
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
     assert "LOG_LEVEL" in run(app, "outbox").stderr
+
+
+FAKED = """
+from cli.main import app
+from cli.shell import Shell
+from tests.unit.cli_fakes import FakeApp
+app(obj=Shell(opener=FakeApp().opener))
+"""
+
+
+def start(*args: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", FAKED, *args],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    )
+
+
+def begun(*args: str) -> subprocess.Popen[bytes]:
+    """A chat that has answered once and waits for more."""
+    process = start("chat", "--from", "+15550101", *args)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(b'{"text": "hi"}\n')
+    process.stdin.flush()
+    while b"You said" not in process.stdout.readline():
+        assert process.poll() is None
+    return process
+
+
+@pytest.mark.parametrize(("args", "code"), [(("--json", "--channel", "sms"), 130), ((), 0)])
+def test_ctrl_c_ends_a_chat_cleanly(args: tuple[str, ...], code: int) -> None:
+    process = begun(*args)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == code
+    assert b"Traceback" not in errors
+    assert b"Fatal" not in errors
+
+
+def test_a_reader_that_has_gone_ends_a_chat_cleanly() -> None:
+    process = begun("--json", "--channel", "sms")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.stdin.write(b'{"text": "hi"}\n')
+    process.stdin.close()
+    assert process.wait(timeout=20) == 1
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()

@@ -6,20 +6,18 @@ import pytest
 
 from app.logs import PERSONAL, configure
 from contracts.errors import BadInput, ConfigurationError, MemoryUnavailable
+from tests.unit.cli_fakes import logs_put_back
 
 pytestmark = pytest.mark.unit
 
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
-    """A configured log; the root logger is put back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    """A configured log."""
     stream = io.StringIO()
-    configure("INFO", stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logs_put_back():
+        configure("INFO", stream=stream)
+        yield stream
 
 
 def test_a_record_is_one_line_with_its_fields(out: io.StringIO) -> None:

@@ -1,0 +1,125 @@
+"""Records for the conformance suites: each call makes a customer of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+
+from contracts.messages import Channel
+from contracts.records import (
+    Account,
+    Bill,
+    BillLine,
+    Contact,
+    Customer,
+    PaymentMethod,
+    Premise,
+)
+from stores.mongo.connect import Database, collection
+from stores.mongo.documents import (
+    account_document,
+    bill_document,
+    bill_entry,
+    customer_document,
+    premise_document,
+)
+
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+VISA = PaymentMethod(method_id="pm-1", kind="card", label="Visa ending in 4242", default=True)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Household:
+    customer: Customer
+    account: Account
+    premise: Premise
+
+    @property
+    def phone(self) -> str:
+        return self.customer.contacts[0].value
+
+
+def household(*, story: str = "", at: tuple[float, float] | None = None) -> Household:
+    """A customer with an account and a premise; `at` is its longitude and latitude."""
+    n = next(_numbers)
+    longitude, latitude = at or (-122.0 + n * 0.01, 45.0)
+    customer = Customer(
+        customer_id=f"cust-{n}",
+        name=f"Customer Number{n}",
+        first_name="Customer",
+        language="en",
+        date_of_birth=date(1985, 3, 14),
+        ssn_last4=f"{n:04d}",
+        contacts=(
+            Contact(
+                kind="phone",
+                value=f"+1555{n:07d}",
+                channels=(Channel.VOICE, Channel.SMS),
+                primary=True,
+            ),
+            Contact(kind="phone", value=f"+1556{n:07d}"),
+            Contact(kind="email", value=f"customer{n}@example.com"),
+        ),
+        account_number=f"{4_000_000_000 + n}",
+        story=story,
+    )
+    account = Account(
+        account_number=customer.account_number,
+        customer_id=customer.customer_id,
+        premise_id=f"prem-{n}",
+        rate_plan="Residential Basic",
+        autopay=False,
+        paperless=True,
+        opened=date(2019, 5, 2),
+        methods=(VISA,),
+    )
+    premise = Premise(
+        premise_id=account.premise_id,
+        address=f"{n} Alder Street, Cedar Falls, OR 97201",
+        street=f"{n} Alder Street",
+        city="Cedar Falls",
+        state="OR",
+        zip="97201",
+        longitude=longitude,
+        latitude=latitude,
+    )
+    return Household(customer, account, premise)
+
+
+def bill_of(account_number: str, month: int, total: str) -> Bill:
+    amount = Decimal(total)
+    energy = BillLine(
+        label="energy",
+        quantity=Decimal("612"),
+        unit="kWh",
+        rate=Decimal("0.1142"),
+        amount=amount - Decimal("12.00"),
+    )
+    return Bill(
+        bill_id=f"bill-{account_number}-{month}",
+        account_number=account_number,
+        period_start=date(2026, month - 1, 10),
+        period_end=date(2026, month, 9),
+        issued=date(2026, month, 12),
+        due=date(2026, month + 1, 4),
+        lines=(energy, BillLine(label="basic charge", amount=Decimal("12.00"))),
+        total=amount,
+    )
+
+
+async def move_in(database: Database, *households: Household) -> None:
+    for home in households:
+        await collection(database, "customers").insert_one(customer_document(home.customer))
+        await collection(database, "accounts").insert_one(account_document(home.account))
+        await collection(database, "premises").insert_one(premise_document(home.premise))
+
+
+async def issue(database: Database, *bills: Bill) -> None:
+    """Issue bills, and post them to the journal."""
+    for bill in bills:
+        await collection(database, "bills").insert_one(bill_document(bill))
+        at = datetime(bill.issued.year, bill.issued.month, bill.issued.day, tzinfo=UTC)
+        await collection(database, "journal").insert_one(bill_entry(bill, at))

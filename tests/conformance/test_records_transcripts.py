@@ -1,0 +1,113 @@
+"""Transcripts and thread snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.messages import Card, Channel, Choice, Choices, Text, ToolRun, Turn
+from contracts.records import Records
+from stores.mongo.connect import Database
+from tests.conformance.records_data import NOW
+
+pytest_plugins = ("tests.conformance.mongo_server",)
+pytestmark = pytest.mark.conformance
+
+
+@pytest.fixture(autouse=True)
+async def empty(records_database: Database) -> None:
+    for name in ("transcripts", "threads"):
+        await records_database[name].delete_many({})
+
+
+def turn(number: int, customer_id: str = "cust-1", **more: Any) -> Turn:
+    fields: dict[str, Any] = {
+        "inbound_key": f"sms:{customer_id}:{number}",
+        "customer_id": customer_id,
+        "thread_id": f"thread of {customer_id}",
+        "channel": Channel.SMS,
+        "number": number,
+        "said": f"“{number}” ☂",
+        "reply": "Hi!",
+        "parts": (
+            Text(text="Hi!"),
+            Card(card="bill", title="Your bill", rows=(("Total", "$1.00"),), data={"n": [1, None]}),
+            Choices(prompt="Which?", options=(Choice(id="a", label="A"),)),
+        ),
+        "tools": (ToolRun(name="get_bill", args={"months": 2, "a.b": {"$c": 1}}, status="done"),),
+        "pending": {"tool": "pay"},
+        "at": NOW + timedelta(minutes=number),
+        "elapsed_ms": 12.5,
+    }
+    return Turn(**(fields | more))
+
+
+async def test_the_last_turns_oldest_first(records: Records) -> None:
+    turns = [turn(n) for n in range(1, 8)]
+    await records.transcripts.append(turns[::-1])
+    assert await records.transcripts.recent("cust-1", 3) == turns[-3:]
+    assert await records.transcripts.recent("cust-1", 100) == turns
+    assert await records.transcripts.recent("cust-1", 0) == []
+
+
+async def test_turns_of_one_moment_go_by_number(records: Records) -> None:
+    turns = [turn(n, at=NOW) for n in range(1, 5)]
+    await records.transcripts.append([turns[2], turns[0], turns[3], turns[1]])
+    assert await records.transcripts.recent("cust-1", 3) == turns[-3:]
+
+
+async def test_appending_again_changes_nothing(records: Records) -> None:
+    first = turn(1)
+    await records.transcripts.append([])
+    await asyncio.gather(*(records.transcripts.append([first, turn(2)]) for _ in range(10)))
+    await records.transcripts.append([turn(1, reply="Another."), turn(3)])
+    assert await records.transcripts.recent("cust-1", 10) == [first, turn(2), turn(3)]
+
+
+async def test_two_customers_are_never_mixed(records: Records) -> None:
+    await records.transcripts.append([turn(n, who) for n in (1, 2) for who in ("cust-1", "cust-2")])
+    for who in ("cust-1", "cust-2"):
+        assert await records.transcripts.recent(who, 10) == [turn(1, who), turn(2, who)]
+
+
+async def test_a_visitors_turns_are_adopted(records: Records) -> None:
+    await records.transcripts.append([turn(1, "anon-1"), turn(2, "anon-2"), turn(3)])
+    await records.transcripts.adopt("anon-1", "cust-1")
+    await records.transcripts.adopt("anon-1", "cust-1")
+    assert await records.transcripts.recent("anon-1", 10) == []
+    assert await records.transcripts.recent("anon-2", 10) == [turn(2, "anon-2")]
+    adopted = turn(1, "anon-1").model_copy(update={"customer_id": "cust-1"})
+    assert await records.transcripts.recent("cust-1", 10) == [adopted, turn(3)]
+
+
+async def test_no_argument_stops_the_archive(records: Records) -> None:
+    wild = ToolRun(name="pay", args={"account": 10**30, "nul\0": -1, "": 2**63}, status="failed")
+    await records.transcripts.append([turn(1, tools=(wild,), said="\0\x07")])
+    (kept,) = await records.transcripts.recent("cust-1", 10)
+    assert kept.said == "\0\x07"
+    assert kept.tools[0].args == {"account": str(10**30), "nul\ufffd": -1, "": str(2**63)}
+
+
+async def test_transcripts_go_after_seven_years(
+    records: Records, records_database: Database
+) -> None:
+    await records.transcripts.append([turn(1)])
+    kept = await records_database["transcripts"].find_one({})
+    indexes = await records_database["transcripts"].index_information()
+    (expiring,) = (i for i in indexes.values() if "expireAfterSeconds" in i)
+    assert kept is not None
+    assert isinstance(kept[expiring["key"][0][0]], datetime)
+    assert timedelta(seconds=expiring["expireAfterSeconds"]) // timedelta(days=365) == 7
+
+
+async def test_the_latest_snapshot(records: Records) -> None:
+    snapshot = {"summary": "s", "sessions": [{"id": 1, "ended": None}], "a.b": {"$c": 1.5}, "n": {}}
+    await records.threads.save("t1", {"summary": "before", "old": True})
+    await records.threads.save("t1", snapshot)
+    await records.threads.save("t2", {})
+    assert await records.threads.load("t1") == snapshot
+    assert await records.threads.load("t2") == {}
+    assert await records.threads.load("t3") is None

@@ -1,0 +1,66 @@
+"""The web app for tests: the whole product on servers of its own, listening on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from app.build import App, open_app
+from contracts.clock import Clock
+from contracts.messages import Channel, Inbound, Turn
+from contracts.records import Customer
+from contracts.settings import Settings
+from ui.server import listen, serve_app
+
+T = TypeVar("T")
+WITHIN_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSite:
+    app: App
+    base_url: str
+
+    async def say(self, channel: Channel, address: str, text: str) -> Turn:
+        """One message on another channel; its finished turn."""
+        inbound = Inbound(channel=channel, address=address, text=text, at=self.app.clock.now())
+        parts = [part async for part in self.app.gateway.receive(inbound)]
+        assert isinstance(parts[-1], Turn)
+        return parts[-1]
+
+    async def customer(self, name: str) -> Customer:
+        """The demo customer of that first name."""
+        demo = await self.app.records.customers.demo()
+        return next(customer for customer in demo if customer.first_name == name)
+
+
+def settings_in(data: Path) -> Settings:
+    return Settings(data_dir=data, seed_customers=12)
+
+
+@asynccontextmanager
+async def open_site(data: Path, *, clock: Clock | None = None) -> AsyncIterator[RunningSite]:
+    """The product, served; stopped as Ctrl-C stops it."""
+    with listen("127.0.0.1", 0) as listening:
+        settings = settings_in(data).model_copy(update={"port": listening.getsockname()[1]})
+        async with open_app(settings, clock=clock) as app:
+            ready = asyncio.Event()
+            serving = asyncio.create_task(serve_app(app, listening, ready.set))
+            try:
+                await asyncio.wait_for(ready.wait(), WITHIN_S)
+                yield RunningSite(app, settings.base_url)
+            finally:
+                serving.cancel()
+                await asyncio.gather(serving, return_exceptions=True)
+
+
+async def eventually(look: Callable[[], Awaitable[T]], *, within_s: float = WITHIN_S) -> T:
+    """What `look` gives as soon as it is true; fails after the deadline."""
+    async with asyncio.timeout(within_s):
+        while not (found := await look()):
+            await asyncio.sleep(0.05)
+    return found

