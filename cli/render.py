@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text as Styled
 
@@ -68,7 +69,7 @@ class Screen:
             Card: lambda it: self._line(card_table(it)),
             Link: lambda it: self._line(Styled(plain(f"{it.label}: {it.url}"), "underline")),
             Choices: self._choose,
-            Handoff: lambda it: self._line(handoff_table(it)),
+            Handoff: lambda it: self._line(handoff_panel(it)),
             HangUp: self._hang_up,
         }
         drawers[type(part)](part)
@@ -96,7 +97,7 @@ class Screen:
         self.ended = True
         self._line(Styled("The call ends here.", "dim"))
 
-    def _line(self, drawn: Styled | Table) -> None:
+    def _line(self, drawn: Styled | Table | Panel) -> None:
         if self._mid_line:
             self._console.print()
             self._mid_line = False
@@ -104,20 +105,17 @@ class Screen:
 
 
 def card_table(card: Card) -> Table:
-    return _pairs(card.title, card.rows)
-
-
-def handoff_table(handoff: Handoff) -> Table:
-    return _pairs(f"Sent by {handoff.to}", (("", handoff.message),))
-
-
-def _pairs(title: str, rows: tuple[tuple[str, str], ...]) -> Table:
-    table = Table(title=Styled(plain(title)), show_header=False, title_justify="left")
+    table = Table(title=Styled(plain(card.title)), show_header=False, title_justify="left")
     table.add_column(style="dim")
     table.add_column()
-    for label, value in rows:
+    for label, value in card.rows:
         table.add_row(Styled(plain(label)), Styled(plain(value)))
     return table
+
+
+def handoff_panel(handoff: Handoff) -> Panel:
+    title = Styled(f"Sent by {handoff.to}")
+    return Panel(Styled(plain(handoff.message)), title=title, title_align="left")
 
 
 def _words(text: str) -> str:

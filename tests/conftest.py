@@ -124,9 +124,16 @@ def clock() -> PinnedClock:
     return PinnedClock(START)
 
 
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the embedded model keeps what it learned, for the whole session."""
+    return tmp_path_factory.mktemp("models")
+
+
 @pytest.fixture
-def settings(servers: Servers, tmp_path: Path) -> Settings:
+def settings(servers: Servers, tmp_path: Path, trained: Path) -> Settings:
     """The embedded defaults on the session's servers, with a database of its own."""
+    (tmp_path / "models").symlink_to(trained)
     return Settings(
         THROUGHLINE_DATA=tmp_path,
         redis_url=servers.redis_url,

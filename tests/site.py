@@ -14,7 +14,7 @@ from contracts.clock import Clock
 from contracts.messages import Channel, Inbound, Turn
 from contracts.records import Customer
 from contracts.settings import Settings
-from ui.server import listen, serve_app
+from ui.server import listen, web_server
 
 T = TypeVar("T")
 WITHIN_S = 15.0
@@ -39,23 +39,24 @@ class RunningSite:
 
 
 def settings_in(data: Path) -> Settings:
-    return Settings(data_dir=data, seed_customers=12)
+    return Settings(THROUGHLINE_DATA=data, seed_customers=12)
 
 
 @asynccontextmanager
 async def open_site(data: Path, *, clock: Clock | None = None) -> AsyncIterator[RunningSite]:
-    """The product, served; stopped as Ctrl-C stops it."""
+    """The product, served, and stopped as Ctrl-C stops it."""
     with listen("127.0.0.1", 0) as listening:
         settings = settings_in(data).model_copy(update={"port": listening.getsockname()[1]})
         async with open_app(settings, clock=clock) as app:
             ready = asyncio.Event()
-            serving = asyncio.create_task(serve_app(app, listening, ready.set))
+            server = web_server(app, ready.set)
+            serving = asyncio.create_task(server.serve(sockets=[listening]))
             try:
                 await asyncio.wait_for(ready.wait(), WITHIN_S)
                 yield RunningSite(app, settings.base_url)
             finally:
-                serving.cancel()
-                await asyncio.gather(serving, return_exceptions=True)
+                server.should_exit = True
+                await serving
 
 
 async def eventually(look: Callable[[], Awaitable[T]], *, within_s: float = WITHIN_S) -> T:

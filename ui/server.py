@@ -42,12 +42,12 @@ async def serve(settings: Settings) -> None:
             def ready() -> None:
                 _say_ready(out, app, time.perf_counter() - began)
 
-            await serve_app(app, listening, ready)
+            await web_server(app, ready).serve(sockets=[listening])
         out.print("Stopped.")
 
 
-async def serve_app(app: App, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve an open app on a socket that listens; `ready` is called once it does."""
+def web_server(app: App, ready: Callable[[], None]) -> Server:
+    """The server of an open app; `ready` is called once it listens."""
     from ui.web import create_web
 
     config = uvicorn.Config(
@@ -57,7 +57,7 @@ async def serve_app(app: App, listening: socket.socket, ready: Callable[[], None
         timeout_graceful_shutdown=GRACE_S,
         ws_max_size=1_000_000,
     )
-    await Server(config, ready).serve(sockets=[listening])
+    return Server(config, ready)
 
 
 def listen(host: str, port: int) -> socket.socket:

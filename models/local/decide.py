@@ -192,11 +192,11 @@ class Mind:
         wants = self._wants(now, meaning)
         steps = [self._step(self._with_all(want, wants), now) for want in wants]
         for want, step in zip(wants, steps, strict=True):
-            if isinstance(step, Act) and step.tool not in now.settled:
-                # The graph may have made a call of its own, for what was asked before: a single
-                # wish that was answered is not looked for once more.
-                if not told or len(wants) > 1 or self._goes_on(want, now):
-                    return step
+            # The graph may have made a call of its own, for what was asked before: a single
+            # wish that was answered is not looked for once more.
+            open_still = not told or len(wants) > 1 or self._goes_on(want, now)
+            if open_still and isinstance(step, Act) and step.tool not in now.settled:
+                return step
         last = steps[-1]
         if told:
             return self._completed(now) or Say("outcomes")

@@ -13,7 +13,7 @@ TASK = re.compile(r"^Task:\s*summari[sz]e", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SPEAKER = re.compile(r"^\s*(?:<\w+>\s*)?(?P<who>[A-Za-z][\w ()]{0,30}):\s*(?P<said>.+)$")
 _FACT = re.compile(
-    r"\d|\b(?:out|outage|restor|crew|balance|bill|paid|payment|confirm|verified|report|appointment|"
+    r"\d|\b(?:out|power|light|want|need|outage|restor|crew|balance|bill|paid|payment|confirm|verified|report|appointment|"
     r"moved?|whatsapp|gas|meter|plan|credit|case)\w*",
     re.IGNORECASE,
 )
@@ -22,11 +22,13 @@ _EMPTY = re.compile(
     r"how can i help|is there anything)\b[^.]{0,40}[.!?]?$",
     re.IGNORECASE,
 )
+_PROOF = re.compile(r"(?<![$.\d])\d{4,}|\d+[/-]\d+[/-]\d+|(?:\d[ -]){4,}\d")
+_ACCOUNT = re.compile(r"(?:\d[ -]?){7,}")
 
 
 def summarise(text: str) -> str:
     """At most 120 words of a transcript: the sentences that carry facts, in their order."""
-    lines = [line for line in map(_cleaned, text.splitlines()) if line]
+    lines = [line for line in map(_cleaned, text.splitlines()) if line and line[-1] != ":"]
     sentences = [s for line in lines for s in _sentences(line)]
     kept = _chosen(list(dict.fromkeys(sentences)))
     return " ".join(kept) or "Nothing of substance was said."
@@ -55,8 +57,9 @@ def _sentences(line: str) -> list[str]:
     who, parts = match["who"].strip(), _SENTENCE.split(match["said"].strip())
     kept = [s for s in parts if not _EMPTY.match(s)]
     if who.lower() in ("customer", "human", "user", "caller"):
-        return [f"Customer: {_ended(s)}" for s in kept]
-    return [_ended(s) for s in kept]
+        # What they prove themselves with is not for keeping.
+        return [f"Customer: {_ended(s)}" for s in kept if not _PROOF.search(s)]
+    return [_ended(s) for s in kept if s != "none" and not _ACCOUNT.search(s)]
 
 
 def _ended(sentence: str) -> str:

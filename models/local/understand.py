@@ -26,8 +26,9 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|um+|uh+|er+|hm+|ah|so|well|ok(?:ay)?|yeah|"
-    r"please|listen|look|excuse me|you know|like|there|anyway|oh|and|but|sir|madam)\b[\s,.!-]*)+",
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|um+|uh+|er+|hm+|ah|so|well|ok(?:ay)?|"
+    r"yeah|please|listen|look|excuse me|you know|like|there|anyway|oh|and|but|sir|madam"
+    r")\b[\s,.!-]*)+",
     re.IGNORECASE,
 )
 _YES = re.compile(

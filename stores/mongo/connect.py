@@ -27,6 +27,7 @@ Database = AsyncDatabase[dict[str, Any]]
 Collection = AsyncCollection[dict[str, Any]]
 
 SELECTION_MS = 1_500
+HEARTBEAT_MS = 2_000  # a server that hangs is known to within this and one connect time-out
 TIMEOUT_S = 2.5  # of a whole operation, the choice of a server and a second try included
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 ENTRA_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
@@ -81,6 +82,7 @@ def connect(uri: str, *, entra: bool = False) -> AsyncMongoClient[dict[str, Any]
             type_registry=CODEC.type_registry,
             serverSelectionTimeoutMS=SELECTION_MS,
             connectTimeoutMS=SELECTION_MS,
+            heartbeatFrequencyMS=HEARTBEAT_MS,
             socketTimeoutMS=int(TIMEOUT_S * 1000),
             **(_entra_sign_in() if entra else {}),
         )

@@ -15,10 +15,8 @@ R = TypeVar("R", bound="Repository")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-TIMEOUT_S = 2.0  # of a whole call, the choice of a server and second tries included
-# While the server is known to be down. Longer than the driver's shortest interval between two
-# looks at a server (0.5 s), so that a call finds one that has come back.
-DOWN_TIMEOUT_S = 0.6
+TIMEOUT_S = 1.5  # of a whole call, the choice of a server and second tries included
+DOWN_TIMEOUT_S = 0.45  # while the server is known to be down: time for the driver to look again
 
 
 class Repository:

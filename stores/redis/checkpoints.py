@@ -33,7 +33,9 @@ from redisvl.exceptions import RedisVLError
 from contracts.errors import MemoryUnavailable, StaleWriter
 from stores.loaded import loaded_of
 from stores.redis import keys
-from stores.redis.connect import available
+from stores.redis.connect import answered, available
+
+SETUP_S = 10.0  # the first call of the search library loads a good deal of it
 
 # ARGV[1] of both writing scripts is the writer's fence, empty for those who write unfenced.
 _REFUSE_STALE = """
@@ -129,14 +131,12 @@ class FencedRedisSaver(AsyncShallowRedisSaver):
         self._get = client.register_script(_GET)
         self._delete = client.register_script(_DELETE)
 
-    @available
     async def asetup(self) -> None:
         try:
-            await super().asetup()
+            await answered(super().asetup(), within_s=SETUP_S)
         except RedisVLError as error:
             raise MemoryUnavailable("Redis answers, but not as one with Search") from error
 
-    @available
     async def aput(
         self,
         config: RunnableConfig,
@@ -145,29 +145,30 @@ class FencedRedisSaver(AsyncShallowRedisSaver):
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
         thread_id, namespace = _place(config)
-        written = await self._put(
-            keys=[
-                keys.checkpoint(thread_id, namespace),
-                keys.fence(thread_id),
-                keys.pending(thread_id, namespace),
-                keys.nested(thread_id),
-            ],
-            args=[
-                _fence(config),
-                orjson.dumps(self._document(config, checkpoint, metadata)),
-                checkpoint["id"],
-                namespace,
-                metadata.get("parents", {}).get("", ""),
-                self._ttl_ms,
-                keys.checkpoint(thread_id, ""),
-                keys.pending(thread_id, ""),
-            ],
+        written = await answered(
+            self._put(
+                keys=[
+                    keys.checkpoint(thread_id, namespace),
+                    keys.fence(thread_id),
+                    keys.pending(thread_id, namespace),
+                    keys.nested(thread_id),
+                ],
+                args=[
+                    _fence(config),
+                    orjson.dumps(self._document(config, checkpoint, metadata)),
+                    checkpoint["id"],
+                    namespace,
+                    metadata.get("parents", {}).get("", ""),
+                    self._ttl_ms,
+                    keys.checkpoint(thread_id, ""),
+                    keys.pending(thread_id, ""),
+                ],
+            )
         )
         if not written:
             raise StaleWriter("a newer holder of the lock has this thread")
         return _config(thread_id, namespace, checkpoint["id"])
 
-    @available
     async def aput_writes(
         self,
         config: RunnableConfig,
@@ -179,25 +180,28 @@ class FencedRedisSaver(AsyncShallowRedisSaver):
             return
         thread_id, namespace = _place(config)
         checkpoint_id = config["configurable"]["checkpoint_id"]
-        written = await self._put_writes(
-            keys=[keys.pending(thread_id, namespace), keys.fence(thread_id)],
-            args=[
-                _fence(config),
-                self._ttl_ms,
-                *self._write_arguments(checkpoint_id, writes, task_id, task_path),
-            ],
+        written = await answered(
+            self._put_writes(
+                keys=[keys.pending(thread_id, namespace), keys.fence(thread_id)],
+                args=[
+                    _fence(config),
+                    self._ttl_ms,
+                    *self._write_arguments(checkpoint_id, writes, task_id, task_path),
+                ],
+            )
         )
         if not written:
             raise StaleWriter("a newer holder of the lock has this thread")
 
-    @available
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         if (brought := loaded_of(config)) is not None:
             return brought
         thread_id, namespace = _place(config)
-        found = await self._get(
-            keys=[keys.checkpoint(thread_id, namespace), keys.pending(thread_id, namespace)],
-            args=[self._refresh_ms],
+        found = await answered(
+            self._get(
+                keys=[keys.checkpoint(thread_id, namespace), keys.pending(thread_id, namespace)],
+                args=[self._refresh_ms],
+            )
         )
         if not found:
             return None

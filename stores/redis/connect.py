@@ -69,9 +69,7 @@ async def sign_in(client: Redis) -> None:
 
     Raises MemoryUnavailable after SIGN_IN_S.
     """
-    with availability():
-        async with asyncio.timeout(SIGN_IN_S):
-            await client.ping()
+    await answered(client.ping(), within_s=SIGN_IN_S)
 
 
 def _entra_credentials() -> CredentialProvider:
@@ -101,15 +99,23 @@ def availability() -> Iterator[None]:
         raise MemoryUnavailable(f"Redis does not answer ({type(error).__name__})") from error
 
 
+async def answered(operation: Awaitable[T], *, within_s: float | None = None) -> T:
+    """What Redis answers. Raises MemoryUnavailable if it doesn't within 2 s (or `within_s`)."""
+    with availability():
+        async with asyncio.timeout(TIMEOUT_S if within_s is None else within_s):
+            return await operation
+
+
 def available(
     function: Callable[P, Awaitable[T]],
 ) -> Callable[P, Coroutine[Any, Any, T]]:
-    """A coroutine function that raises MemoryUnavailable when Redis does not answer in time."""
+    """A coroutine function whose whole body is bounded as by `answered`.
+
+    Not for those with much work of their own: it would count as Redis being slow.
+    """
 
     @wraps(function)
     async def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
-        with availability():
-            async with asyncio.timeout(TIMEOUT_S):
-                return await function(*args, **kwargs)
+        return await answered(function(*args, **kwargs))
 
     return bounded

@@ -32,18 +32,21 @@ class RedisTurnLog:
         self._consumer = uuid4().hex
         self._joined = False
 
-    @available
     async def unarchived(self, limit: int = 500) -> list[tuple[str, Turn]]:
+        entries = await self._entries(limit)
+        return [(entry, Turn.model_validate_json(fields["turn"])) for entry, fields in entries]
+
+    @available
+    async def _entries(self, limit: int) -> Entries:
         if not self._joined:
             await self._join()
         try:
-            entries = await self._collect(limit)
+            return await self._collect(limit)
         except ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
             await self._join()  # the server lost its data, and the group with it
-            entries = await self._collect(limit)
-        return [(entry, Turn.model_validate_json(fields["turn"])) for entry, fields in entries]
+            return await self._collect(limit)
 
     @available
     async def archived(self, ids: list[str]) -> None:

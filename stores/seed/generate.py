@@ -100,7 +100,7 @@ class Generator:
         street = f"{chance.randint(1, 1999)} {self.faker.street_name()}"
         premise = _premise(index, street, town, *self._inside(chance, town))
         channels = chance.choice((ALL_PHONE, ALL_PHONE, NO_WHATSAPP, (Channel.VOICE,)))
-        number = f"+1503{2_000_000 + index:07d}"
+        number = _number(index)
         customer = Customer(
             customer_id=_customer_id(index),
             name=f"{first} {last}",
@@ -168,6 +168,11 @@ def _payments(settled: tuple[Bill, ...], method: PaymentMethod, today: date) -> 
     return tuple(paid)
 
 
+def _number(index: int) -> str:
+    """A number of the exchange 555, where nobody lives: Oregon's first, then made-up areas."""
+    return f"+1{503 + index // 10_000}555{index % 10_000:04d}"
+
+
 def _customer_id(index: int) -> str:
     return f"C-{100_001 + index}"
 
@@ -222,7 +227,8 @@ def _home(
 
 def _apart(index: int, town: tuple[str, str, float, float]) -> tuple[float, float]:
     """Demo homes stand apart, so that an outage at one is none at another."""
-    angle = 2.4 * index
+    neighbours = [i for i, who in enumerate(DEMO) if who.city == town[0]]
+    angle = math.tau * neighbours.index(index) / len(neighbours)
     return town[2] + 0.016 * math.cos(angle), town[3] + 0.011 * math.sin(angle)
 
 

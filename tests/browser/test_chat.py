@@ -74,7 +74,7 @@ class Tab:
     async def customer(self, name: str) -> None:
         """Sign in as a demo customer."""
         await self.page.goto(f"{self.site.base_url}/signin")
-        await self.page.get_by_role("button", name=name).click()
+        await self.page.get_by_role("button", name=re.compile(f"^{name}")).click()
         await self.page.get_by_role("button", name="Open the chat").click()
         await expect(self.page.locator("#chat-input")).to_be_visible()
         await expect(self.page.get_by_text(re.compile("Hello,|Welcome back,"))).to_be_visible()
@@ -261,7 +261,7 @@ async def test_the_about_text_says_which_model_answers(tab: Tab) -> None:
     await tab.guest()
     await expect(tab.page.locator(".watermark")).to_contain_text("no language model")
 
-    await tab.page.get_by_role("button", name="About").click()
+    await tab.page.get_by_role("button", name="About", exact=True).click()
 
     about = tab.page.get_by_role("dialog")
     await expect(about).to_contain_text("You are chatting with the automated assistant")

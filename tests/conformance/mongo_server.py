@@ -1,28 +1,18 @@
-"""A real mongod for a test session, and an empty database for each module.
-
-A module takes the fixtures with `pytest_plugins = ("tests.conformance.mongo_server",)`.
-"""
+"""A real mongod for tests: a free port, nothing left behind."""
 
 from __future__ import annotations
 
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from uuid import uuid4
 
-import pytest
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure
-
-from contracts.records import Records
-from stores.mongo.connect import Database, connect
-from stores.mongo.indexes import ensure_indexes
-from stores.mongo.records import open_records
 
 DEADLINE_S = 30.0
 
@@ -78,24 +68,3 @@ def _wait_until_up(uri: str, process: subprocess.Popen[bytes]) -> None:
             except ConnectionFailure:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise
-
-
-@pytest.fixture(scope="session")
-def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
-    with start_mongo(tmp_path_factory.mktemp("mongo")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-async def records_database(mongod: MongoServer) -> AsyncIterator[Database]:
-    client = connect(mongod.uri)
-    database = client[f"test_{uuid4().hex[:12]}"]
-    await ensure_indexes(database)
-    yield database
-    await client.drop_database(database.name)
-    await client.close()
-
-
-@pytest.fixture
-def records(records_database: Database) -> Records:
-    return open_records(records_database)

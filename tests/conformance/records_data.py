@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
-from contracts.messages import Channel
+from contracts.messages import Card, Channel, Choice, Choices, Text, ToolRun, Turn
 from contracts.records import (
     Account,
     Bill,
     BillLine,
+    Case,
     Contact,
     Customer,
+    OutboxMessage,
     PaymentMethod,
     Premise,
+    Records,
 )
 from stores.mongo.connect import Database, collection
 from stores.mongo.documents import (
@@ -123,3 +127,50 @@ async def issue(database: Database, *bills: Bill) -> None:
         await collection(database, "bills").insert_one(bill_document(bill))
         at = datetime(bill.issued.year, bill.issued.month, bill.issued.day, tzinfo=UTC)
         await collection(database, "journal").insert_one(bill_entry(bill, at))
+
+
+async def open_case(records: Records, key: str, customer_id: str = "cust-1", **more: Any) -> Case:
+    fields: dict[str, Any] = {
+        "kind": "callback",
+        "channel": Channel.VOICE,
+        "reason": "wants a call",
+        "priority": "normal",
+        "summary": "Asked about a bill.",
+        "details": {"when": "tomorrow", "owed": Decimal("12.30"), "tried": ["web", "sms"]},
+        "at": NOW,
+    }
+    return await records.cases.open(key=key, customer_id=customer_id, **(fields | more))
+
+
+def message(key: str, minute: int = 0) -> OutboxMessage:
+    return OutboxMessage(
+        key=key,
+        customer_id="cust-1",
+        channel="sms",
+        address="+15550101",
+        text=f"Message {key}",
+        purpose="code",
+        at=NOW + timedelta(minutes=minute),
+    )
+
+
+def turn(number: int, customer_id: str = "cust-1", **more: Any) -> Turn:
+    fields: dict[str, Any] = {
+        "inbound_key": f"sms:{customer_id}:{number}",
+        "customer_id": customer_id,
+        "thread_id": f"thread of {customer_id}",
+        "channel": Channel.SMS,
+        "number": number,
+        "said": f"“{number}” ☂",
+        "reply": "Hi!",
+        "parts": (
+            Text(text="Hi!"),
+            Card(card="bill", title="Your bill", rows=(("Total", "$1.00"),), data={"n": [1, None]}),
+            Choices(prompt="Which?", options=(Choice(id="a", label="A"),)),
+        ),
+        "tools": (ToolRun(name="get_bill", args={"months": 2, "a.b": {"$c": 1}}, status="done"),),
+        "pending": {"tool": "pay"},
+        "at": NOW + timedelta(minutes=number),
+        "elapsed_ms": 12.5,
+    }
+    return Turn(**(fields | more))

@@ -13,7 +13,7 @@ from contracts.records import Payment, Records
 from stores.mongo.connect import Database, collection
 from tests.conformance.records_data import NOW, VISA, Household, bill_of, household, issue, move_in
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 OWED = Decimal("240.87")

@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from contracts.clock import PinnedClock
 from contracts.messages import Channel
-from contracts.records import Case, OutboxMessage, Records
+from contracts.records import Records
 from stores.mongo.connect import Database
 from stores.mongo.documents import readable_id
 from stores.mongo.notifier import OutboxNotifier
-from tests.conformance.records_data import NOW
+from tests.conformance.records_data import NOW, message, open_case
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 
@@ -26,19 +24,6 @@ pytestmark = pytest.mark.conformance
 async def empty(records_database: Database) -> None:
     for name in ("cases", "outbox"):
         await records_database[name].delete_many({})
-
-
-async def open_case(records: Records, key: str, customer_id: str = "cust-1", **more: Any) -> Case:
-    fields: dict[str, Any] = {
-        "kind": "callback",
-        "channel": Channel.VOICE,
-        "reason": "wants a call",
-        "priority": "normal",
-        "summary": "Asked about a bill.",
-        "details": {"when": "tomorrow", "owed": Decimal("12.30"), "tried": ["web", "sms"]},
-        "at": NOW,
-    }
-    return await records.cases.open(key=key, customer_id=customer_id, **(fields | more))
 
 
 async def test_a_case_is_kept_as_it_was_opened(records: Records) -> None:
@@ -72,18 +57,6 @@ async def test_cases_newest_first_and_never_anothers(records: Records) -> None:
     assert await records.cases.of("cust-1", 2) == mine[:0:-1]
     assert await records.cases.of("cust-2", 10) == [theirs]
     assert await records.cases.of("cust-1", 0) == []
-
-
-def message(key: str, minute: int = 0) -> OutboxMessage:
-    return OutboxMessage(
-        key=key,
-        customer_id="cust-1",
-        channel="sms",
-        address="+15550101",
-        text=f"Message {key}",
-        purpose="code",
-        at=NOW + timedelta(minutes=minute),
-    )
 
 
 async def test_the_outbox_keeps_a_message_once(records: Records) -> None:

@@ -10,7 +10,7 @@ from contracts.records import Contact, Records
 from stores.mongo.connect import Database
 from tests.conformance.records_data import Household, household, move_in
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 

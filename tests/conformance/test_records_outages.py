@@ -14,7 +14,7 @@ from stores.mongo.documents import outage_document
 from stores.mongo.outages import octagon
 from tests.conformance.records_data import NOW, household, move_in
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 HERE = (-122.6, 45.5)

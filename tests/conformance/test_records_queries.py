@@ -17,7 +17,7 @@ from stores.mongo.indexes import ensure_indexes
 from stores.mongo.outages import octagon
 from tests.conformance.records_data import NOW, VISA, bill_of, household, issue, move_in
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 HOMES = [household(story="a story" if n == 0 else "") for n in range(30)]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from contracts.messages import Card, Channel, Choice, Choices, Text, ToolRun, Turn
+from contracts.messages import ToolRun
 from contracts.records import Records
 from stores.mongo.connect import Database
-from tests.conformance.records_data import NOW
+from tests.conformance.records_data import NOW, turn
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 
@@ -21,28 +20,6 @@ pytestmark = pytest.mark.conformance
 async def empty(records_database: Database) -> None:
     for name in ("transcripts", "threads"):
         await records_database[name].delete_many({})
-
-
-def turn(number: int, customer_id: str = "cust-1", **more: Any) -> Turn:
-    fields: dict[str, Any] = {
-        "inbound_key": f"sms:{customer_id}:{number}",
-        "customer_id": customer_id,
-        "thread_id": f"thread of {customer_id}",
-        "channel": Channel.SMS,
-        "number": number,
-        "said": f"“{number}” ☂",
-        "reply": "Hi!",
-        "parts": (
-            Text(text="Hi!"),
-            Card(card="bill", title="Your bill", rows=(("Total", "$1.00"),), data={"n": [1, None]}),
-            Choices(prompt="Which?", options=(Choice(id="a", label="A"),)),
-        ),
-        "tools": (ToolRun(name="get_bill", args={"months": 2, "a.b": {"$c": 1}}, status="done"),),
-        "pending": {"tool": "pay"},
-        "at": NOW + timedelta(minutes=number),
-        "elapsed_ms": 12.5,
-    }
-    return Turn(**(fields | more))
 
 
 async def test_the_last_turns_oldest_first(records: Records) -> None:

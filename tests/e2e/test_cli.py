@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import IO, Any
 
@@ -48,7 +49,7 @@ class Place:
 
     def run(self, *args: str) -> str:
         """What a command prints, run in this process to save the imports; it must succeed."""
-        with logs_put_back():
+        with chdir(self._folder), logs_put_back():
             done = CliRunner().invoke(app, args, env=self._settings, catch_exceptions=False)
         assert done.exit_code == 0, done.stderr
         return done.stdout

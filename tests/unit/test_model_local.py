@@ -13,6 +13,7 @@ from contracts.briefing import fence
 from models.local.chat import LocalChatModel
 from models.local.classifier import learn
 from models.local.encoder import Encoder
+from models.local.summarise import summarise
 from tests.catalogue import CATALOGUE, answered, human, system, tools_of
 
 pytestmark = pytest.mark.unit
@@ -349,6 +350,23 @@ async def test_it_summarises(model: LocalChatModel) -> None:
     assert "4 PM" in answer.text
     assert "How can I help" not in answer.text
     assert len(answer.text.split()) <= 120
+
+
+def test_a_summary_keeps_the_facts_and_no_proofs() -> None:
+    text = (
+        "Summary so far: Customer: the power went off. The power should be back at 4 PM.\n\n"
+        "Older messages:\nCustomer: 4012345678 and 97201\nCustomer: it's 4821\n"
+        "Customer: born 3/14/1985\nCustomer: I want to pay $1234.50\n"
+        "Agent: Thank you, I have account number 4 0 1 2 3 4 5 6 7 8.\n"
+        "Agent: I've paid $1234.50. You owe nothing now."
+    )
+    assert summarise(text) == (
+        "Customer: the power went off. The power should be back at 4 PM. "
+        "Customer: I want to pay $1234.50. I've paid $1234.50."
+    )
+    assert summarise("Summary so far: none\n\nOlder messages:\nCustomer: hi") == (
+        "Nothing of substance was said."
+    )
 
 
 def test_what_was_learned_is_kept(tmp_path: Path) -> None:
