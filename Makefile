@@ -24,13 +24,13 @@ $(BIN)/uv: infra/bootstrap.lock
 
 $(VENV)/.installed: $(BIN)/uv requirements.lock pyproject.toml
 	@echo "Installing Throughline (once; about a minute) ..."
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@infra/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@infra/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@echo "Installing what the tests need (once) ..."
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@infra/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
 setup: $(VENV)/.installed ## build .venv
@@ -58,8 +58,8 @@ docs: setup ## write the docs that are generated from the code
 	@$(BIN)/python -m tools.docs
 
 lock: $(BIN)/uv ## resolve the dependencies again
-	@$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements-dev.lock
+	@infra/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
+	@infra/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements-dev.lock
 
 clean: ## remove the environment and the demo's data
 	@rm -rf $(VENV) .data .mypy_cache .pytest_cache .ruff_cache

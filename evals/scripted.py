@@ -105,6 +105,16 @@ def _played(message: AIMessage) -> AIMessage:
     return message.model_copy(update=made)
 
 
+class OneModel:
+    """The same scripted model for every tier: stands in for `models.registry.Models`."""
+
+    def __init__(self, model: ScriptedChatModel) -> None:
+        self.model = model
+
+    def chat(self, tier: str, model: str = "") -> ScriptedChatModel:
+        return self.model
+
+
 def calls(name: str, call_id: str | None = None, **args: Any) -> AIMessage:
     """A reply that calls one tool. Without `call_id` each playing of it gets its own."""
     return AIMessage("", tool_calls=[tool_call(name=name, args=args, id=call_id)])

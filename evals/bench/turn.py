@@ -34,7 +34,7 @@ from app.build import App, open_app
 from contracts.identity import Rung
 from contracts.messages import Channel, Inbound, Turn
 from contracts.settings import Settings
-from evals.scripted import ScriptedChatModel, calls
+from evals.scripted import OneModel, ScriptedChatModel, calls
 from stores.embedded import embedded
 
 TURNS = (5, 50, 200, 1000)
@@ -71,16 +71,6 @@ class Stopwatch:
         self._answered = time.perf_counter()
         self._called = message.tool_calls[0]["name"] if message.tool_calls else ""
         return message
-
-
-class OneModel:
-    """Every tier is the scripted model."""
-
-    def __init__(self, model: ScriptedChatModel) -> None:
-        self._model = model
-
-    def chat(self, tier: str, model: str = "") -> ScriptedChatModel:
-        return self._model
 
 
 def scripted(watch: Stopwatch) -> ScriptedChatModel:
@@ -204,7 +194,7 @@ def history(turns: int) -> list[BaseMessage]:
             ToolMessage(body, tool_call_id=f"old-{number}", name="get_current_bill"),
             AIMessage("Your bill is as I just said. Anything else?"),
         ]
-    return add_messages([], messages)  # type: ignore[return-value, arg-type]
+    return add_messages([], messages)
 
 
 async def theirs(graph: Any, redis: Redis) -> dict[int, Cost]:

@@ -168,12 +168,6 @@ def _from_address(heard: Heard) -> str | None:
     return found[0] if len(found) > 1 else known
 
 
-def _own_address(heard: Heard) -> str | None:
-    """An address that was said, else the one on file; tools fall back on it themselves."""
-    known = (heard.situation.brief.get("customer") or {}).get("service_address")
-    return _address(heard) or (known if heard.situation.tools else None)
-
-
 def _words(heard: Heard) -> str | None:
     text = heard.text.split(";", 1)[0] if heard.situation.briefed else heard.text
     return text[:LONGEST] or None
@@ -213,7 +207,7 @@ def _flag(pattern: str) -> Finder:
 def _by_ending(name: str) -> Finder | None:
     if name.endswith("_date") or name == "date":
         return _day
-    return _own_address if name.endswith("address") else None
+    return _address if name.endswith("address") else None
 
 
 _FINDERS: dict[str, Finder] = {
@@ -259,5 +253,4 @@ _FINDERS: dict[str, Finder] = {
     "notification_method": _channel,
     "is_arcing": _flag(r"\b(?:arcing|spark|fire|burning|smok)"),
     "is_emergency": _flag(r"\b(?:gas|wire|spark|fire|smoke|emergency|oxygen|danger)"),
-    "priority": _flag(r"$^"),
 }

@@ -13,7 +13,7 @@ TASK = re.compile(r"^Task:\s*summari[sz]e", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SPEAKER = re.compile(r"^\s*(?:<\w+>\s*)?(?P<who>[A-Za-z][\w ()]{0,30}):\s*(?P<said>.+)$")
 _FACT = re.compile(
-    r"\d|\b(?:out|power|light|want|need|outage|restor|crew|balance|bill|paid|payment|confirm|verified|report|appointment|"
+    r"\d|\b(?:out|power|light|want|need|owe|agree|promis|call|outage|restor|crew|balance|bill|paid|payment|confirm|verified|report|appointment|"
     r"moved?|whatsapp|gas|meter|plan|credit|case)\w*",
     re.IGNORECASE,
 )

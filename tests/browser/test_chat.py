@@ -85,7 +85,7 @@ class Tab:
 
     async def shot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
-        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -261,7 +261,7 @@ async def test_the_about_text_says_which_model_answers(tab: Tab) -> None:
     await tab.guest()
     await expect(tab.page.locator(".watermark")).to_contain_text("no language model")
 
-    await tab.page.get_by_role("button", name="About", exact=True).click()
+    await tab.page.get_by_role("button", name="About this chat").click()
 
     about = tab.page.get_by_role("dialog")
     await expect(about).to_contain_text("You are chatting with the automated assistant")

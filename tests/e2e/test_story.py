@@ -41,7 +41,9 @@ async def moved_to_whatsapp(talk: Talk) -> None:
 async def verified(talk: Talk) -> None:
     maria = await talk.customer(MARIA)
     await talk.say("whatsapp", MARIA, "how much do I owe?")
-    turn = await talk.say("whatsapp", MARIA, f"{maria.account_number}, zip {await talk.zip_of(maria)}")
+    turn = await talk.say(
+        "whatsapp", MARIA, f"{maria.account_number}, zip {await talk.zip_of(maria)}"
+    )
     assert turn.identity == "verified"
 
 

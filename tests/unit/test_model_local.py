@@ -362,7 +362,8 @@ def test_a_summary_keeps_the_facts_and_no_proofs() -> None:
     )
     assert summarise(text) == (
         "Customer: the power went off. The power should be back at 4 PM. "
-        "Customer: I want to pay $1234.50. I've paid $1234.50."
+        "Customer: I want to pay $1234.50. I've paid $1234.50. "
+        "You owe nothing now."
     )
     assert summarise("Summary so far: none\n\nOlder messages:\nCustomer: hi") == (
         "Nothing of substance was said."
