@@ -16,11 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
-from stores.mongo.connect import connect
-from stores.mongo.indexes import ensure_indexes
-from stores.mongo.notifier import OutboxNotifier
-from stores.mongo.records import open_records
-from stores.seed import ensure_seeded, refresh_demo
 
 from app.scenario import load_scenario
 from contracts.clock import Clock, SystemClock
@@ -28,9 +23,10 @@ from contracts.errors import ConfigurationError
 from contracts.records import Records
 from contracts.scenario import Scenario
 from contracts.settings import Settings
-from contracts.tooling import Effect, Services
+from contracts.tooling import Services
 from gateway.apologies import Apology
-from gateway.background import Archiver, Background
+from gateway.archiver import Archiver
+from gateway.background import Background
 from gateway.gateway import Gateway
 from gateway.thread import ThreadRunner
 from graph.build import Graph, build_graph
@@ -41,6 +37,11 @@ from stores import embedded
 from stores.directory import Directory
 from stores.identity import Bindings, KeyValueAttempts, KeyValueCodes, SignedLinks
 from stores.memory import Memory, redis_memory, sqlite_memory
+from stores.mongo.connect import connect
+from stores.mongo.indexes import ensure_indexes
+from stores.mongo.notifier import OutboxNotifier
+from stores.mongo.records import open_records
+from stores.seed import ensure_seeded, refresh_demo
 from tools import load_tools
 from tools.toolbox import Toolbox
 
@@ -238,12 +239,14 @@ def _assemble(
         checkpointer=memory.checkpointer if checkpointer else None,
     )
     runner = ThreadRunner(graph, memory.checkpointer)
+    archiver = Archiver(memory.turn_log, records, runner)
     gateway = Gateway(
         inbox=memory.inbox,
         lock=memory.lock,
         directory=directory,
         records=records,
         runner=runner,
+        archiver=archiver,
         clock=clock,
         apology=Apology(scenario.brand, clock),
     )
@@ -261,7 +264,7 @@ def _assemble(
         bindings=bindings,
         graph=graph,
         gateway=gateway,
-        archiver=Archiver(memory.turn_log, records, runner),
+        archiver=archiver,
         secret=secret,
         notices=notices,
         timings=watch.laps,
@@ -272,7 +275,7 @@ def catalogue_of(toolbox: Toolbox, scenario: Scenario) -> Catalogue:
     """What the embedded model learns from: the phrases kept beside each tool and agent."""
     specs = toolbox.by_name.values()
     return Catalogue(
-        tools={s.name: s.phrases for s in specs if s.phrases and s.effect is not Effect.HANDOFF},
+        tools={s.name: s.phrases for s in specs if s.phrases},
         agents={name: agent.phrases for name, agent in scenario.agents.items()},
         handoffs={s.name: s.goes_to for s in specs if s.goes_to},
         holders={s.name: sorted(s.grants) for s in specs},

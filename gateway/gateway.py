@@ -29,6 +29,7 @@ from contracts.messages import Channel, Inbound, Outbound, Text, Turn
 from contracts.ports import Inbox, Lease, ThreadLock, Work
 from contracts.records import Records
 from gateway import apologies
+from gateway.archiver import Archiver
 from gateway.restore import snapshot_to_state
 from gateway.thread import Loaded, ThreadRunner, carried, turn_of
 from nodes.cancel import Cancellation
@@ -65,6 +66,7 @@ class Gateway:
         directory: Directory,
         records: Records,
         runner: ThreadRunner,
+        archiver: Archiver,
         clock: Clock,
         apology: apologies.Apology,
     ) -> None:
@@ -73,6 +75,7 @@ class Gateway:
         self._directory = directory
         self._records = records
         self._runner = runner
+        self._archiver = archiver
         self._clock = clock
         self._apology = apology
         self._slots = asyncio.Semaphore(MAX_TURNS)
@@ -269,7 +272,7 @@ class Gateway:
 
     async def _adopt(self, source: str, target: str) -> None:
         try:
-            await self._records.transcripts.adopt(source, target)
+            await self._archiver.adopt(source, target)
         except RecordsUnavailable:
             log.warning("an anonymous transcript was not joined to its customer's")
 

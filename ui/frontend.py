@@ -101,7 +101,7 @@ def _write_files(root: Path, app: App) -> None:
     public = root / "public"
     for folder in ("elements", "avatars"):
         shutil.copytree(STATIC / folder, public / folder, dirs_exist_ok=True)
-    for name in ("theme.json", "favicon.svg", "logo_light.svg", "logo_dark.svg"):
+    for name in ("theme.json", "favicon.svg"):
         shutil.copyfile(STATIC / name, public / name)
     style = (STATIC / "chat.css").read_text("utf-8")
     name_in_css = json.dumps(app.scenario.brand.name, ensure_ascii=False)
@@ -144,6 +144,7 @@ def _apply(config: ChainlitConfig, app: App) -> None:
     base_url = app.settings.base_url
     config.project.allow_origins = [base_url]
     config.ui.default_theme = None  # as the visitor's system has it
+    config.ui.logo_file_url = "/static/favicon.svg"
     config.ui.name = app.scenario.brand.name
     config.ui.description = f"Chat with {app.scenario.brand.name}"
     config.ui.custom_meta_url = base_url

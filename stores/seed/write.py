@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pymongo
 from pymongo import ReplaceOne, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -129,7 +128,7 @@ async def _made(generator: Generator, first: int, customers: int) -> Writes:
 async def _write(database: Database, writes: Writes) -> None:
     """Replacing what a batch that was cut short had written."""
     options = codec_options()
-    with availability(), pymongo.timeout(BATCH_TIMEOUT_S):
+    with availability(BATCH_TIMEOUT_S):
         await asyncio.gather(
             *(
                 database.get_collection(name, codec_options=options).bulk_write(

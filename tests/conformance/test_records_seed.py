@@ -19,7 +19,7 @@ from stores.seed import ensure_seeded, refresh_demo, seed
 from stores.seed.write import BATCH
 from tests.conformance.mongo_server import MongoServer
 
-pytest_plugins = ("tests.conformance.mongo_server",)
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)

@@ -164,11 +164,13 @@ async def test_the_phone_reads_the_number_back_digit_by_digit(world: World) -> N
     assert short.say.startswith("I heard 4 0 1. ")
 
 
-async def test_somebody_recognised_can_not_become_somebody_else(world: World) -> None:
-    maria = world.call(rung=Rung.RECOGNISED)
-    assert isinstance(await verify(maria, OTHER_ACCOUNT, "1111"), AskAgain)
+async def test_who_calls_from_another_customers_phone_proves_who_they_are(world: World) -> None:
+    marias_phone = world.call(rung=Rung.RECOGNISED)
+    assert isinstance(await verify(marias_phone, OTHER_ACCOUNT, "0000"), AskAgain)
     assert world.attempts.counts[f"account:{OTHER_ACCOUNT}"] == 1
-    assert isinstance(await verify(maria, ACCOUNT, "4821"), Verified)
+    other = await verify(marias_phone, OTHER_ACCOUNT, "1111")
+    assert isinstance(other, Verified)
+    assert other.customer_id != marias_phone.customer_id
 
 
 @pytest.mark.parametrize(
