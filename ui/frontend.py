@@ -143,7 +143,6 @@ def _values(app: App) -> dict[str, str]:
 def _apply(config: ChainlitConfig, app: App) -> None:
     base_url = app.settings.base_url
     config.project.allow_origins = [base_url]
-    config.ui.default_theme = None  # as the visitor's system has it
     config.ui.logo_file_url = "/static/favicon.svg"
     config.ui.name = app.scenario.brand.name
     config.ui.description = f"Chat with {app.scenario.brand.name}"

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from decimal import Decimal
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import pymongo
@@ -45,10 +45,19 @@ class DecimalCodec(TypeCodec):
         return Decimal128
 
     def transform_python(self, value: Decimal) -> Decimal128:
-        return Decimal128(value)
+        return _decimal128(str(value))
 
     def transform_bson(self, value: Decimal128) -> Decimal:
         return value.to_decimal()
+
+
+@lru_cache(maxsize=1 << 14)
+def _decimal128(figure: str) -> Decimal128:
+    """The driver converts in Python, digit by digit; rates and amounts come again and again.
+
+    By the text, since 1.5 and 1.50 are equal and not the same.
+    """
+    return Decimal128(figure)
 
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(

@@ -269,8 +269,8 @@ async def test_the_about_text_says_which_model_answers(tab: Tab) -> None:
     await tab.shot("about")
 
 
-async def test_the_pages_fit_a_phone_and_the_dark(browser: Browser, site: RunningSite) -> None:
-    context = await browser.new_context(viewport={"width": 390, "height": 800}, color_scheme="dark")
+async def test_the_pages_fit_a_phone(browser: Browser, site: RunningSite) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 800})
     phone = Tab(await context.new_page(), site)
     phone.listen()
     await phone.page.goto(f"{site.base_url}/signin")
@@ -284,6 +284,7 @@ async def test_the_pages_fit_a_phone_and_the_dark(browser: Browser, site: Runnin
 
     await context.close()
     assert wide <= 390
+    assert phone.outside == []
     assert phone.errors == []
 
 

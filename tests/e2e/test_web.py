@@ -1,0 +1,347 @@
+"""The pages around the chat, over HTTP: sign-in, hand-off links, health, and who may enter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from app.build import App, open_app
+from contracts.clock import PinnedClock
+from contracts.errors import MemoryUnavailable, RecordsUnavailable
+from contracts.identity import Rung
+from contracts.messages import Channel
+from tests.site import settings_in
+from ui.sessions import SESSION_COOKIE, WebSessions
+from ui.web import create_web
+
+pytestmark = pytest.mark.e2e
+
+BASE = "http://testserver"
+HTML = {"accept": "text/html"}
+TOKEN = re.compile(r'name="form" value="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def clock() -> PinnedClock:
+    return PinnedClock(datetime.now(UTC))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def app(clock: PinnedClock, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
+    data = tmp_path_factory.mktemp("web")
+    async with open_app(settings_in(data), clock=clock, worker=False) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def web(app: App) -> httpx.ASGITransport:
+    return httpx.ASGITransport(create_web(app))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
+    """A fresh browser, as it were."""
+    async with httpx.AsyncClient(transport=web, base_url=BASE, headers=HTML) as fresh:
+        yield fresh
+
+
+async def press(client: httpx.AsyncClient, page: str, action: str) -> httpx.Response:
+    """Open a page and send one of its forms."""
+    shown = await client.get(page)
+    token = TOKEN.search(shown.text)
+    assert token is not None
+    return await client.post(action, data={"form": token.group(1)})
+
+
+def session_of(app: App, client: httpx.AsyncClient) -> str | None:
+    cookie = client.cookies.get(SESSION_COOKIE)
+    return WebSessions(app.secret, secure=False).read(f"{SESSION_COOKIE}={cookie}")
+
+
+async def link_of(app: App, first_name: str, rung: Rung = Rung.VERIFIED) -> str:
+    demo = await app.records.customers.demo()
+    customer = next(it for it in demo if it.first_name == first_name)
+    url = await app.services.links.issue(customer.customer_id, rung=rung)
+    return url.removeprefix(app.settings.base_url)
+
+
+# --- who may enter ------------------------------------------------------------------------------
+
+
+async def test_the_front_door_leads_to_the_sign_in(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/chat", "/chat/", "/chat/anything"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/signin"), path
+
+
+async def test_without_a_session_the_chats_own_requests_are_refused(
+    client: httpx.AsyncClient,
+) -> None:
+    for path in ("/chat/project/settings", "/chat/public/theme.json", "/chat/user"):
+        answer = await client.get(path, headers={"accept": "*/*"})
+        assert answer.status_code == 401, path
+
+
+async def test_a_made_up_cookie_is_no_session(client: httpx.AsyncClient) -> None:
+    client.cookies.set(SESSION_COOKIE, "somebody.aaaaaa.bbbbbbbb")
+
+    answer = await client.get("/chat/")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/signin")
+
+
+async def test_chainlits_own_token_does_not_open_the_door(client: httpx.AsyncClient) -> None:
+    client.cookies.set("access_token", "a.b.c")
+
+    answer = await client.get("/chat/project/settings", headers={"accept": "*/*"})
+
+    assert answer.status_code == 401
+
+
+async def test_a_guest_comes_in_unknown(app: App, client: httpx.AsyncClient) -> None:
+    answer = await press(client, "/signin", "/signin/guest")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/chat")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=lax" in cookie.lower()
+    session = session_of(app, client)
+    assert session is not None
+    identity = await app.gateway.identify(Channel.WEB, session)
+    assert identity.rung is Rung.ANONYMOUS
+    page = await client.get("/chat/")
+    assert page.status_code == 200
+    assert not re.search(r'href="https?://', page.text)  # nothing is fetched from elsewhere
+    user = await client.get("/chat/user")
+    assert session not in user.text  # the page's scripts never see the session's id
+
+
+async def test_a_form_of_another_site_does_nothing(client: httpx.AsyncClient) -> None:
+    await client.get("/signin")
+
+    for form in ({}, {"form": ""}, {"form": "made-up"}):
+        answer = await client.post("/signin/guest", data=form)
+        assert answer.status_code == 403
+        assert "Please try that again" in answer.text
+    assert SESSION_COOKIE not in client.cookies
+
+
+# --- demo customers and links -------------------------------------------------------------------
+
+
+async def test_a_demo_customer_comes_in_through_a_signed_link(
+    app: App, client: httpx.AsyncClient
+) -> None:
+    page = await client.get("/signin")
+    assert "Maria Alvarez" in page.text
+    assert "This is a demo" in page.text
+    maria = next(it for it in await app.records.customers.demo() if it.first_name == "Maria")
+
+    to_link = await press(client, "/signin", f"/signin/demo/{maria.customer_id}")
+    link = to_link.headers["location"]
+    assert re.fullmatch(r"/c/[\w.-]+", link)
+    to_chat = await press(client, link, link)
+
+    assert (to_chat.status_code, to_chat.headers["location"]) == (303, "/chat")
+    session = session_of(app, client)
+    assert session is not None
+    identity = await app.gateway.identify(Channel.WEB, session)
+    assert (identity.customer_id, identity.rung) == (maria.customer_id, Rung.VERIFIED)
+
+
+async def test_there_is_no_demo_for_people_who_are_none(client: httpx.AsyncClient) -> None:
+    answer = await press(client, "/signin", "/signin/demo/C-999999")
+
+    assert answer.status_code == 404
+    assert "nothing at this address" in answer.text
+
+
+async def test_production_has_no_demo(app: App) -> None:
+    settings = app.settings.model_copy(
+        update={"environment": "production", "public_url": "https://chat.example.com"}
+    )
+    from dataclasses import replace
+
+    transport = httpx.ASGITransport(create_web(replace(app, settings=settings)))
+    maria = next(it for it in await app.records.customers.demo() if it.first_name == "Maria")
+    async with httpx.AsyncClient(
+        transport=transport, base_url="https://chat.example.com", headers=HTML
+    ) as client:
+        page = await client.get("/signin")
+        demo = await press(client, "/signin", f"/signin/demo/{maria.customer_id}")
+        guest = await press(client, "/signin", "/signin/guest")
+
+    assert "Maria" not in page.text
+    assert demo.status_code == 404
+    assert "Secure" in guest.headers["set-cookie"]
+    assert "max-age" in guest.headers["strict-transport-security"]
+
+
+async def test_looking_at_a_link_does_not_use_it_up(app: App, client: httpx.AsyncClient) -> None:
+    link = await link_of(app, "James")
+
+    for method in ("GET", "HEAD", "GET"):
+        looked = await client.request(method, link)
+        assert looked.status_code in (200, 405)
+        assert SESSION_COOKIE not in client.cookies
+    opened = await press(client, link, link)
+
+    assert opened.headers["location"] == "/chat"
+
+
+async def test_a_link_works_once(
+    app: App, client: httpx.AsyncClient, web: httpx.ASGITransport
+) -> None:
+    link = await link_of(app, "James")
+    await press(client, link, link)
+    before = session_of(app, client)
+
+    again = await press(client, link, link)
+
+    assert again.status_code == 410
+    assert "This link was used before" in again.text
+    assert "send me a link" in again.text
+    assert session_of(app, client) == before  # who is signed in stays so
+
+
+async def test_a_link_runs_out(app: App, client: httpx.AsyncClient, clock: PinnedClock) -> None:
+    link = await link_of(app, "James")
+    clock.advance(timedelta(minutes=app.scenario.identity.link_minutes, seconds=1))
+
+    late = await press(client, link, link)
+
+    assert late.status_code == 410
+    assert "This link has run out" in late.text
+    assert SESSION_COOKIE not in client.cookies
+
+
+async def test_a_changed_link_is_refused(app: App, client: httpx.AsyncClient) -> None:
+    link = await link_of(app, "James")
+
+    for forged in (f"{link[:-3]}abc", "/c/x", "/c/" + "é" * 40, "/c/" + "a" * 3000):
+        answer = await press(client, forged, forged)
+        assert answer.status_code == 400, forged[:20]
+        assert "complete" in answer.text
+        assert SESSION_COOKIE not in client.cookies
+
+
+async def test_a_link_gives_its_own_rung_and_no_more(app: App, client: httpx.AsyncClient) -> None:
+    link = await link_of(app, "James", Rung.RECOGNISED)
+
+    await press(client, link, link)
+
+    session = session_of(app, client)
+    assert session is not None
+    identity = await app.gateway.identify(Channel.WEB, session)
+    assert identity.rung is Rung.RECOGNISED
+
+
+async def test_signing_out_forgets_who_it_was(app: App, client: httpx.AsyncClient) -> None:
+    link = await link_of(app, "Wei")
+    await press(client, link, link)
+    session = session_of(app, client)
+    assert session is not None
+
+    answer = await press(client, "/signout", "/signout")
+
+    assert answer.headers["location"] == "/signin"
+    assert SESSION_COOKIE not in client.cookies
+    identity = await app.gateway.identify(Channel.WEB, session)
+    assert identity.rung is Rung.ANONYMOUS
+    assert (await client.get("/chat/")).status_code == 303
+
+
+# --- health, headers, and stores that are down -----------------------------------------------
+
+
+async def test_health_says_what_is_reachable_and_no_secret(
+    app: App, client: httpx.AsyncClient
+) -> None:
+    answer = await client.get("/health")
+
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] == "ok"
+    assert body["memory"] == {"kind": "redis", "reachable": True}
+    assert body["records"] == {"kind": "mongodb", "reachable": True}
+    assert {it["model"] for it in body["models"]} == {"local"}
+    assert app.secret.decode() not in answer.text
+    assert "redis://" not in answer.text
+
+
+async def test_health_without_records_is_degraded_and_without_memory_down(
+    app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_records(*_: object) -> None:
+        raise RecordsUnavailable("down")
+
+    async def no_memory(*_: object) -> None:
+        raise MemoryUnavailable("down")
+
+    monkeypatch.setattr(type(app.records.customers), "get", no_records)
+    degraded = await client.get("/health")
+    monkeypatch.setattr(type(app.memory.keyvalue), "get", no_memory)
+    down = await client.get("/health")
+
+    assert (degraded.status_code, degraded.json()["status"]) == (200, "degraded")
+    assert (down.status_code, down.json()["status"]) == (503, "down")
+
+
+async def test_the_sign_in_opens_while_the_records_are_down(
+    app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def no_records(*_: object) -> None:
+        raise RecordsUnavailable("down")
+
+    monkeypatch.setattr(type(app.records.customers), "demo", no_records)
+
+    page = await client.get("/signin")
+
+    assert page.status_code == 200
+    assert "can't be listed right now" in page.text
+    assert "Continue as guest" in page.text
+
+
+async def test_a_store_that_is_down_gives_a_page_to_read(
+    app: App, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await link_of(app, "James")
+
+    async def no_memory(*_: object) -> None:
+        raise MemoryUnavailable("the memory at redis://10.0.0.1 does not answer")
+
+    monkeypatch.setattr(type(app.memory.keyvalue), "get", no_memory)
+
+    answer = await press(client, link, link)
+
+    assert answer.status_code == 503
+    assert "One moment, please" in answer.text
+    assert "10.0.0.1" not in answer.text
+
+
+async def test_every_page_forbids_frames_scripts_and_other_sites(
+    client: httpx.AsyncClient,
+) -> None:
+    for path in ("/signin", "/signout", "/c/x", "/nowhere", "/health"):
+        headers = (await client.get(path)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+
+
+async def test_the_chats_page_may_only_talk_to_its_own_site(client: httpx.AsyncClient) -> None:
+    await press(client, "/signin", "/signin/guest")
+
+    policy = (await client.get("/chat/")).headers["content-security-policy"]
+
+    assert policy.startswith("default-src 'self'")
+    assert "http" not in policy
+    assert "*" not in policy
