@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from models.registry import Described
 
 OPEN_TIMEOUT_S = 90.0
+_PORTS = {"Redis": 6379, "MongoDB": 27017}
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -49,7 +50,8 @@ class Check:
 async def examine(settings: Settings, opener: Opener) -> list[Check]:
     """All checks, in the order they are worth reading."""
     checks = [python(), data_folder(settings), configured(settings)]
-    checks += await opened(settings, opener)
+    away = [check for check in await given(settings) if check.state == "broken"]
+    checks += away or await opened(settings, opener)
     checks += [await port(settings), await browser()]
     return [_without_secrets(check, settings) for check in checks]
 
@@ -96,6 +98,39 @@ def _place(url: str) -> str:
 def _keys_set(settings: Settings) -> list[str]:
     values = ((name, getattr(settings, name)) for name in type(settings).model_fields)
     return [name.upper() for name, value in values if isinstance(value, SecretStr)]
+
+
+async def given(settings: Settings) -> list[Check]:
+    """Whether anybody listens where the settings say that the stores are."""
+    urls = {"Redis": settings.redis_url, "MongoDB": settings.mongodb_uri}
+    places = {name: _hosts(url, _PORTS[name]) for name, url in urls.items()}
+    return [await _listens(name, hosts) for name, hosts in places.items() if hosts]
+
+
+def _hosts(url: str, port: int) -> list[tuple[str, int]]:
+    """Hosts and ports of a URL; none if only its own driver can tell (srv, sockets)."""
+    if not url or "+srv:" in url or url.startswith("unix:"):
+        return []
+    pairs = (host.rpartition(":") for host in _place(url).split(","))
+    return [(h, int(p)) if h and p.isdigit() else (h + sep + p, port) for h, sep, p in pairs]
+
+
+async def _listens(name: str, hosts: list[tuple[str, int]]) -> Check:
+    tries = [asyncio.to_thread(_answers, *host) for host in hosts]
+    if any(await asyncio.gather(*tries)):
+        return Check(name, "ok", "it answers")
+    where = ", ".join(f"{host}:{number}" for host, number in hosts)
+    setting = "REDIS_URL" if name == "Redis" else "MONGODB_URI"
+    todo = f"Start it, or correct {setting} (empty: the embedded one)."
+    return Check(name, "broken", f"nobody answers on {where}", todo)
+
+
+def _answers(host: str, number: int) -> bool:
+    try:
+        with socket.create_connection((host.strip("[]"), number), timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 async def opened(settings: Settings, opener: Opener) -> list[Check]:

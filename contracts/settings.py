@@ -21,9 +21,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default=Path(".data"), validation_alias="THROUGHLINE_DATA")
     log_level: str = "INFO"
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", validation_alias="THROUGHLINE_HOST")
     port: int = Field(default=8000, ge=0, le=65535)
-    public_url: str = ""  # what customers' links begin with; http://HOST:PORT when empty
+    public_url: str = ""  # what customers' links begin with; the address above when empty
     secret_key: SecretStr | None = None  # signs links and cookies; generated in development
 
     redis_url: str = ""  # empty: the embedded server

@@ -73,9 +73,12 @@ class Outcomes:
         round_.ran(asked, spec, "done")
         collected = dict(round_.state.get("collected", {}))
         for topic, known in result.facts.items():
-            collected.pop(topic, None)  # the newest last: the oldest go first when it is full
+            # The newest last: the oldest go first when it is full.
+            before = collected.pop(topic, {})
             body = known if isinstance(known, dict) else {"value": known}
-            collected[topic] = {**body, "say": result.say, RUNG: int(spec.rung)}
+            same = all(before.get(name) == value for name, value in body.items())
+            say = before.get("say", result.say) if same else result.say
+            collected[topic] = {**body, "say": say, RUNG: int(spec.rung)}
         if result.facts:
             round_.set(collected=dict(list(collected.items())[-MAX_COLLECTED:]))
         round_.hold(*result.show)

@@ -161,10 +161,25 @@ def _known(call: Call, outage: Outage, street: str) -> Done:
     scale = f"{outage.customers_affected:,} customers are affected"
     if outage.customers_affected == 1:
         scale = "only your address is affected so far"
-    start = f"There's a {_THING[outage.kind]}{place}; {scale}."
     card = _outage_card(call, outage, street)
+    fact = _outage_fact(call, outage)
+    start = f"There's a {_THING[outage.kind]}{place}, {_cause_said(outage)}; {scale}."
+    if _told(call, fact):
+        start = "I've just looked again, and nothing has changed."
     say = f"{start} {_progress_said(call, outage)}"
-    return Done(_outage_data(call, outage), say, (card,), _outage_fact(call, outage))
+    return Done(_outage_data(call, outage), say, (card,), fact)
+
+
+def _cause_said(outage: Outage) -> str:
+    unknown = "under investigation" in outage.cause
+    return "its cause isn't known yet" if unknown else f"caused by {outage.cause}"
+
+
+def _told(call: Call, fact: dict[str, Any]) -> bool:
+    """Whether the customer was told just this before, on whatever channel."""
+    before = call.facts.get("outage")
+    known = before if isinstance(before, dict) else {}
+    return all(known.get(name) == value for name, value in fact["outage"].items())
 
 
 def _progress_said(call: Call, outage: Outage) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from contracts.errors import StoreUnavailable, ThroughlineError
-from contracts.identity import Identity, is_anonymous
+from contracts.identity import Identity, Rung, is_anonymous
 from contracts.messages import Channel, Choice, Inbound, Step, TextDelta, Turn
 from ui import render
-from ui.page import Page, Written
 
 if TYPE_CHECKING:
     from app.build import App
+    from ui.page import Page, Written
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +169,7 @@ class Conversation:
         name = await self._first_name(identity)
         turns = await gateway.recent(identity, SHOWN_BEFORE)
         self._seen.update(turn.inbound_key for turn in turns)
+        turns = [turn for turn in turns if _may_see(identity, turn)]
         if turns:
             now = self._app.clock.now()
             entries = [render.entry(turn, zone=brand.timezone, now=now) for turn in turns]
@@ -217,7 +218,7 @@ class Conversation:
                 await self._opened.wait()
                 # The right to see a customer's turns lapses, or the session moved on.
                 now = await gateway.identify(Channel.WEB, self.address)
-                if now.thread_id == turn.thread_id and turn.inbound_key not in self._seen:
+                if _may_see(now, turn) and turn.inbound_key not in self._seen:
                     await self._came_in(turn)
                 if now.thread_id != identity.thread_id:
                     return
@@ -233,6 +234,12 @@ class Conversation:
         widgets = (render.Widget("Elsewhere", {"turn": shown}), *rendered.widgets)
         written = await self._page.write("", widgets)
         await self._ask(_answer_id(turn), rendered.options, written)
+
+
+def _may_see(identity: Identity, turn: Turn) -> bool:
+    """A customer's turns, as far as they were said on no higher rung than one stands on now."""
+    rung = next((rung for rung in Rung if rung.word == turn.identity), Rung.STEPPED_UP)
+    return turn.thread_id == identity.thread_id and rung <= identity.rung
 
 
 def _answer_id(turn: Turn) -> str:

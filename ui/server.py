@@ -126,4 +126,4 @@ def _why_not(host: str, port: int, error: OSError) -> str:
             )
         case errno.EACCES:
             return f"listening on port {port} isn't permitted. Choose one above 1023, such as 8000"
-    return f"can't listen on {host}:{port} ({error.strerror}). Set HOST and PORT to what is here"
+    return f"can't listen on {host}:{port} ({error.strerror}). Set THROUGHLINE_HOST and PORT to what is here"

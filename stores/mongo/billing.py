@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 
 from contracts.records import Bill, Payment, PaymentMethod
@@ -13,6 +14,8 @@ from stores.mongo.connect import Database
 from stores.mongo.documents import Document, bill_of, payment_entry, payment_of, receivable
 from stores.mongo.repository import Repository, newest, prompt
 
+# What a customer was told is paid must be there after a crash of the server, too.
+ON_DISK = WriteConcern(w=1, j=True)
 _CENT = Decimal("0.01")
 
 
@@ -66,7 +69,7 @@ class MongoBilling(Repository):
     async def _posted(self, entry: Document) -> Document:
         """The entry as it stands in the journal: this one, or the one its key made before."""
         try:
-            await self._journal.insert_one(entry)
+            await self._journal.with_options(write_concern=ON_DISK).insert_one(entry)
         except DuplicateKeyError:
             kept = await self._journal.find_one({"_id": entry["_id"]})
             if kept is None or kept["account_number"] != entry["account_number"]:

@@ -131,7 +131,7 @@ class Channels:
 
     def _deliver(self, worker: Worker, inbound: Inbound) -> None:
         strike = None
-        if self._armed is None and self._may_strike() and self._chance.random() < 0.5:
+        if self._armed is None and self._may_strike():
             self._armed = inbound.key
             strike = Strike(signal.SIGKILL, after=self._chance.randint(1, OPERATIONS))
         worker.deliver(inbound, strike)

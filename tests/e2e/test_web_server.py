@@ -38,7 +38,7 @@ async def serving(folder: Path, *options: str) -> AsyncIterator[asyncio.subproce
     work = folder / "work"
     work.mkdir()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cli.main", "serve", *options,
+        sys.executable, "-c", "from cli.main import app; app()", "serve", *options,
         cwd=work, env=environment,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip

@@ -80,22 +80,69 @@ async def test_a_model_without_its_key_is_broken(settings: Settings) -> None:
     assert "key" in models[1].todo
 
 
+@pytest.mark.parametrize(
+    ("name", "setting", "url"),
+    [
+        ("Redis", "redis_url", "redis://:p@127.0.0.1:1/0"),
+        ("MongoDB", "mongodb_uri", "mongodb://u:p@127.0.0.1:1,127.0.0.1:2/?replicaSet=r"),
+    ],
+)
+async def test_a_store_that_is_not_there_is_told_before_it_is_opened(
+    settings: Settings, name: str, setting: str, url: str
+) -> None:
+    app = FakeApp()
+    checks = await found(settings.model_copy(update={setting: url}), app)
+    assert (checks[name].state, "127.0.0.1:1" in checks[name].what) == ("broken", True)
+    assert setting.upper() in checks[name].todo
+    assert app.workers == []
+
+
+async def test_a_store_that_listens_is_opened(settings: Settings) -> None:
+    with socket.socket() as store:
+        store.bind(("127.0.0.1", 0))
+        store.listen()
+        url = f"redis://127.0.0.1:{store.getsockname()[1]}"
+        checks = await found(settings.model_copy(update={"redis_url": url}), FakeApp())
+    assert checks["Memory"].state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("redis://cache", [("cache", 6379)]),
+        ("rediss://u:p@cache:6380/0", [("cache", 6380)]),
+        ("mongodb://a,b:7/x", [("a", 6379), ("b", 7)]),
+        ("redis://[::1]:9", [("[::1]", 9)]),
+        ("mongodb+srv://db.example/x", []),
+        ("unix:///tmp/redis.sock", []),
+        ("", []),
+    ],
+)
+def test_hosts_are_read_from_urls(url: str, hosts: list[tuple[str, int]]) -> None:
+    assert checks._hosts(url, 6379) == hosts
+
+
 async def test_secrets_are_never_shown() -> None:
-    settings = Settings(
-        _env_file=None,
-        redis_url="redis://user:SECRET-1@cache.example:6380/0",
-        mongodb_uri="mongodb://user:SECRET-2@db.example/x",
-        openai_api_key="SECRET-3",
-        port=0,
-    )
+    with socket.socket() as store:
+        store.bind(("127.0.0.1", 0))
+        store.listen()
+        place = f"127.0.0.1:{store.getsockname()[1]}"
+        settings = Settings(
+            _env_file=None,
+            redis_url=f"redis://user:SECRET-1@{place}/0",
+            mongodb_uri=f"mongodb://user:SECRET-2@{place}/x",
+            openai_api_key="SECRET-3",
+            port=0,
+        )
 
-    class Broken(FakeApp):
-        def opener(self, settings: Settings, *, worker: bool) -> Any:
-            raise MemoryUnavailable(f"{settings.redis_url} refused SECRET-3")
+        class Broken(FakeApp):
+            def opener(self, settings: Settings, *, worker: bool) -> Any:
+                raise MemoryUnavailable(f"{settings.redis_url} refused SECRET-3")
 
-    shown = repr(await found(settings, Broken()))
+        shown = repr(await found(settings, Broken()))
+    assert "refused" in shown
     assert "SECRET" not in shown
-    assert "cache.example:6380" in shown
+    assert f"Redis {place}" in shown
     assert "OPENAI_API_KEY" in shown
 
 

@@ -50,7 +50,7 @@ def recognised(world: World, **changes: Any) -> Call:
 async def test_the_outage_at_the_own_address(world: World, name: str) -> None:
     result = await done(name, recognised(world))
     assert result.say == (
-        "There's a power outage at 418 Alder Street; 1,342 customers are affected. "
+        "There's a power outage at 418 Alder Street, caused by a tree on the line; 1,342 customers are affected. "
         "Crew 7 is on its way. The power should be back about 9:30 PM."
     )
     assert result.facts == {
@@ -126,7 +126,7 @@ async def test_an_outage_may_be_named(world: World) -> None:
     assert unknown.data["outage_id"] == "OUT-7"
     elsewhere = recognised(world, premise_id=None)
     assert (await done("get_restoration_eta", elsewhere, outage_id="OUT-7")).say.startswith(
-        "There's a power outage; 1,342 customers"
+        "There's a power outage, caused by a tree on the line; 1,342 customers"
     )
 
 
