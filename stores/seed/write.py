@@ -65,8 +65,13 @@ async def seed(
 
 
 async def ensure_seeded(database: Database, customers: int, clock: Clock) -> None:
-    """Seed unless it was done. Raises RecordsUnavailable."""
+    """Seed unless it was done, or the database holds a utility's own records.
+
+    Raises RecordsUnavailable.
+    """
     mark = await _marked(database)
+    if mark is None and await _has_customers(database):
+        return
     if mark is None or mark["done"] < customers or not _is_current(mark):
         await seed(database, customers=customers, clock=clock)
 
@@ -77,6 +82,8 @@ async def refresh_demo(database: Database, clock: Clock) -> None:
 
     Bills are left as they are: one that was due when nobody looked shows as overdue.
     """
+    if await _marked(database) is None:
+        return  # a utility's own records
     now = clock.now()
     outages = database["outages"]
     passed = {"status": {"$ne": "restored"}, "eta": {"$lt": now}}
@@ -108,6 +115,11 @@ async def _begun(database: Database, clock: Clock) -> tuple[int, datetime]:
 @available
 async def _marked(database: Database) -> dict[str, Any] | None:
     return await database["seed"].find_one({"_id": MARK})
+
+
+@available
+async def _has_customers(database: Database) -> bool:
+    return await database["customers"].find_one({}, {"_id": 1}) is not None
 
 
 @available

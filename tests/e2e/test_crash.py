@@ -72,6 +72,7 @@ class Channels:
         self._lines = [Line(conversation) for conversation in conversations]
         self._hits: dict[str, int] = {}
         self._armed: str | None = None
+        self._quiet = 0  # answers until the next strike
         self._refused: dict[str, Inbound] = {}
         self.kills = 0
         self.lost: set[str] = set()  # left to us by their channels
@@ -122,6 +123,8 @@ class Channels:
 
     def _send_more(self, worker: Worker) -> bool:
         """Keep some conversations going; False once there is nothing to wait for."""
+        if self._sparing():
+            return True
         idle = [line for line in self._lines if line.under_way is None and line.waiting]
         self._chance.shuffle(idle)
         for line in idle[: max(0, AT_ONCE - len(self._under_way()))]:
@@ -131,13 +134,14 @@ class Channels:
 
     def _deliver(self, worker: Worker, inbound: Inbound) -> None:
         strike = None
-        if self._armed is None and self._may_strike():
+        if self._armed is None and self._quiet <= 0 and self._may_strike():
             self._armed = inbound.key
             strike = Strike(signal.SIGKILL, after=self._chance.randint(1, OPERATIONS))
         worker.deliver(inbound, strike)
 
     def _answered(self, worker: Worker, turn: Turn) -> None:
         self.answers.setdefault(turn.inbound_key, []).append(turn)
+        self._quiet -= 1
         if self._armed == turn.inbound_key:
             self._armed = None
         for line in self._lines:
@@ -150,6 +154,7 @@ class Channels:
 
     def _died(self) -> None:
         self.kills += 1
+        self._quiet = self._chance.randint(0, 5)
         for key in self._at_risk():
             self._hits[key] = self._hits.get(key, 0) + 1
         for line in self._lines:
@@ -165,8 +170,11 @@ class Channels:
         return Strike(signal.SIGKILL, after=self._chance.randint(1, 20))
 
     def _may_strike(self) -> bool:
-        spared = any(self._hits.get(key, 0) >= MAX_HITS for key in self._at_risk())
-        return self.kills < KILLS and not spared
+        return self.kills < KILLS and not self._sparing()
+
+    def _sparing(self) -> bool:
+        """Whether a message is under way that must not be hit again."""
+        return any(self._hits.get(key, 0) >= MAX_HITS for key in self._at_risk())
 
     def _at_risk(self) -> set[str]:
         left = {key for line in self._lines for key in line.left}

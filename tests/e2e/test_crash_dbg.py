@@ -1,0 +1,239 @@
+"""Workers are killed in the middle of turns; every message is answered once, and paid once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections import deque
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from redis.asyncio import Redis
+
+from app.build import App, open_app
+from contracts.messages import Channel, Inbound, Turn
+from contracts.settings import Settings
+from tests.e2e.conversations import (
+    CHATTING,
+    PAYING,
+    Conversation,
+    Scripts,
+    agreed,
+    assert_whole,
+    balances,
+    owing,
+    payments,
+    transcripts,
+)
+from tests.e2e.scripted import Scripted
+from tests.e2e.worker_process import Accepted, Answered, Refused, Strike
+from tests.e2e.workers import PATIENCE_S, Died, Worker
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+SEED = 20_261_120
+TURNS = 200
+KILLS = 25
+AT_ONCE = 3  # conversations with a message under way
+OPERATIONS = 26  # of a turn on the stores, about
+MAX_HITS = 2  # of one message: after three attempts the gateway gives it up
+RETRY_S = 0.2
+
+
+class Line:
+    """One conversation as its channel delivers it: in order, each until it is answered."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.waiting = deque(conversation.messages(datetime.now(UTC)))
+        self.left: set[str] = set()  # accepted and not delivered again: ours to recover
+        self.under_way: Inbound | None = None
+        self.accepted = False
+
+    @property
+    def leavable(self) -> bool:
+        """Whether the channel may rely on us: it was told that the message is kept."""
+        first = self.under_way is not None and self.under_way.id.endswith("-0")
+        return self.accepted and not first
+
+    def leave(self) -> None:
+        assert self.under_way is not None
+        self.left.add(self.under_way.key)
+        self.under_way = None
+
+
+class Channels:
+    """Delivers all conversations to workers that die, as at-least-once channels do."""
+
+    def __init__(self, settings: Settings, conversations: list[Conversation]) -> None:
+        self._settings = settings
+        self._chance = random.Random(SEED)
+        self._lines = [Line(conversation) for conversation in conversations]
+        self._hits: dict[str, int] = {}
+        self._armed: str | None = None
+        self._quiet = 0  # answers until the next strike
+        self._refused: dict[str, Inbound] = {}
+        self.kills = 0
+        self.lost: set[str] = set()  # left to us by their channels
+        self.answers: dict[str, list[Turn]] = {}
+
+    def run(self) -> Worker:
+        """Until all is delivered; gives the last worker, alive."""
+        while True:
+            worker = Worker(self._settings, strike=self._behind_the_turns())
+            try:
+                worker.ready()
+                self._live(worker)
+            except Died:
+                assert worker.exit_code == -signal.SIGKILL
+                self._died()
+                worker.kill()
+            except BaseException:
+                worker.kill()
+                raise
+            else:
+                return worker
+
+    # --- a worker's life ------------------------------------------------------------------------
+
+    def _live(self, worker: Worker) -> None:
+        self._armed, self._refused = None, {}
+        for line in self._lines:
+            if line.under_way is not None:
+                self._deliver(worker, line.under_way)
+        while self._send_more(worker):
+            try:
+                event = worker.event(RETRY_S if self._refused else PATIENCE_S)
+            except TimeoutError:
+                if not self._refused:
+                    raise
+                for inbound in self._refused.values():
+                    self._deliver(worker, inbound)
+                self._refused = {}
+                continue
+            match event:
+                case Accepted(key):
+                    for line in self._lines:
+                        line.accepted |= line.under_way is not None and line.under_way.key == key
+                case Refused(key):
+                    import time; print('REFUSED',time.perf_counter(),event)
+                    self._refused |= {i.key: i for i in self._under_way() if i.key == key}
+                case Answered(turn):
+                    self._answered(worker, turn)
+
+    def _send_more(self, worker: Worker) -> bool:
+        """Keep some conversations going; False once there is nothing to wait for."""
+        if self._sparing():
+            return True
+        idle = [line for line in self._lines if line.under_way is None and line.waiting]
+        self._chance.shuffle(idle)
+        for line in idle[: max(0, AT_ONCE - len(self._under_way()))]:
+            line.under_way, line.accepted = line.waiting.popleft(), False
+            self._deliver(worker, line.under_way)
+        return bool(self._under_way())
+
+    def _deliver(self, worker: Worker, inbound: Inbound) -> None:
+        strike = None
+        if self._armed is None and self._quiet <= 0 and self._may_strike():
+            self._armed = inbound.key
+            strike = Strike(signal.SIGKILL, after=self._chance.randint(1, OPERATIONS))
+        worker.deliver(inbound, strike)
+
+    def _answered(self, worker: Worker, turn: Turn) -> None:
+        import time; print('ANS',round(time.perf_counter(),2),turn.inbound_key,turn.number,self._armed)
+        self.answers.setdefault(turn.inbound_key, []).append(turn)
+        self._quiet -= 1
+        if self._armed == turn.inbound_key:
+            self._armed = None
+        for line in self._lines:
+            if line.under_way is not None and line.under_way.key == turn.inbound_key:
+                if self._chance.random() < 0.1:
+                    worker.deliver(line.under_way)  # the channel did not hear that it was taken
+                line.under_way, line.left = None, set()
+
+    # --- deaths ---------------------------------------------------------------------------------
+
+    def _died(self) -> None:
+        self.kills += 1
+        import time; print('DIED',time.perf_counter(),self.kills,self._armed,self._hits,[i.key for i in self._under_way()])
+        self._quiet = self._chance.randint(0, 5)
+        for key in self._at_risk():
+            self._hits[key] = self._hits.get(key, 0) + 1
+        for line in self._lines:
+            last = not line.waiting
+            if line.under_way and line.leavable and (last or self._chance.random() < 0.3):
+                self.lost.add(line.under_way.key)
+                line.leave()
+
+    def _behind_the_turns(self) -> Strike | None:
+        """Now and then it is the archive or the recovery that is under way when the end comes."""
+        if not self._may_strike() or self._chance.random() > 0.15:
+            return None
+        return Strike(signal.SIGKILL, after=self._chance.randint(1, 20))
+
+    def _may_strike(self) -> bool:
+        return self.kills < KILLS and not self._sparing()
+
+    def _sparing(self) -> bool:
+        """Whether a message is under way that must not be hit again."""
+        return any(self._hits.get(key, 0) >= MAX_HITS for key in self._at_risk())
+
+    def _at_risk(self) -> set[str]:
+        left = {key for line in self._lines for key in line.left}
+        return left | {inbound.key for inbound in self._under_way()}
+
+    def _under_way(self) -> list[Inbound]:
+        return [line.under_way for line in self._lines if line.under_way is not None]
+
+
+async def written(app: App) -> list[Conversation]:
+    """Customers who pay, by phone or, unknown at first, on the web; those chat on the phone too."""
+    scripts = Scripts()
+    conversations = []
+    for index, (customer, phone, zip_code) in enumerate((await owing(app, Decimal(50)))[:14]):
+        web = index % 7 in {1, 3, 5}
+        acts = CHATTING if web else PAYING
+        conversations.append(scripts.write(customer, zip_code, Channel.VOICE, phone, acts))
+        if web:
+            address = f"session-{index}"
+            conversations.append(scripts.write(customer, zip_code, Channel.WEB, address, PAYING))
+    assert sum(len(conversation.texts) for conversation in conversations) == TURNS
+    return conversations
+
+
+async def all_archived(app: App) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while await app.database["transcripts"].count_documents({}) < TURNS:
+            await asyncio.sleep(0.05)
+
+
+async def test_each_inbound_is_answered_once_and_each_payment_exists_once(
+    settings: Settings,
+) -> None:
+    async with Redis.from_url(settings.redis_url) as redis:
+        await redis.flushall()
+    async with open_app(settings, models=Scripted(), worker=False) as app:
+        conversations = await written(app)
+        before = await balances(app, (c.account_number for c in conversations))
+        channels = Channels(settings, conversations)
+        last = await asyncio.to_thread(channels.run)
+        try:
+            await all_archived(app)
+            await asyncio.to_thread(last.leave)
+        finally:
+            last.kill()
+
+        assert channels.kills == KILLS
+        assert channels.lost
+        assert await payments(app) == agreed(conversations)
+        paid = {c.account_number: sum(c.amounts) for c in conversations if c.amounts}
+        after = await balances(app, before)
+        assert after == {number: owed - paid[number] for number, owed in before.items()}
+        await assert_whole(app, conversations)
+        kept = {turn["inbound_key"]: turn for turn in await transcripts(app)}
+        assert len(kept) == TURNS
+        for key, turns in channels.answers.items():
+            assert {turn.reply for turn in turns} == {kept[key]["reply"]}
+            assert {turn.number for turn in turns} == {kept[key]["number"]}
+        assert set(kept) - set(channels.answers) <= channels.lost
