@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
 
 from contracts.errors import ConfigurationError, ThroughlineError
 
@@ -51,10 +53,8 @@ class Shell:
         **changes: Any,
     ) -> T:
         """Open the app, do the work, close the app. With a worker, it also replays what waits."""
-        import asyncio
-
         settings = self.settings(quiet=quiet, **changes)
-        return asyncio.run(self._work(work, settings, worker))
+        return run(self._work(work, settings, worker))
 
     async def _work(
         self, work: Callable[[App], Awaitable[T]], settings: Settings, worker: bool
@@ -73,6 +73,22 @@ class Shell:
         asked = "log_level" in settings.model_fields_set
         level = settings.log_level if asked or not quiet else "WARNING"
         configure("DEBUG" if self.debug else level)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; SIGTERM ends it in order, as Ctrl-C does, so that all is closed again."""
+    import asyncio
+    import signal
+
+    async def until_told() -> T:
+        task = asyncio.ensure_future(work)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(until_told())
+    except asyncio.CancelledError:
+        raise typer.Exit(128 + signal.SIGTERM) from None
 
 
 def read_settings(**changes: Any) -> Settings:

@@ -40,7 +40,8 @@ class ChannelRouter:
         if standing is None:
             turn = {**turn, "decision": await self._decide(state)}
             return Command(update={"turn": turn}, goto=agent)
-        answer = consent(turn["said"])
+        question = wording.offer_to_move(Channel(standing["channel"]), wait_s=0)
+        answer = consent(turn["said"], question)
         if answer == "yes":
             return Command(
                 update={"turn": {**turn, "call": self._move(state, standing)}}, goto="tools"

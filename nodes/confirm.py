@@ -17,7 +17,7 @@ from contracts.thread import Deferred, Pending
 from nodes import wording
 from nodes.consent import consent
 from nodes.intake import STUDIO_ADDRESS
-from nodes.state import State, with_text
+from nodes.state import State, tagged, with_text
 
 
 class Confirm:
@@ -41,7 +41,10 @@ class Confirm:
 
 
 class Settle:
-    """settle: yes runs exactly what was read back, no drops it, anything else goes to the agent."""
+    """settle: yes runs exactly what was read back, no drops it, anything else goes to the agent.
+
+    A yes counts only as the answer to that very question: after other talk it is asked again.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -50,7 +53,7 @@ class Settle:
         self, state: State
     ) -> Command[Literal["tools", "remember", "channel_router"]]:
         pending, turn = state["pending"], state["turn"]
-        answer = consent(turn["said"])
+        answer = consent(turn["said"], pending["read_back"] if pending else "")
         if pending is None or answer == "other":
             return Command(goto="channel_router")
         if answer == "yes" and self._lapsed(pending):
@@ -62,7 +65,8 @@ class Settle:
             "args": pending["args"],
             "agent": pending["agent"],
             "key": pending["key"],
-            "confirmed": True,
+            # After other talk the yes may have been meant for that: it is read back again.
+            "confirmed": asked_last(state, pending["read_back"]),
         }
         return Command(update={"turn": {**turn, "call": call}}, goto="tools")
 
@@ -73,7 +77,13 @@ class Settle:
     def _drop(state: State, text: str) -> Command[Literal["tools", "remember", "channel_router"]]:
         update = {
             "pending": None,
-            "messages": [AIMessage(text)],
+            "messages": [tagged(AIMessage(text), state["turn"])],
             "turn": {**with_text(state["turn"], text), "over": True},
         }
         return Command(update=update, goto="remember")
+
+
+def asked_last(state: State, question: str) -> bool:
+    """Whether this is what the customer was told last, on whatever channel."""
+    told = (m for m in reversed(state["messages"]) if isinstance(m, AIMessage) and m.text)
+    return question in next((message.text for message in told), "")

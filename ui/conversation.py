@@ -218,7 +218,8 @@ class Conversation:
                 await self._opened.wait()
                 # The right to see a customer's turns lapses, or the session moved on.
                 now = await gateway.identify(Channel.WEB, self.address)
-                if _may_see(now, turn) and turn.inbound_key not in self._seen:
+                ours = now.thread_id == turn.thread_id and _may_see(now, turn)
+                if ours and turn.inbound_key not in self._seen:
                     await self._came_in(turn)
                 if now.thread_id != identity.thread_id:
                     return
@@ -237,9 +238,9 @@ class Conversation:
 
 
 def _may_see(identity: Identity, turn: Turn) -> bool:
-    """A customer's turns, as far as they were said on no higher rung than one stands on now."""
+    """Whether a turn was said on no higher rung than the one this session stands on now."""
     rung = next((rung for rung in Rung if rung.word == turn.identity), Rung.STEPPED_UP)
-    return turn.thread_id == identity.thread_id and rung <= identity.rung
+    return rung <= identity.rung
 
 
 def _answer_id(turn: Turn) -> str:

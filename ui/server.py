@@ -126,4 +126,5 @@ def _why_not(host: str, port: int, error: OSError) -> str:
             )
         case errno.EACCES:
             return f"listening on port {port} isn't permitted. Choose one above 1023, such as 8000"
-    return f"can't listen on {host}:{port} ({error.strerror}). Set THROUGHLINE_HOST and PORT to what is here"
+    why = f"can't listen on {host}:{port} ({error.strerror})"
+    return f"{why}. Set THROUGHLINE_HOST and PORT to what is here"

@@ -1,0 +1,1 @@
+"""Calls: the adapter between a call's audio and the gateway. Comes with the voice channel."""

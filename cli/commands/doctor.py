@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.shell import Shell, console
+from cli.shell import Shell, console, run
 
 if TYPE_CHECKING:
     from cli.checks import Check
@@ -23,14 +23,12 @@ def command(
 
     The exit code is 1 if something needed is broken.
     """
-    import asyncio
-
     from cli.checks import examine
 
     shell: Shell = ctx.obj
     settings = shell.settings()
     with console(err=True).status("Looking ..."):
-        checks = asyncio.run(examine(settings, shell.opener))
+        checks = run(examine(settings, shell.opener))
     _print_json(checks) if as_json else _print(checks)
     if any(check.state == "broken" for check in checks):
         raise typer.Exit(1)

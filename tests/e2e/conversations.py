@@ -102,9 +102,7 @@ async def transcripts(app: App) -> list[dict[str, Any]]:
 async def payments(app: App) -> Counter[tuple[str, Decimal]]:
     """Account and amount of every payment that a customer made here."""
     made = app.database["journal"].find({"kind": "payment", "_id": {"$not": {"$regex": "^seed:"}}})
-    return Counter(
-        (entry["account_number"], entry["amount"].to_decimal()) async for entry in made
-    )
+    return Counter([(entry["account_number"], entry["amount"]) async for entry in made])
 
 
 def agreed(conversations: Iterable[Conversation]) -> Counter[tuple[str, Decimal]]:

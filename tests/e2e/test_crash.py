@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from redis.asyncio import Redis
+import redis.asyncio
 
 from app.build import App, open_app
 from contracts.messages import Channel, Inbound, Turn
 from contracts.settings import Settings
+from stores.redis import keys
 from tests.e2e.conversations import (
     CHATTING,
     PAYING,
@@ -68,6 +69,7 @@ class Channels:
 
     def __init__(self, settings: Settings, conversations: list[Conversation]) -> None:
         self._settings = settings
+        self._redis = redis.Redis.from_url(settings.redis_url, decode_responses=True)
         self._chance = random.Random(SEED)
         self._lines = [Line(conversation) for conversation in conversations]
         self._hits: dict[str, int] = {}
@@ -104,13 +106,9 @@ class Channels:
                 self._deliver(worker, line.under_way)
         while self._send_more(worker):
             try:
-                event = worker.event(RETRY_S if self._refused else PATIENCE_S)
+                event = worker.event(RETRY_S if self._refused or self._left() else PATIENCE_S)
             except TimeoutError:
-                if not self._refused:
-                    raise
-                for inbound in self._refused.values():
-                    self._deliver(worker, inbound)
-                self._refused = {}
+                self._look_again(worker)
                 continue
             match event:
                 case Accepted(key):
@@ -120,6 +118,19 @@ class Channels:
                     self._refused |= {i.key: i for i in self._under_way() if i.key == key}
                 case Answered(turn):
                     self._answered(worker, turn)
+
+    def _look_again(self, worker: Worker) -> None:
+        """Deliver again what was refused, and see what was recovered meanwhile."""
+        if not self._refused and not self._left():
+            raise TimeoutError("the worker has nothing to do, and yet not all is answered")
+        for inbound in self._refused.values():
+            self._deliver(worker, inbound)
+        self._refused = {}
+        for line in self._lines:
+            line.left = {key for key in line.left if not self._is_finished(key)}
+
+    def _is_finished(self, key: str) -> bool:
+        return str(self._redis.get(keys.message(key))).startswith("{")
 
     def _send_more(self, worker: Worker) -> bool:
         """Keep some conversations going; False once there is nothing to wait for."""
@@ -177,8 +188,10 @@ class Channels:
         return any(self._hits.get(key, 0) >= MAX_HITS for key in self._at_risk())
 
     def _at_risk(self) -> set[str]:
-        left = {key for line in self._lines for key in line.left}
-        return left | {inbound.key for inbound in self._under_way()}
+        return self._left() | {inbound.key for inbound in self._under_way()}
+
+    def _left(self) -> set[str]:
+        return {key for line in self._lines for key in line.left}
 
     def _under_way(self) -> list[Inbound]:
         return [line.under_way for line in self._lines if line.under_way is not None]
@@ -208,8 +221,8 @@ async def all_archived(app: App) -> None:
 async def test_each_inbound_is_answered_once_and_each_payment_exists_once(
     settings: Settings,
 ) -> None:
-    async with Redis.from_url(settings.redis_url) as redis:
-        await redis.flushall()
+    async with redis.asyncio.Redis.from_url(settings.redis_url) as client:
+        await client.flushall()
     async with open_app(settings, models=Scripted(), worker=False) as app:
         conversations = await written(app)
         before = await balances(app, (c.account_number for c in conversations))

@@ -194,10 +194,16 @@ def test_a_wrong_setting_is_named_and_not_quoted(monkeypatch: pytest.MonkeyPatch
 
 
 FAKED = """
+import sys
 from cli.main import app
 from cli.shell import Shell
 from tests.unit.cli_fakes import FakeApp
-app(obj=Shell(opener=FakeApp().opener))
+faked = FakeApp()
+try:
+    app(obj=Shell(opener=faked.opener))
+finally:
+    if faked.closed:
+        sys.stderr.write("closed")
 """
 
 
@@ -223,18 +229,29 @@ def begun(*args: str) -> subprocess.Popen[bytes]:
     return process
 
 
-@pytest.mark.parametrize(("args", "code"), [(("--json", "--channel", "sms"), 130), ((), 0)])
-def test_ctrl_c_ends_a_chat_cleanly(args: tuple[str, ...], code: int) -> None:
+JSON = ("--json", "--channel", "sms")
+
+
+@pytest.mark.parametrize(
+    ("args", "number", "code"),
+    [
+        (JSON, signal.SIGINT, 130),
+        ((), signal.SIGINT, 0),
+        (JSON, signal.SIGTERM, 143),
+    ],
+)
+def test_a_signal_ends_a_chat_cleanly(args: tuple[str, ...], number: int, code: int) -> None:
     process = begun(*args)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
+    assert process.wait(timeout=20) == code  # its input is still open
     _, errors = process.communicate(timeout=20)
-    assert process.returncode == code
+    assert b"closed" in errors
     assert b"Traceback" not in errors
     assert b"Fatal" not in errors
 
 
 def test_a_reader_that_has_gone_ends_a_chat_cleanly() -> None:
-    process = begun("--json", "--channel", "sms")
+    process = begun(*JSON)
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
