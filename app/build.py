@@ -37,7 +37,7 @@ from stores import embedded
 from stores.directory import Directory
 from stores.identity import Bindings, KeyValueAttempts, KeyValueCodes, SignedLinks
 from stores.memory import Memory, redis_memory, sqlite_memory
-from stores.mongo.connect import connect
+from stores.mongo.connect import connect, reachable
 from stores.mongo.indexes import ensure_indexes
 from stores.mongo.notifier import OutboxNotifier
 from stores.mongo.records import open_records
@@ -191,6 +191,7 @@ async def _records(
     client = connect(where.mongodb_uri, entra=settings.mongodb_entra)
     stack.push_async_callback(client.close)
     database = client[settings.mongodb_database]
+    await reachable(database)
     await ensure_indexes(database)
     if settings.environment == "development":
         await ensure_seeded(database, settings.seed_customers, clock)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
 MAX_TEXT = 4_000  # characters of one message that a person can have meant
 MAX_ID = 200
@@ -39,6 +39,12 @@ class Inbound(_Part):
     choice: str | None = Field(default=None, max_length=200)  # id of a button or list entry
     dtmf: str | None = Field(default=None, pattern=r"^[0-9*#]{1,40}$")
     at: AwareDatetime
+
+    @field_validator("id", "address", "text", "choice")
+    @classmethod
+    def _whole_characters(cls, value: str | None) -> str | None:
+        """Half a surrogate pair can be neither stored nor sent."""
+        return value and value.encode("utf-8", "replace").decode()
 
     @property
     def key(self) -> str:

@@ -10,7 +10,7 @@ from contracts.identity import Identity, Rung, anonymous_id
 from contracts.messages import Channel
 from contracts.records import Customers
 from contracts.scenario import IdentityPolicy
-from stores.identity import Bindings, address_key
+from stores.identity import Bindings, address_key, reached_by
 
 REFRESH = timedelta(minutes=10)  # how long a contact on file is believed without a look
 KEPT = timedelta(days=1)  # how long it is believed while the records are down
@@ -37,7 +37,7 @@ class Directory:
         if bound is not None and bound.until is not None and bound.until > self._clock.now():
             return bound
         try:
-            customer = await self._customers.by_contact(channel, address)
+            customer = await self._customers.by_contact(reached_by(channel, address), address)
         except RecordsUnavailable:
             if bound is not None and bound.rung is Rung.RECOGNISED:
                 return bound

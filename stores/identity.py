@@ -269,9 +269,16 @@ class Bindings:
 
 def address_key(channel: Channel, address: str) -> str:
     """What an address is known by: one number is one key, by voice, WhatsApp or SMS alike."""
-    if channel is Channel.WEB:
-        return f"web:{address}"
-    return f"phone:{address.strip()}"
+    return f"web:{address}" if reached_by(channel, address) is Channel.WEB else f"phone:{address}"
+
+
+def reached_by(channel: Channel, address: str) -> Channel:
+    """The channel whose contacts an address is looked for among.
+
+    The server gives web sessions random ids; a number there was typed at a terminal
+    (`throughline chat --channel web --from NUMBER`) and stands for its owner's phone.
+    """
+    return Channel.VOICE if channel is Channel.WEB and address.startswith("+") else channel
 
 
 def _digest(secret: bytes, purpose: str, text: str) -> str:

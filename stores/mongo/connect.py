@@ -123,6 +123,12 @@ def availability(timeout_s: float = TIMEOUT_S) -> Iterator[None]:
         raise RecordsUnavailable(f"MongoDB does not answer ({type(error).__name__})") from error
 
 
+async def reachable(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Raises RecordsUnavailable, within the time-out of one call, if nobody answers."""
+    with availability():
+        await database.command("ping")
+
+
 def _means_unavailable(error: PyMongoError) -> bool:
     """A server that is down, starting, failing over or too slow."""
     return isinstance(error, ConnectionFailure | ExecutionTimeout) or error.timeout

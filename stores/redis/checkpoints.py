@@ -132,6 +132,7 @@ class FencedRedisSaver(AsyncShallowRedisSaver):
         self._delete = client.register_script(_DELETE)
 
     async def asetup(self) -> None:
+        await answered(self._redis.ping())
         try:
             await answered(super().asetup(), within_s=SETUP_S)
         except RedisVLError as error:

@@ -191,8 +191,14 @@ async def test_a_question_asked_elsewhere_is_answered_here(tab: Tab, site: Runni
     await tab.page.get_by_role("button", name="No", exact=True).click()
 
     await expect(tab.page.locator('[data-step-type="user_message"]')).to_have_text("No")
-    context = await site.app.gateway.context(Channel.SMS, number)
-    assert context["pending"] is None
+
+    async def settled() -> bool:
+        context = await site.app.gateway.context(Channel.SMS, number)
+        return context["pending"] is None
+
+    await eventually(settled)
+    paid = await site.app.records.billing.payments(hannah.account_number, 1)
+    assert all(payment.at.date() != site.app.clock.now().date() for payment in paid)
 
 
 async def test_a_typed_answer_takes_the_buttons_away(tab: Tab, site: RunningSite) -> None:

@@ -1,0 +1,128 @@
+"""Knowing an emergency. A missed one is the worst error; a false alarm costs a kind sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from nodes.emergency import emergency
+
+pytestmark = pytest.mark.unit
+
+GAS = (
+    "I smell gas", "I smell gas in my kitchen", "i smel gas", "I smell gass", "smells like gas",
+    "it smells of gas in here", "there is a gas smell in the basement", "gas smell", "gas odor",
+    "gas odour in the hallway", "strong odor of gas", "the house reeks of gas", "it stinks of gas",
+    "there's a whiff of gas outside", "I think I have a gas leak", "gas leak", "gas leek",
+    "gas is leaking", "my gas line is leaking", "the gas pipe is leaking", "leaking gas pipe",
+    "there's a hissing sound by the gas meter", "I hear gas hissing", "hissing from the gas pipe",
+    "I can hear gas escaping", "gas is escaping from the stove", "gas coming out of the pipe",
+    "rotten egg smell", "it smells like rotten eggs", "smells like rotten egs in the cellar",
+    "smell of bad eggs", "my basement smells like eggs", "sulfur smell in the yard",
+    "smells like sulphur", "there's a sulfury smell", "um I uh I smell I smell gas",
+    "I smell like um gas in the house", "smell gas!!!", "SMELL GAS HELP", "i can smell the gas",
+    "we smelled gas when we came home", "my neighbor smells gas", "smelling gas near the furnace",
+    "someone hit the gas line with a digger", "we hit a gas line while digging",
+    "the backhoe broke the gas pipe", "the gas main is broken", "a gas pipe burst",
+    "I cut the gas line by accident", "gas line ruptured", "a car hit the gas meter",
+    "the gas meter was knocked off", "gas explosion next door", "the gas exploded",
+    "my carbon monoxide alarm is going off", "the CO detector is beeping", "CO2 alarm went off",
+    "the gas alarm is going off", "gas detector is beeping", "carbon monoxide",
+    "I feel dizzy and it smells like gas", "propane leak", "methane smell", "natural gas smell",
+    "the pilot light is out and I smell gas", "the gas stove was left on and the house is full of gas",
+    "my bill is due but also I smell gas", "what should I do if I smell gas",
+    "is it normal to smell gas after the repair", "gaz leak", "I smel gaz", "I small gas in my house",
+    "there is gas smell", "gass smell in garage", "gas odr", "i smelll gas", "gas leak",
+    "i think theres a gas leek in my apartmant", "i'm smelling something like gas",
+    "the gas is making us sick", "can't breathe, gas in the house",
+    "huele a gas", "huele a gas en mi casa", "huele mucho a gas", "hay olor a gas", "olor a gas",
+    "fuga de gas", "hay una fuga de gas", "creo que hay un escape de gas", "escape de gas",
+    "huele a huevo podrido", "huele a huevos podridos en la cocina", "se escapa el gas",
+    "la tubería de gas se rompió", "el gas se está saliendo", "estoy oliendo gas",
+    "siento olor de gas", "alarma de monóxido", "apesta a gas", "hay un olor raro a gas",
+)  # fmt: skip
+
+WIRE = (
+    "there's a downed wire", "downed power line", "power line down", "a power line is down",
+    "the power line is down across the street", "wire down in my yard", "there's a wire down",
+    "wires are down", "down wire", "a line fell on my car", "a wire fell in the street",
+    "the power line fell on the roof", "there is a cable on the ground", "wire on the ground",
+    "live wire on the sidewalk", "a live wire in my yard", "a wire is hanging from the pole",
+    "wires hanging low over the road", "a low hanging power line", "a dangling wire",
+    "the wire is sparking", "sparks are coming from the pole", "sparking wires",
+    "the transformer is sparking", "the transformer blew up", "transformer exploded",
+    "the transformer is on fire", "the utility pole is on fire", "the pole is burning",
+    "a car hit a power pole", "a truck hit the utility pole", "the pole fell over",
+    "the pole is leaning over the street", "a tree fell on the power line",
+    "a tree brought down the wires", "there's a branch on the power line", "tree on the wires",
+    "the electric line snapped", "the wire snapped in the wind", "a broken power line",
+    "powerline down", "powerlines down in the road", "power lines on the ground", "poweline down",
+    "downd wire", "donwed power line", "the wire is arcing", "line is down in the street",
+    "lines are down on my road", "the service drop came down", "the wire came down last night",
+    "electric cable in the street", "there's a cable lying in the road", "wire lying on the lawn",
+    "the wires are on fire", "flames coming from the power line", "the wire is smoking",
+    "smoke from the transformer", "the meter is on fire", "my meter is sparking",
+    "there are sparks coming out of the outlet", "the panel is smoking and sparking",
+    "someone got electrocuted", "my son got a shock from the fence", "I got shocked by the faucet",
+    "he is being shocked", "electric shock", "um there's a a wire uh down outside",
+    "the the power line it's it's down", "wire's down", "the power line's down on Elm",
+    "electrical wire laying in the yard", "a wire is touching a tree and sparking",
+    "hay un cable caído", "se cayó un cable", "un cable de luz en el suelo",
+    "cables caídos en la calle", "el poste se cayó", "el transformador explotó",
+    "el cable está echando chispas", "hay chispas en el poste", "se cayo el poste de luz",
+    "cable en el piso", "un cable colgando", "el poste está en llamas", "me dio un toque eléctrico",
+)  # fmt: skip
+
+HARMLESS = (
+    "my gas bill is too high", "why is my gas bill so high", "I want to pay my gas bill",
+    "stay on the line", "please stay on the line", "hold the line", "the line was busy",
+    "the line is busy", "your phone lines are down", "your phone line was busy all day",
+    "I was on the line for an hour", "is my gas meter ok?", "where is my gas meter",
+    "read my gas meter", "I want to start gas service", "connect the gas at my new place",
+    "turn off the gas service at my old house", "how much gas did I use", "gas usage last month",
+    "what are gas rates", "there's no gas at my house", "my gas is off", "the pilot light is out",
+    "my power is out", "the lights went out", "the power is down", "no electricity",
+    "half the house has no power", "the lights keep flickering", "when will the power come back",
+    "the whole street is dark", "the storm knocked the power out", "my internet is down",
+    "the website is down", "your app is down", "I broke my phone", "I broke my lease",
+    "can you break down my bill line by line", "what is this line on my bill",
+    "the bottom line is too high", "I fell behind on my payments", "I'm falling behind",
+    "my usage is down this month", "is my bill down from last month", "slow down please",
+    "write this down", "calm down", "I need to sit down", "hello", "yes", "no", "thank you",
+    "talk to a person", "I'm shocked by my bill", "my bill is a shock", "what a shock",
+    "that is shocking", "sticker shock", "pay it", "any news?", "I live on Pole Street",
+    "is this a live person", "are you a live agent", "I live at 12 Cable Street",
+    "a rebate for a gas stove", "I burned through my budget", "the price exploded",
+    "I have a gas heater", "my account number is 4010012345", "I saw it online",
+    "a deadline fell on Sunday", "I'm down the street from the office", "what's on the other line",
+    "tengo una pregunta sobre mi factura de gas", "no tengo luz en mi casa", "se fue la luz",
+    "quiero pagar la factura", "mi factura de gas es muy alta", "hola",
+)  # fmt: skip
+# What the rule takes for an emergency although it is none: kept in sight, and few.
+TOLERATED: frozenset[str] = frozenset()
+
+
+@pytest.mark.parametrize("said", GAS)
+def test_every_gas_leak_is_caught(said: str) -> None:
+    assert emergency(said) == "report_gas_leak"
+
+
+@pytest.mark.parametrize("said", WIRE)
+def test_every_downed_wire_is_caught(said: str) -> None:
+    assert emergency(said) == "report_downed_wire"
+
+
+@pytest.mark.parametrize("said", HARMLESS)
+def test_everyday_words_raise_no_alarm(said: str) -> None:
+    assert emergency(said) is None or said in TOLERATED
+
+
+@pytest.mark.parametrize("said", ["I smell gas", "power line down", "huele a gas"])
+def test_neither_case_nor_place_in_a_long_message_matters(said: str) -> None:
+    around = "I have been a customer for years and my bill was always paid. "
+    assert emergency(said.upper()) == emergency(said) is not None
+    assert emergency(around * 20 + said + ". " + around * 20) == emergency(said)
+
+
+def test_a_message_at_the_limit_is_read_quickly() -> None:
+    assert emergency("gas line " * 440) is None
+    assert emergency("wire " * 800) is None
