@@ -39,7 +39,8 @@ class ChannelRouter:
         agent = state["active_agent"]
         if standing is None:
             turn = {**turn, "decision": await self._decide(state)}
-            return Command(update={"turn": turn}, goto=agent)
+            # An offer of a session that is over can't be taken any more.
+            return Command(update={"turn": turn, "offers": answered(state, "lapsed")}, goto=agent)
         question = wording.offer_to_move(Channel(standing["channel"]), wait_s=0)
         answer = consent(turn["said"], question)
         if answer == "yes":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from nodes.emergency import emergency
@@ -97,8 +99,11 @@ HARMLESS = (
     "tengo una pregunta sobre mi factura de gas", "no tengo luz en mi casa", "se fue la luz",
     "quiero pagar la factura", "mi factura de gas es muy alta", "hola",
 )  # fmt: skip
-# What the rule takes for an emergency although it is none: kept in sight, and few.
-TOLERATED: frozenset[str] = frozenset()
+# Taken for an emergency although it may be none: nobody should have to find the right words.
+DOUBTFUL = (
+    "I don't smell gas any more", "is the gas smell in my street gone?", "my TV cable is down",
+    "does the gas detector need a battery", "do you fix leaning poles",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("said", GAS)
@@ -113,7 +118,12 @@ def test_every_downed_wire_is_caught(said: str) -> None:
 
 @pytest.mark.parametrize("said", HARMLESS)
 def test_everyday_words_raise_no_alarm(said: str) -> None:
-    assert emergency(said) is None or said in TOLERATED
+    assert emergency(said) is None
+
+
+@pytest.mark.parametrize("said", DOUBTFUL)
+def test_in_doubt_it_is_one(said: str) -> None:
+    assert emergency(said) is not None
 
 
 @pytest.mark.parametrize("said", ["I smell gas", "power line down", "huele a gas"])
@@ -124,5 +134,7 @@ def test_neither_case_nor_place_in_a_long_message_matters(said: str) -> None:
 
 
 def test_a_message_at_the_limit_is_read_quickly() -> None:
-    assert emergency("gas line " * 440) is None
-    assert emergency("wire " * 800) is None
+    started = time.perf_counter()
+    for words in ("gas line ", "wire ", "shock ", "bill shock ", "smell ", "line ", "tree on "):
+        emergency((words * 4_000)[:4_000])
+    assert time.perf_counter() - started < 2
