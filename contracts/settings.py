@@ -14,7 +14,9 @@ from contracts.errors import ConfigurationError
 class Settings(BaseSettings):
     """Read from the environment, then from `.env`. Every one has a default that needs no key."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
 
     environment: Literal["development", "production"] = "development"
     scenario: str = "utilities"

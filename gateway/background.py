@@ -58,4 +58,15 @@ async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
             down = True
         except Exception:
             log.exception("background work failed")
+        if _cancelled():
+            return
         await asyncio.sleep(seconds)
+
+
+def _cancelled() -> bool:
+    """Whether this task was cancelled, even if somebody below it kept that to themselves.
+
+    On Python 3.11 asyncio.wait_for, which pymongo sends through, can swallow a cancellation.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -134,7 +134,8 @@ class Gateway:
         return await self._directory.resolve(channel, address)
 
     async def recent(self, identity: Identity, limit: int = 20) -> list[Turn]:
-        """The customer's last turns on all channels, oldest first."""
+        """The customer's last turns on all channels, oldest first; those just over among them."""
+        await self._archiver.drain()
         return await self._records.transcripts.recent(identity.customer_id, limit)
 
     def watch(self, thread_id: str) -> AbstractAsyncContextManager[AsyncIterator[Turn]]:

@@ -15,12 +15,12 @@ Emergency = Literal["report_gas_leak", "report_downed_wire"]
 
 _SMELL = r"sme+l+\w*|semll\w*|smll\w*|odou?rs?|odr|oder|whiff\w*|stink\w*|stank|reek\w*"
 _HUELE = r"huele\w*|oler|oliendo|olor\w*|apesta\w*"
-_PIPE = r"(?:gas|natural gas)(?:\W+\w+)?\W+(?:lines?|pipes?|mains?|hoses?|valves?|tanks?)"
+_PIPE = r"gas(?:\W+\w+)?\W+(?:lines?|pipes?|mains?|hoses?|valves?|tanks?)"
 _BREAKS = r"hit|struck|broke\w*|burst|cut|ruptur\w*|crack\w*|snapp\w*|sever\w*|damag\w*|punctur\w*"
-_CRASHES = r"hit|struck|knock\w*|crash\w*|ran over|backed into|drove into"
+_CRASHES = r"hit|struck|knock\w*|crash\w*|(?:ran|backed|drove)\ (?:over|into)"
 
-_GAS = rf"""
-    \b(?:ga[sz]{{1,2}}|propane|methane|sul(?:f|ph|p)ur\w*|butano)\b
+_GAS = r"""
+    \b(?:ga[sz]{1,2}|propane|methane|sul(?:f|ph|p)ur\w*|butano)\b
 """
 _GAS_SIGN = rf"""
     \b(?:{_SMELL}|{_HUELE}
@@ -33,13 +33,16 @@ _GAS_ALONE = rf"""
     \b(?:rotten|bad|spoiled|rotting)[\s-]*eg+s?\b | \b(?:{_SMELL})\b.{{0,30}}\beg+s?\b
     | \bi\ (?:can\ )?small\ (?:of\ |like\ )?ga[sz]+\b
     | \bgas\ (?:emergency|explo\w+|just\ exploded|has\ exploded)
-    | \b{_PIPE}\b.{{0,60}}\b(?:{_BREAKS}|{_CRASHES})\b | \b(?:{_BREAKS}|{_CRASHES})\b.{{0,60}}\b{_PIPE}\b
+    | \b{_PIPE}\b.{{0,60}}\b(?:{_BREAKS}|{_CRASHES})\b
+    | \b(?:{_BREAKS}|{_CRASHES})\b.{{0,60}}\b{_PIPE}\b
     | \bgas\ meter\b.{{0,40}}\b(?:{_CRASHES})\b | \b(?:{_CRASHES})\b.{{0,40}}\bgas\ meter\b
     | monoxid[eo]\b | \bco2?\ (?:alarm|detector)
     | \b(?:tuberia|tubo|linea)\ de\ gas\b.{{0,40}}\b(?:romp\w*|rot[oa]|quebr\w*)
     | \bhuele\w*\ (?:mucho\ )?a\ (?:gas|huevos?)
 """
-_TREE_ON_LINE = r"\b(?:tree|branch|limb)\w*\b.{0,40}\b(?:on|against|hit|took|down)\b.{0,20}\blines?\b"
+_TREE_ON_LINE = (
+    r"\b(?:tree|branch|limb)\w*\b.{0,40}\b(?:on|against|hit|took|down)\b.{0,20}\blines?\b"
+)
 _OTHER_LINES = r"""
     \b(?:tele)?phone\ lines? | \b(?:bottom|dead|land|hot|help|on|in)-?lines?\b | \bbottom\ line
     | \b(?:on|over|hold|in)\ (?:the|this|your|my|other|another)\ line\b | \bline\ by\ line\b
@@ -53,7 +56,7 @@ _WIRE = r"""
 _DOWN = r"down|downed|downd|donwed|dwn|fell|fallen|falling|snapp\w*"
 _WIRE_SIGN = rf"""
     \b(?:{_DOWN}|broke|broken|hanging|dangl\w*|spark\w*|arc(?:ing|s|ed)?|smok\w*|burning|flames?
-    |on\ fire|caught\ fire|explod\w*|exploded|blew|blown|leaning|lean(?:s|ed)|l(?:y|ay)ing
+    |on\ fire|caught\ fire|explod\w*|leaning|lean(?:s|ed)|l(?:y|ay)ing
     |touching|hit|struck|tree\w*|branch\w*|limbs?
     |(?:on|in|across|over)\ (?:the|my|our|a)\ (?:ground|road|street|lawn|car|roof|yard|sidewalk
     |driveway|grass|fence)

@@ -24,7 +24,6 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import tool
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph.message import add_messages
 from langgraph_swarm import create_handoff_tool, create_swarm
 from redis.asyncio import Redis
 from rich.console import Console
@@ -194,7 +193,7 @@ def history(turns: int) -> list[BaseMessage]:
             ToolMessage(body, tool_call_id=f"old-{number}", name="get_current_bill"),
             AIMessage("Your bill is as I just said. Anything else?"),
         ]
-    return add_messages([], messages)
+    return messages
 
 
 async def theirs(graph: Any, redis: Redis) -> dict[int, Cost]:
@@ -234,8 +233,8 @@ async def product(watch: Stopwatch) -> AsyncIterator[tuple[App, Redis]]:
     with tempfile.TemporaryDirectory() as folder:
         async with embedded(Path(folder)) as servers:
             settings = Settings(
-                _env_file=None,  # type: ignore[call-arg]
-                data_dir=Path(folder),  # type: ignore[call-arg]
+                _env_file=None,
+                data_dir=Path(folder),
                 redis_url=servers.redis_url,
                 mongodb_uri=servers.mongodb_uri,
                 seed_customers=100,

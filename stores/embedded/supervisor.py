@@ -254,7 +254,10 @@ class Supervisor:
     async def _keep_up(self) -> None:
         """Revive the server, at its old address, whenever it is found dead."""
         last_seen = time.monotonic()
-        while True:
+        watch = asyncio.current_task()
+        # On Python 3.11 asyncio.wait_for, through which both probes send, can swallow a
+        # cancellation: it is asked for, too.
+        while watch is None or not watch.cancelling():
             await asyncio.sleep(self._watch_s)
             if await self._health() is Health.UP:
                 last_seen = time.monotonic()

@@ -1,0 +1,168 @@
+"""Reading what a customer gives towards their verification, typed or spoken."""
+
+from __future__ import annotations
+
+import pytest
+
+from nodes.masking import DETAIL_MASK
+from nodes.verification import read_answer
+
+pytestmark = pytest.mark.unit
+
+ACCOUNT = "4010012345"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "4010012345",
+        "my account number is 4010012345",
+        "it's 4010012345.",
+        "account: 4010012345, thanks",
+        "401 001 2345",
+        "401-001-2345",
+        "4010 0123 45",
+        "40 10 01 23 45",
+        "4 0 1 0 0 1 2 3 4 5",
+        "4, 0, 1, 0, 0, 1, 2, 3, 4, 5",
+        "four zero one zero zero one two three four five",
+        "four oh one oh oh one two three four five",
+        "four oh one double oh one two three four five".replace("one double", "one oh oh").replace(
+            "oh oh oh", "oh oh"
+        ),
+        "Four, zero, one. Zero, zero, one. Two, three, four, five.",
+        "four zero one double zero one two three four five".replace("double zero", "zero zero"),
+        "four-zero-one-zero-zero-one-two-three-four-five",
+        "four zero one 0 0 one 2 3 4 5",
+        "cuatro cero uno cero cero uno dos tres cuatro cinco",
+        "um it's four zero one zero zero one two three four five",
+    ],
+)
+def test_an_account_number(said: str) -> None:
+    answer = read_answer(said)
+    assert answer.account_number == ACCOUNT
+    assert answer.value is None
+    assert ACCOUNT not in answer.masked
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("four oh one oh oh one two double five six", "4010012556"),
+        ("four triple zero one two three four five six", "4000123456"),
+        ("4 double 0 1 2 3 4 5 6 7", "4001234567"),
+        ("cuatro doble cero uno dos tres cuatro cinco seis siete", "4001234567"),
+    ],
+)
+def test_double_and_triple(said: str, number: str) -> None:
+    assert read_answer(said).account_number == number
+
+
+@pytest.mark.parametrize(
+    ("said", "method", "value"),
+    [
+        ("97201", "zip", "97201"),
+        ("zip 97201", "zip", "97201"),
+        ("my zip code is 97201.", "zip", "97201"),
+        ("97201-1234", "zip", "97201"),
+        ("nine seven two zero one", "zip", "97201"),
+        ("nine seven two oh one", "zip", "97201"),
+        ("9 7 2 0 1", "zip", "97201"),
+        ("double nine two oh one", "zip", "99201"),
+        ("nueve siete dos cero uno", "zip", "97201"),
+        ("4821", "ssn_last4", "4821"),
+        ("last four are 4821", "ssn_last4", "4821"),
+        ("four eight two one", "ssn_last4", "4821"),
+        ("the last four of my social: 4 8 2 1", "ssn_last4", "4821"),
+        ("double five double six", "ssn_last4", "5566"),
+        ("1985-03-14", "date_of_birth", "1985-03-14"),
+        ("03/14/1985", "date_of_birth", "1985-03-14"),
+        ("3/14/85", "date_of_birth", "1985-03-14"),
+        ("03-14-1985", "date_of_birth", "1985-03-14"),
+        ("March 14, 1985", "date_of_birth", "1985-03-14"),
+        ("march 14th 1985", "date_of_birth", "1985-03-14"),
+        ("Mar 14 1985", "date_of_birth", "1985-03-14"),
+        ("14 March 1985", "date_of_birth", "1985-03-14"),
+        ("the 14th of March, 1985", "date_of_birth", "1985-03-14"),
+        ("I was born on March 14, 1985", "date_of_birth", "1985-03-14"),
+        ("14 de marzo de 1985", "date_of_birth", "1985-03-14"),
+        ("March fourteenth, nineteen eighty-five", "date_of_birth", "1985-03-14"),
+        ("3/14/62", "date_of_birth", "1962-03-14"),
+    ],
+)
+def test_one_factor(said: str, method: str, value: str) -> None:
+    answer = read_answer(said)
+    assert (answer.method, answer.value) == (method, value)
+    assert answer.account_number is None
+
+
+@pytest.mark.parametrize(
+    ("said", "method", "value"),
+    [
+        (f"{ACCOUNT}, zip 97201", "zip", "97201"),
+        (f"{ACCOUNT} 97201", "zip", "97201"),
+        (f"97201 {ACCOUNT}", "zip", "97201"),
+        (f"{ACCOUNT} 4821", "ssn_last4", "4821"),
+        (f"{ACCOUNT} and March 14, 1985", "date_of_birth", "1985-03-14"),
+        (f"{ACCOUNT}, 03/14/1985", "date_of_birth", "1985-03-14"),
+        ("401-001-2345 and 97201", "zip", "97201"),
+        ("401 001 2345, zip 97201", "zip", "97201"),
+        ("four oh one oh oh one two three four five and nine seven two oh one", "zip", "97201"),
+        ("four zero one zero zero one two three four five nine seven two zero one", "zip", "97201"),
+        ("my number is 4010012345 my zip is nine seven two oh one", "zip", "97201"),
+    ],
+)
+def test_both_in_one_breath(said: str, method: str, value: str) -> None:
+    answer = read_answer(said)
+    assert answer.account_number == ACCOUNT
+    assert (answer.method, answer.value) == (method, value)
+    assert ACCOUNT not in answer.masked
+    assert value not in answer.masked
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["123456", "the code is 123456", "it's 123 456", "1 2 3 4 5 6", "123-456", "code: 123456.",
+     "one two three four five six"],
+)  # fmt: skip
+def test_a_code(said: str) -> None:
+    answer = read_answer(said)
+    assert answer.code == "123456"
+    assert answer.account_number is None
+    assert "123456" not in answer.masked
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["send me a code", "send me a code please", "text me the code", "can you text a code",
+     "code please", "code", "the code", "resend the code", "a one-time code", "envíame un código",
+     "enviame el codigo por favor", "mándame un código"],
+)  # fmt: skip
+def test_the_wish_for_a_code(said: str) -> None:
+    answer = read_answer(said)
+    assert answer.wants_code
+    assert answer.code is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["yes", "what do I owe?", "", "pay $1042", "pay $142.37", "pay 50 dollars", "pay 1042.50",
+     "I was charged $4821 last month", "my bill was 1,204 dollars", "call me at +15550101",
+     "one moment please", "my power is out since 9", "why is the zip code needed?",
+     "what does the dress code say", "two or three days ago", "one or two questions",
+     "no one told me", "I have 3 questions", "it costs 1042 dollars", "1042 USD"],
+)  # fmt: skip
+def test_words_and_amounts_give_nothing(said: str) -> None:
+    answer = read_answer(said)
+    assert answer.empty
+    assert answer.masked == said
+
+
+@pytest.mark.parametrize("said", ["13/45/1985", "1985-13-40", "99/99/9999"])
+def test_a_date_there_is_not_is_none(said: str) -> None:
+    assert read_answer(said).method != "date_of_birth"
+
+
+def test_details_are_masked_in_place() -> None:
+    answer = read_answer("what do I owe? account 4010012345, zip 97201")
+    assert answer.masked == f"what do I owe? account {DETAIL_MASK}, zip {DETAIL_MASK}"
