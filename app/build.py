@@ -110,9 +110,10 @@ async def open_app(
             await loading
             stack.push_async_callback(own_models.close)
         watch.lap("model")
+        secret = await asyncio.to_thread(secret_of, settings)
         app = _assemble(
             settings, scenario, clock, database, memory, toolbox, models or own_models,  # type: ignore[arg-type]
-            checkpointer, where.notices, watch,
+            checkpointer, secret, where.notices, watch,
         )  # fmt: skip
         background = Background(app.gateway, app.archiver)
         if worker:
@@ -139,7 +140,7 @@ class _Stopwatch:
 
 async def _stores(settings: Settings, stack: AsyncExitStack) -> _Where:
     """The addresses of the stores, the embedded servers started for those not given."""
-    can = embedded.available()
+    can = await asyncio.to_thread(embedded.available)
     wants_redis = settings.checkpointer != "sqlite" and not settings.redis_url
     notices: list[str] = []
     if wants_redis and can["redis"]:
@@ -208,10 +209,10 @@ def _assemble(
     toolbox: Toolbox,
     models: ChatModels,
     checkpointer: bool,
+    secret: bytes,
     notices: tuple[str, ...],
     watch: _Stopwatch,
 ) -> App:
-    secret = secret_of(settings)
     records = open_records(database)
     policy = scenario.identity
     notifier = OutboxNotifier(records.outbox, clock)

@@ -5,7 +5,9 @@ All of it is JSON: a checkpoint written by one release is read by the next.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal
+
+from typing_extensions import TypedDict  # typing's own has no schema on Python 3.11
 
 HandoffKind = Literal["announced", "discrete"]
 

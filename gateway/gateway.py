@@ -24,7 +24,7 @@ from contracts.errors import (
     StaleWriter,
     ThreadBusy,
 )
-from contracts.identity import Identity, is_anonymous, thread_id_of
+from contracts.identity import Identity, Rung, anonymous_id, is_anonymous, thread_id_of
 from contracts.messages import Channel, Inbound, Outbound, Text, Turn
 from contracts.ports import Inbox, Lease, ThreadLock, Work
 from contracts.records import Records
@@ -172,9 +172,10 @@ class Gateway:
             caller.queue.put_nowait(None)
 
     async def _until_answered(self, thread_id: str, caller: _Caller) -> None:
-        while True:
-            finished = await self._work_off(thread_id, caller)
-            if finished:
+        seen: set[str] = set()
+        while thread_id not in seen:
+            seen.add(thread_id)
+            if await self._work_off(thread_id, caller):
                 return
             turn = await self._inbox.turn_of(caller.inbound.key)
             if turn is not None:
@@ -182,11 +183,12 @@ class Gateway:
                     caller.emit(part)
                 caller.emit(turn)
                 return
-            # Neither waiting nor finished here: it was moved to another customer's thread.
+            # Neither waiting nor finished here: it was moved to another customer's thread, or a
+            # crash left it in the visitor's who turned out to be this customer.
             who = await self._directory.resolve(caller.inbound.channel, caller.inbound.address)
-            if who.thread_id == thread_id:
-                raise ThreadBusy("the message is being worked on elsewhere")
-            thread_id = who.thread_id
+            rest = (who.thread_id, visitor(caller.inbound).thread_id)
+            thread_id = next((other for other in rest if other not in seen), thread_id)
+        raise ThreadBusy("the message is being worked on elsewhere")
 
     async def _work_off(self, thread_id: str, caller: _Caller | None) -> bool:
         """Run what waits for a thread, oldest first; True once the caller's own is answered."""
@@ -203,29 +205,34 @@ class Gateway:
         """Run one message; None if it now waits in another thread."""
         inbound = work.inbound
         who = await self._directory.resolve(inbound.channel, inbound.address)
-        if who.thread_id != lease.thread_id and work.attempt == 1:
-            await self._inbox.move(lease.thread_id, who.thread_id, inbound)
-            return None
+        turn: Turn | None
         if work.attempt > MAX_ATTEMPTS:
             turn = self._apology.gave_up(inbound, who)
         else:
-            turn = await self._run(lease, inbound, who, caller)
+            turn = await self._run(lease, work, who, caller)
+        if turn is None:
+            await self._inbox.move(lease.thread_id, who.thread_id, inbound)
+            return None
         await self._inbox.finish(lease.thread_id, inbound, turn)
         return turn
 
-    async def _run(self, lease: Lease, inbound: Inbound, who: Identity, caller: _Caller) -> Turn:
+    async def _run(self, lease: Lease, work: Work, who: Identity, caller: _Caller) -> Turn | None:
+        """A message's turn; None if the message belongs into another thread."""
+        inbound = work.inbound
         cancellation = self._running.setdefault(inbound.key, Cancellation())
         try:
             loaded = await self._loaded(lease.thread_id, who)
-            if loaded.has_run(inbound):
-                values = loaded.values
-            else:
+            values = loaded.after(inbound)
+            if values is None:
+                speaker = speaker_of(lease, work, who, loaded)
+                if speaker is None:
+                    return None
                 values = await self._runner.run(
-                    lease, inbound, loaded, who=who, emit=caller.emit, cancellation=cancellation
+                    lease, inbound, loaded, who=speaker, emit=caller.emit, cancellation=cancellation
                 )
             if values["turn"].get("move_to"):
                 return await self._go_on_elsewhere(lease, inbound, values, caller, cancellation)
-            return turn_of(values, lease.thread_id, lease.fence, caller.began)
+            return turn_of(values, lease.thread_id, caller.began)
         except (MemoryUnavailable, StaleWriter):
             raise
         except Exception as error:
@@ -254,9 +261,8 @@ class Gateway:
         async with self._lock.hold(target, wait_s=WAIT_S) as taken:
             who = await self._directory.resolve(inbound.channel, inbound.address)
             loaded = await self._loaded(target, who)
-            if loaded.has_run(inbound):
-                result = loaded.values
-            else:
+            result = loaded.after(inbound)
+            if result is None:
                 result = await self._runner.run(
                     taken,
                     inbound,
@@ -267,9 +273,10 @@ class Gateway:
                     carry=carried(values),
                 )
         if is_anonymous(source):
-            await self._runner.forget(lease.thread_id)
+            # In this order: a replay finds what to adopt as long as the thread is there.
             await self._adopt(source, values["turn"]["move_to"] or "")
-        return turn_of(result, target, taken.fence, caller.began)
+            await self._runner.forget(lease.thread_id)
+        return turn_of(result, target, caller.began)
 
     async def _adopt(self, source: str, target: str) -> None:
         try:
@@ -313,6 +320,23 @@ class Gateway:
             "offers": values.get("offers", []),
             "pending": values.get("pending"),
         }
+
+
+def visitor(inbound: Inbound) -> Identity:
+    """Who a message is from, as long as nobody proved to be somebody."""
+    unknown = anonymous_id(inbound.channel.value, inbound.address)
+    return Identity(customer_id=unknown, rung=Rung.ANONYMOUS)
+
+
+def speaker_of(lease: Lease, work: Work, who: Identity, loaded: Loaded) -> Identity | None:
+    """Who a message is run as in a thread; None if it belongs into another one."""
+    if who.thread_id == lease.thread_id:
+        return who
+    # A first run that was cut short may have proved who it is. Run again as the visitor that it
+    # began as, it brings along what the visitor had said before.
+    unknown = visitor(work.inbound)
+    began_here = work.attempt > 1 and unknown.thread_id == lease.thread_id
+    return unknown if began_here and loaded.values else None
 
 
 def summary_of(values: State) -> str:

@@ -35,10 +35,16 @@ class Loaded:
     interrupted: bool
     checkpoint: CheckpointTuple | None = None
 
-    def has_run(self, inbound: Inbound) -> bool:
-        """Whether this message's turn is in the checkpoint already: a replay after a crash."""
+    def after(self, inbound: Inbound) -> State | None:
+        """The thread as this message's turn left it, if that has run already: a replay after a
+        crash. Of turns that began in another thread the last few are known, too."""
         turn = self.values.get("turn") or {}
-        return turn.get("key") == inbound.key and not self.values.get("inbound")
+        if turn.get("key") == inbound.key and not self.values.get("inbound"):
+            return self.values
+        merged = self.values.get("merged", {}).get(inbound.key)
+        if merged is None:
+            return None
+        return {**self.values, "turn": merged["turn"], "number": merged["number"]}
 
 
 class ThreadRunner:
@@ -138,7 +144,7 @@ def since(messages: list[AnyMessage], message_id: str) -> list[AnyMessage]:
     return messages[ids.index(message_id) :] if message_id in ids else []
 
 
-def turn_of(values: State, thread_id: str, fence: int, began: float) -> Turn:
+def turn_of(values: State, thread_id: str, began: float) -> Turn:
     """The finished turn out of the thread's state. `began` is of `time.perf_counter`."""
     turn = values["turn"]
     pending = values.get("pending")
@@ -151,7 +157,7 @@ def turn_of(values: State, thread_id: str, fence: int, began: float) -> Turn:
         channel=Channel(turn["channel"]),
         session_id=turn.get("session_id", ""),
         number=values.get("number", 0),
-        fence=fence,
+        fence=turn.get("fence", 0),
         said=turn.get("said", ""),
         agent=values.get("active_agent", ""),
         tools=tuple(ToolRun.model_validate(run) for run in turn.get("tools", [])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
+from langgraph.config import get_config
 
 from contracts.clock import Clock
 from contracts.errors import BadInput
@@ -30,6 +31,7 @@ class Intake:
             "channel": inbound.channel.value,
             "address": inbound.address,
             "at": inbound.at.isoformat(),
+            "fence": get_config().get("configurable", {}).get("fence", 0),
             "said": carry.get("said", inbound.said),
             "call": carry.get("call"),
             "carried": bool(carry),

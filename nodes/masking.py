@@ -10,7 +10,15 @@ SSN_MASK = "[social security number removed]"
 DETAIL_MASK = "[verification detail]"
 
 _SSN = re.compile(r"\b(?!000|666|9\d\d)\d{3}[- ](?!00)\d{2}[- ](?!0000)\d{4}\b")
-_CARD = re.compile(r"(?<![\d+])\d(?:[ -]?\d){12,18}(?!\d)")
+_SSN_NAMED = re.compile(r"(\bssn\b|\bsocial\b|\bseguro social\b)(\D{0,30})\d{9}\b", re.IGNORECASE)
+_BETWEEN = "[ .\u00a0\u2010-\u2014-]"  # what people write between groups of digits
+_DIGITS = re.compile(rf"(?<![\d+])\d(?:{_BETWEEN}?\d){{12,}}")
+# Prefix and length of the networks' cards; an account number beside a ZIP code is none.
+_CARD = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|"
+    r"35\d{14}|6(?:011|4[4-9]\d|5\d\d|22\d)\d{12,15}"
+)
+MAX_CARD = 19  # digits
 _KEPT_CONTROLS = {"\n", "\t"}
 
 
@@ -30,11 +38,32 @@ def _is_control(character: str) -> bool:
 
 def mask(text: str) -> str:
     """Text without whole card numbers and social security numbers."""
-    text = _SSN.sub(SSN_MASK, text)
-    return _CARD.sub(lambda match: CARD_MASK if _luhn(match.group()) else match.group(), text)
+    text = _SSN_NAMED.sub(rf"\1\2{SSN_MASK}", _SSN.sub(SSN_MASK, text))
+    return _DIGITS.sub(lambda match: _without_cards(match.group()), text)
 
 
-def _luhn(candidate: str) -> bool:
-    digits = [int(c) for c in candidate if c.isdigit()]
+def _without_cards(digits: str) -> str:
+    """A run of digit groups with those that make up a card number taken out."""
+    groups = [(match.start(), match.end()) for match in re.finditer(r"\d+", digits)]
+    kept, done = "", 0
+    for first, (start, _) in enumerate(groups):
+        if start < done:
+            continue
+        for _, end in reversed(groups[first : first + MAX_CARD]):
+            if _is_card(digits[start:end]):
+                kept += digits[done:start] + CARD_MASK
+                done = end
+                break
+    return kept + digits[done:]
+
+
+def _is_card(written: str) -> bool:
+    # Digits of any script count.
+    digits = "".join(str(int(c)) for c in written if c.isdecimal())
+    return _CARD.fullmatch(digits) is not None and _luhn(digits)
+
+
+def _luhn(number: str) -> bool:
+    digits = [int(digit) for digit in number]
     doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0

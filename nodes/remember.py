@@ -17,7 +17,15 @@ from contracts.briefing import fence
 from contracts.errors import ModelUnavailable
 from nodes.agent import ChatModels
 from nodes.brief import said_on
-from nodes.state import HANDOFF_NOTE, KEEP_MESSAGES, MAX_MESSAGES, MAX_SUMMARY, State
+from nodes.state import (
+    HANDOFF_NOTE,
+    KEEP_MESSAGES,
+    MAX_MERGED,
+    MAX_MESSAGES,
+    MAX_SUMMARY,
+    MERGED_KEPT,
+    State,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +43,7 @@ class Remember:
         self._models = models
 
     async def __call__(self, state: State) -> dict[str, Any]:
-        update: dict[str, Any] = {"inbound": None, "carry": None}
+        update: dict[str, Any] = {"inbound": None, "carry": None, **merged_turns(state)}
         messages = state.get("messages", [])
         if len(messages) <= MAX_MESSAGES:
             return update
@@ -58,6 +66,15 @@ class Remember:
             [SystemMessage(SUMMARISE), HumanMessage(fence(text, source="customer"))]
         )
         return answer.text.strip()[:MAX_SUMMARY]
+
+
+def merged_turns(state: State) -> dict[str, Any]:
+    """The update that keeps a turn which began in another thread, and drops old ones."""
+    turn, number, before = state["turn"], state.get("number", 0), state.get("merged", {})
+    kept = {key: m for key, m in before.items() if number - m["number"] < MERGED_KEPT}
+    if turn.get("carried"):
+        kept[turn["key"]] = {"number": number, "turn": turn}
+    return {"merged": dict(list(kept.items())[-MAX_MERGED:])} if kept != before else {}
 
 
 def older_part(messages: list[AnyMessage]) -> list[AnyMessage]:

@@ -6,10 +6,11 @@ year 5; the whole transcript is in the records.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from typing_extensions import TypedDict  # typing's own has no schema on Python 3.11
 
 from contracts.identity import Rung
 from contracts.messages import Part, ToolRun
@@ -31,6 +32,8 @@ MAX_TRAIL = 12
 MAX_OFFERS = 8
 MAX_COLLECTED = 16  # topics
 MAX_SUMMARY = 1_200  # characters
+MAX_MERGED = 4  # turns that began in another thread
+MERGED_KEPT = 60  # turns, after which no replay of a merged one comes any more
 RUNG = "rung"  # in a message's additional_kwargs
 HANDOFF_NOTE = "handoff-"  # begins the id of a note to a DISCRETE agent
 MAX_MODEL_CALLS = 8  # in one turn
@@ -44,6 +47,7 @@ class TurnState(TypedDict, total=False):
     address: str
     session_id: str
     at: str
+    fence: int  # of the lock it ran under
     said: str  # masked
     customer_id: str
     rung: int
@@ -57,6 +61,14 @@ class TurnState(TypedDict, total=False):
     decision: HandoffDecision | None  # of the channel router
     move_to: str | None  # customer id: the turn goes on in that customer's thread
     over: bool  # nothing more to say in this turn
+
+
+class MergedTurn(TypedDict):
+    """A turn that began in another thread, where its message still waits to be finished: after a
+    crash that may be done when this thread has gone on."""
+
+    number: int
+    turn: TurnState
 
 
 class State(TypedDict, total=False):
@@ -78,6 +90,7 @@ class State(TypedDict, total=False):
     verification: Verification | None
     number: int
     turn: TurnState
+    merged: dict[str, MergedTurn]  # turns that began in another thread, by inbound's key
 
 
 class Input(TypedDict, total=False):

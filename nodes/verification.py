@@ -9,21 +9,22 @@ from datetime import date, datetime
 from dateutil import parser as dates
 
 from nodes.masking import DETAIL_MASK
+from nodes.spoken import date_said, digits_said
 
 ACCOUNT_DIGITS, CODE_DIGITS, ZIP_DIGITS, SSN_DIGITS = 10, 6, 5, 4
+PIVOT = 10  # years written with two digits are of this century below it
 
-_DIGIT_WORDS = {
-    "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-    "cero": "0", "uno": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6",
-    "siete": "7", "ocho": "8", "nueve": "9",
-}  # fmt: skip
-_REPEATS = {"double": 2, "triple": 3, "doble": 2}
-_WORD = "|".join([*_DIGIT_WORDS, *_REPEATS])
-_SPOKEN = re.compile(rf"\b(?:(?:{_WORD}|\d)[\s,.-]+){{3,}}(?:{_WORD}|\d)\b", re.IGNORECASE)
 _MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_MESES = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
+    "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+_FECHA = re.compile(
+    rf"\b(?P<day>\d{{1,2}}) de (?P<month>{'|'.join(_MESES)}) (?:de |del )?(?P<year>\d{{4}})\b",
+    re.IGNORECASE,
 )
 _DATE = re.compile(
     rf"\b\d{{4}}-\d{{1,2}}-\d{{1,2}}\b|\b\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})\b"
@@ -31,10 +32,13 @@ _DATE = re.compile(
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})\.?,?\s+\d{{4}}\b",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"(?<![\d$+.])\d+(?:[ -]\d+)*(?![\d]|\.\d)")
+_NUMBERS = re.compile(
+    r"(?<![\d$+.])\d+(?:[ -]\d+)*(?!\d|\.\d|\s*(?:dollars|bucks|usd|d[oó]lares|kwh|therms)\b)",
+    re.IGNORECASE,
+)
 _SEND_CODE = re.compile(
     r"\b(send|text|resend|message)\b.*\bcode\b|\bcode\b.*\b(please|instead|again)\b|"
-    r"^\s*(the )?code\s*$|one[- ]time (code|password)|env[ií]a\w*.*c[oó]digo",
+    r"^\s*(the )?code\s*$|one[- ]time (code|password)|(?:env[ií]a|m[aá]nda)\w*.*c[oó]digo",
     re.IGNORECASE,
 )
 
@@ -57,8 +61,7 @@ class Answer:
 
 def read_answer(said: str) -> Answer:
     """Account number, one factor, a one-time code or the wish for one, as far as given."""
-    text = _SPOKEN.sub(lambda match: _digits_of(match.group()), said)
-    born, text = _date_in(text)
+    born, text = _date_in(digits_said(said))
     numbers, masked = _numbers_in(text)
     factor: tuple[str, str] | None = None
     if born is not None:
@@ -77,26 +80,33 @@ def read_answer(said: str) -> Answer:
     )
 
 
-def _digits_of(spoken: str) -> str:
-    digits, times = "", 1
-    for word in re.findall(r"\w+", spoken.lower()):
-        if word in _REPEATS:
-            times = _REPEATS[word]
-            continue
-        digits += _DIGIT_WORDS.get(word, word) * times
-        times = 1
-    return digits
-
-
 def _date_in(text: str) -> tuple[date | None, str]:
-    match = _DATE.search(text)
-    if match is None:
-        return None, text
+    """A date of birth, and the text without it."""
+    for words in (_FECHA.sub(_in_iso, text), date_said(text)):
+        match = _DATE.search(words)
+        found = _parsed(match.group()) if match else None
+        if match and found:
+            return found, words[: match.start()] + DETAIL_MASK + words[match.end() :]
+    return None, text
+
+
+def _in_iso(match: re.Match[str]) -> str:
+    month = _MESES.index(match["month"].lower()) + 1
+    return f"{match['year']}-{month:02}-{int(match['day']):02}"
+
+
+def _parsed(words: str) -> date | None:
     try:
-        found = dates.parse(match.group(), default=datetime(1900, 1, 1)).date()
+        found = dates.parse(words, default=datetime(1900, 1, 1)).date()
+        two_digits = re.search(r"\D\d\d$", words) and not re.search(r"\d{4}", words)
+        # Whoever has an account is grown up: "62" is 1962, and so is "12" 1912.
+        return found.replace(year=_century(found.year % 100)) if two_digits else found
     except (ValueError, OverflowError):
-        return None, text
-    return found, text[: match.start()] + DETAIL_MASK + text[match.end() :]
+        return None
+
+
+def _century(two_digits: int) -> int:
+    return two_digits + (2000 if two_digits < PIVOT else 1900)
 
 
 def _numbers_in(text: str) -> tuple[dict[int, str], str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.build import App
 from contracts.clock import PinnedClock
 from contracts.messages import Channel, Inbound, Outbound, Turn
 from contracts.records import Customer
-from app.build import App
 
 
 class Talk:
@@ -15,7 +15,13 @@ class Talk:
         self.parts: list[Outbound] = []  # of the last message
 
     async def say(
-        self, channel: str, address: str, text: str, *, id: str | None = None, choice: str | None = None
+        self,
+        channel: str,
+        address: str,
+        text: str,
+        *,
+        id: str | None = None,
+        choice: str | None = None,
     ) -> Turn:
         """Send one message; its finished turn."""
         given = {"id": id} if id else {}

@@ -51,9 +51,11 @@ async def graph() -> Graph:
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    await _studio.graph()
-    yield
-    await _studio.close()
+    try:
+        await _studio.graph()
+        yield
+    finally:
+        await _studio.close()
 
 
 http = FastAPI(lifespan=_lifespan)

@@ -79,8 +79,9 @@ async def embedded(
         wanted.append(RedisProgram())
     if mongodb:
         wanted.append(MongoProgram())
+    folder = await asyncio.to_thread(_absolute, data_dir)
     supervisors = [
-        Supervisor(program, _absolute(data_dir) / program.name, watch_s=watch_s, stuck_s=stuck_s)
+        Supervisor(program, folder / program.name, watch_s=watch_s, stuck_s=stuck_s)
         for program in wanted
     ]
     async with AsyncExitStack() as stack:
@@ -145,12 +146,12 @@ class Supervisor:
     async def join(self) -> None:
         """Take a lease, and have the server up."""
         began = time.perf_counter()
-        reason = why_missing(self._program)
+        reason = await asyncio.to_thread(why_missing, self._program)
         if reason:
             raise self._unusable(reason)
         await asyncio.to_thread(self._site.create)
         async with exclusive(self._site.lock):
-            alone = live_leases(self._site.leases) == 0
+            alone = await self._nobody_else()
             self._lease = Lease(self._site.leases)
             try:
                 self.started = await self._have_up(may_move=alone)
@@ -176,12 +177,15 @@ class Supervisor:
         if self._probe is not None:
             await self._probe.close()
         if self._lease is not None:
-            self._lease.release()
-            self._lease = None
+            lease, self._lease = self._lease, None
+            await asyncio.to_thread(lease.release)
         pid = self._find()
-        if pid is not None and live_leases(self._site.leases) == 0:
+        if pid is not None and await self._nobody_else():
             await processes.stop(pid, self._site.config)
             log.info("embedded server stopped", extra={"server": self.name})
+
+    async def _nobody_else(self) -> bool:
+        return await asyncio.to_thread(live_leases, self._site.leases) == 0
 
     async def _have_up(self, *, may_move: bool) -> bool:
         """Have the server answer to our password; True if it had to be started."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.build import App
+from langchain_core.messages import HumanMessage
+from redis.asyncio import Redis
+
+from app.build import App, open_app
 from contracts.identity import thread_id_of
 from contracts.messages import Channel, Inbound
 from contracts.records import Customer
+from contracts.settings import Settings
+from tests.e2e.scripted import Scripted
 
 PAID = ("pay", "yes")
 REFUSED = ("pay", "no")
@@ -65,13 +71,23 @@ class Scripts:
             if act == "pay":
                 self._cents += 1
                 asked = Decimal(self._cents) / 100
-                conversation.texts.append(f"pay ${asked}")
+                conversation.texts.append(f"pay ${asked:.2f}")
             elif act == "chat":
                 conversation.texts.append(f"remark {number} of {name}")
             else:
                 conversation.texts.append(act)
                 conversation.amounts += [asked] * (act == "yes")
         return conversation
+
+
+@asynccontextmanager
+async def looking_on(settings: Settings) -> AsyncIterator[App]:
+    """The product on empty stores, to see what workers in other processes do there."""
+    async with Redis.from_url(settings.redis_url) as client:
+        await client.flushall()
+    async with open_app(settings, models=Scripted(), worker=False) as app:
+        yield app
+        await app.database.client.drop_database(settings.mongodb_database)
 
 
 async def owing(app: App, least: Decimal) -> list[tuple[Customer, str, str]]:
@@ -118,21 +134,28 @@ def by_thread(turns: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]
     return threads
 
 
-async def assert_whole(app: App, conversations: list[Conversation]) -> None:
+async def assert_whole(app: App, conversations: Iterable[Conversation]) -> None:
     """Each customer's thread has every message once, in order, under one holder at a time."""
     threads = by_thread(await transcripts(app))
     assert set(threads) == {thread_id_of(c.customer_id) for c in conversations}
     for thread_id, turns in threads.items():
-        assert [turn["number"] for turn in turns] == list(range(1, len(turns) + 1))
-        fences = [turn["fence"] for turn in turns]
-        assert fences == sorted(fences)
-        kept = await app.memory.checkpointer.aget_tuple(
-            {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
-        )
-        assert kept is not None
-        assert kept.checkpoint["channel_values"]["number"] == len(turns)
+        await assert_one_chain(app, thread_id, turns)
     keys = [turn["inbound_key"] for turns in threads.values() for turn in turns]
-    for conversation in conversations:
-        own = [key for key in keys if key.startswith(f"{conversation.channel}:{conversation.name}-")]
-        wanted = [f"{conversation.channel}:{conversation.name}-{n}" for n in range(len(conversation.texts))]
-        assert own == wanted
+    for one in conversations:
+        wanted = [f"{one.channel}:{one.name}-{n}" for n in range(len(one.texts))]
+        assert [key for key in keys if key in wanted] == wanted
+
+
+async def assert_one_chain(app: App, thread_id: str, turns: list[dict[str, Any]]) -> None:
+    """Every turn was built on the one before it, and nobody wrote after a newer holder."""
+    assert [turn["number"] for turn in turns] == list(range(1, len(turns) + 1))
+    fences = [turn["fence"] for turn in turns]
+    assert fences == sorted(fences)
+    kept = await app.memory.checkpointer.aget_tuple(
+        {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    )
+    assert kept is not None
+    values = kept.checkpoint["channel_values"]
+    assert values["number"] == len(turns)
+    told = [m.id for m in values["messages"] if isinstance(m, HumanMessage)]
+    assert told == [turn["inbound_key"] for turn in turns][-len(told) :]

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-import redis.asyncio
+import redis
 
-from app.build import App, open_app
+from app.build import App
 from contracts.messages import Channel, Inbound, Turn
 from contracts.settings import Settings
 from stores.redis import keys
@@ -24,11 +24,11 @@ from tests.e2e.conversations import (
     agreed,
     assert_whole,
     balances,
+    looking_on,
     owing,
     payments,
     transcripts,
 )
-from tests.e2e.scripted import Scripted
 from tests.e2e.worker_process import Accepted, Answered, Refused, Strike
 from tests.e2e.workers import PATIENCE_S, Died, Worker
 
@@ -198,16 +198,18 @@ class Channels:
 
 
 async def written(app: App) -> list[Conversation]:
-    """Customers who pay, by phone or, unknown at first, on the web; those chat on the phone too."""
+    """Customers who pay by phone or, unknown at first, on the web; and some who talk on both at
+    once, so that a visitor's thread is merged into one that is in use."""
     scripts = Scripts()
     conversations = []
-    for index, (customer, phone, zip_code) in enumerate((await owing(app, Decimal(50)))[:14]):
-        web = index % 7 in {1, 3, 5}
-        acts = CHATTING if web else PAYING
-        conversations.append(scripts.write(customer, zip_code, Channel.VOICE, phone, acts))
-        if web:
+    for index, (customer, phone, zip_code) in enumerate((await owing(app, Decimal(50)))[:16]):
+        acts = CHATTING if index % 4 == 3 else PAYING
+        by_web, by_phone = index % 2 == 1, index % 4 != 1
+        if by_phone:
+            conversations.append(scripts.write(customer, zip_code, Channel.VOICE, phone, acts))
+        if by_web:
             address = f"session-{index}"
-            conversations.append(scripts.write(customer, zip_code, Channel.WEB, address, PAYING))
+            conversations.append(scripts.write(customer, zip_code, Channel.WEB, address, acts))
     assert sum(len(conversation.texts) for conversation in conversations) == TURNS
     return conversations
 
@@ -221,9 +223,7 @@ async def all_archived(app: App) -> None:
 async def test_each_inbound_is_answered_once_and_each_payment_exists_once(
     settings: Settings,
 ) -> None:
-    async with redis.asyncio.Redis.from_url(settings.redis_url) as client:
-        await client.flushall()
-    async with open_app(settings, models=Scripted(), worker=False) as app:
+    async with looking_on(settings) as app:
         conversations = await written(app)
         before = await balances(app, (c.account_number for c in conversations))
         channels = Channels(settings, conversations)
@@ -237,7 +237,7 @@ async def test_each_inbound_is_answered_once_and_each_payment_exists_once(
         assert channels.kills == KILLS
         assert channels.lost
         assert await payments(app) == agreed(conversations)
-        paid = {c.account_number: sum(c.amounts) for c in conversations if c.amounts}
+        paid = {c.account_number: sum(c.amounts) for c in conversations}
         after = await balances(app, before)
         assert after == {number: owed - paid[number] for number, owed in before.items()}
         await assert_whole(app, conversations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -32,7 +33,9 @@ def test_a_card_number_is_taken_out(card: str) -> None:
     assert mask(card) == CARD_MASK
 
 
-@pytest.mark.parametrize("card", ["4242 4242 4242 4242", "4242.4242.4242.4242", "4242–4242–4242–4242"])
+@pytest.mark.parametrize(
+    "card", ["4242 4242 4242 4242", "4242.4242.4242.4242", "4242–4242–4242–4242"]
+)
 def test_whatever_stands_between_its_groups(card: str) -> None:
     assert "4242" not in mask(card)
 
@@ -108,4 +111,14 @@ def test_other_scripts_stay(text: str) -> None:
 def test_cleaning_twice_changes_nothing_more(text: str) -> None:
     once = clean(text)
     assert clean(once) == once
-    assert not any(unicodedata.category(c) == "Cc" for c in once.replace("\n", "").replace("\t", ""))
+    assert not any(
+        unicodedata.category(c) == "Cc" for c in once.replace("\n", "").replace("\t", "")
+    )
+
+
+def test_the_longest_message_is_masked_quickly() -> None:
+    started = time.perf_counter()
+    for text in ("4 " * 8_000, "4242424242424242 " * 900, "4" * 16_000, "1-1 " * 4_000):
+        mask(text)
+    assert time.perf_counter() - started < 2
+    assert "4242" not in mask("4242424242424242 " * 900)

@@ -50,8 +50,9 @@ def recognised(world: World, **changes: Any) -> Call:
 async def test_the_outage_at_the_own_address(world: World, name: str) -> None:
     result = await done(name, recognised(world))
     assert result.say == (
-        "There's a power outage at 418 Alder Street, caused by a tree on the line; 1,342 customers are affected. "
-        "Crew 7 is on its way. The power should be back about 9:30 PM."
+        "There's a power outage at 418 Alder Street, caused by a tree on the line; "
+        "1,342 customers are affected. Crew 7 is on its way. "
+        "The power should be back about 9:30 PM."
     )
     assert result.facts == {
         "outage": {
