@@ -7,6 +7,7 @@ servers; SQLite for the memory where Redis can't run. Closing it closes all of i
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -44,6 +45,8 @@ from stores.mongo.records import open_records
 from stores.seed import ensure_seeded, refresh_demo
 from tools import load_tools
 from tools.toolbox import Toolbox
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,17 @@ async def open_app(
             await loading
             stack.push_async_callback(own_models.close)
         watch.lap("model")
-        secret = await asyncio.to_thread(secret_of, settings)
-        app = _assemble(
-            settings, scenario, clock, database, memory, toolbox, models or own_models,  # type: ignore[arg-type]
-            checkpointer, secret, where.notices, watch,
-        )  # fmt: skip
+        parts = _Parts(
+            settings=settings,
+            scenario=scenario,
+            clock=clock,
+            database=database,
+            memory=memory,
+            toolbox=toolbox,
+            models=models or own_models,  # type: ignore[arg-type]
+            secret=await asyncio.to_thread(secret_of, settings),
+        )
+        app = _assemble(parts, where.notices, watch.laps, checkpointer=checkpointer)
         background = Background(app.gateway, app.archiver)
         if worker:
             background.start()
@@ -200,43 +209,33 @@ async def _records(
     return database
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What was opened, and waits to be put together."""
+
+    settings: Settings
+    scenario: Scenario
+    clock: Clock
+    database: AsyncDatabase[dict[str, Any]]
+    memory: Memory
+    toolbox: Toolbox
+    models: ChatModels
+    secret: bytes
+
+
 def _assemble(
-    settings: Settings,
-    scenario: Scenario,
-    clock: Clock,
-    database: AsyncDatabase[dict[str, Any]],
-    memory: Memory,
-    toolbox: Toolbox,
-    models: ChatModels,
-    checkpointer: bool,
-    secret: bytes,
-    notices: tuple[str, ...],
-    watch: _Stopwatch,
+    parts: _Parts, notices: tuple[str, ...], timings: dict[str, float], *, checkpointer: bool
 ) -> App:
-    records = open_records(database)
-    policy = scenario.identity
-    notifier = OutboxNotifier(records.outbox, clock)
-    bindings = Bindings(memory.keyvalue, clock, secret=secret)
-    directory = Directory(bindings, records.customers, clock, policy)
-    services = Services(
-        records=records,
-        queues=memory.queues,
-        notifier=notifier,
-        codes=KeyValueCodes(
-            memory.keyvalue, records.customers, notifier, clock, secret=secret, policy=policy
-        ),
-        links=SignedLinks(
-            memory.keyvalue, clock, secret=secret, base_url=settings.base_url, policy=policy
-        ),
-        attempts=KeyValueAttempts(memory.keyvalue, clock, secret=secret, policy=policy),
-        clock=clock,
-        scenario=scenario,
-    )
+    clock, memory = parts.clock, parts.memory
+    records = open_records(parts.database)
+    bindings = Bindings(memory.keyvalue, clock, secret=parts.secret)
+    directory = Directory(bindings, records.customers, clock, parts.scenario.identity)
+    services = _services(parts, records)
     graph = build_graph(
-        toolbox=toolbox,
+        toolbox=parts.toolbox,
         services=services,
         directory=directory,
-        models=models,
+        models=parts.models,
         clock=clock,
         checkpointer=memory.checkpointer if checkpointer else None,
     )
@@ -250,26 +249,47 @@ def _assemble(
         runner=runner,
         archiver=archiver,
         clock=clock,
-        apology=Apology(scenario.brand, clock),
+        apology=Apology(parts.scenario.brand, clock),
     )
     return App(
-        settings=settings,
-        scenario=scenario,
+        settings=parts.settings,
+        scenario=parts.scenario,
         clock=clock,
-        database=database,
+        database=parts.database,
         records=records,
         memory=memory,
         services=services,
-        toolbox=toolbox,
-        models=models,
+        toolbox=parts.toolbox,
+        models=parts.models,
         directory=directory,
         bindings=bindings,
         graph=graph,
         gateway=gateway,
         archiver=archiver,
-        secret=secret,
+        secret=parts.secret,
         notices=notices,
-        timings=watch.laps,
+        timings=timings,
+    )
+
+
+def _services(parts: _Parts, records: Records) -> Services:
+    """What the tools may use."""
+    clock, secret, policy = parts.clock, parts.secret, parts.scenario.identity
+    keyvalue = parts.memory.keyvalue
+    notifier = OutboxNotifier(records.outbox, clock)
+    return Services(
+        records=records,
+        queues=parts.memory.queues,
+        notifier=notifier,
+        codes=KeyValueCodes(
+            keyvalue, records.customers, notifier, clock, secret=secret, policy=policy
+        ),
+        links=SignedLinks(
+            keyvalue, clock, secret=secret, base_url=parts.settings.base_url, policy=policy
+        ),
+        attempts=KeyValueAttempts(keyvalue, clock, secret=secret, policy=policy),
+        clock=clock,
+        scenario=parts.scenario,
     )
 
 
@@ -295,5 +315,5 @@ def secret_of(settings: Settings) -> bytes:
             path.chmod(0o600)
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
-        pass  # another process, or an earlier start, made it
+        log.debug("the secret was made before")
     return path.read_text("ascii").encode()

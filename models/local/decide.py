@@ -51,36 +51,6 @@ class Say:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
-    """A wish: to an agent's domain, perhaps to one tool of it, or small talk."""
-
-    kind: str  # "tool" | "agent" | "talk"
-    name: str
-    sureness: float
-    text: str
-    phrase: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Customs:
-    """`customs.yaml`, as it is written."""
-
-    look_first: Mapping[str, str]
-    then: Mapping[str, str]
-    evidence: Mapping[str, str]
-    on_entry: Mapping[str, str]
-    hand_over: Mapping[str, str]
-    follow_up: Mapping[str, list[str]]
-    looked_after: Mapping[str, str]
-    sorry: Mapping[str, str]
-
-    @classmethod
-    def load(cls) -> Customs:
-        text = files("models.local").joinpath("customs.yaml").read_text(encoding="utf-8")
-        return cls(**yaml.safe_load(text))
-
-
 class Mind:
     """Decides. Pure: the same situation gives the same move."""
 
@@ -119,10 +89,10 @@ class Mind:
             return None
         tool, args = str(pending["tool"]), dict(pending.get("args") or {})
         changes = self._changes(tool, args, now)
-        if changes and (tool in now.tools or self._route(self._holder(tool, now), now)):
+        if changes and (tool in now.tools or self._wishes.route(self._wishes.holder(tool, now), now)):
             if tool in now.tools:
                 return Act(tool, args | changes)
-            return self._handover(self._holder(tool, now), now, Want("tool", tool, 1, now.heard))
+            return self._handover(self._wishes.holder(tool, now), now, Want("tool", tool, 1, now.heard))
         if meaning.no:
             return Say("left")
         return Say("confirm_again") if meaning.yes and len(now.heard.split()) <= 6 else None
@@ -147,7 +117,7 @@ class Mind:
         asking = now.asking
         if asking is None or asking.tool not in now.tools:
             return None
-        top = self._weigh(meaning.whole, now)
+        top = self._wishes.weigh(meaning.whole, now)
         changed = top.kind != "talk" and top.name != asking.tool and top.sureness > 0.6
         properties = now.tools[asking.tool].get("parameters", {}).get("properties", {})
         heard = self._heard(asking.tool, now.heard, "", now)
@@ -183,13 +153,13 @@ class Mind:
             return Say("no")
         if not meaning.yes:
             return None
-        want = self._weigh(self._understanding.read(question).whole, now)
+        want = self._wishes.weigh(self._understanding.read(question).whole, now)
         return self._step(want, now) if want.kind != "talk" or want.name == "person" else None
 
     # What the customer wants
 
     def _next_wish(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
-        wants = self._wants(now, meaning)
+        wants = self._wishes.wants(now, meaning)
         steps = [self._step(self._with_all(want, wants), now) for want in wants]
         for want, step in zip(wants, steps, strict=True):
             # The graph may have made a call of its own, for what was asked before: a single
@@ -226,73 +196,6 @@ class Mind:
             return want
         return replace(want, phrase="; ".join(dict.fromkeys(w.phrase for w in wants if w.phrase)))
 
-    def _wants(self, now: Situation, meaning: Meaning) -> list[Want]:
-        """The wishes of a message, in their order; always at least one."""
-        whole = self._weigh(meaning.whole, now)
-        parts = [self._weigh(clause, now) for clause in meaning.clauses]
-        wishes = [p for p in parts if p.kind != "talk" or p.name in ("person", "follow_up")]
-        sure = [p for p in wishes if p.sureness >= SURE_OF_SEVERAL]
-        distinct = list({(p.kind, p.name): p for p in sure}.values())
-        if len(distinct) > 1:
-            return distinct[:MOST_WANTS]
-        best = max(wishes, key=lambda p: p.sureness, default=whole)
-        unclear = whole.kind == "talk" and whole.name not in ("person", "follow_up")
-        return [best if unclear or best.sureness > whole.sureness + 0.15 else whole]
-
-    def _weigh(self, clause: Clause, now: Situation) -> Want:
-        """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
-        guesses = [g for g in clause.guesses if self._borne_out(g.label, clause.text, now)]
-        mass: dict[str, float] = {}
-        for guess in guesses:
-            domain = self._domain(guess.label, now)
-            likelier = OWN if domain == now.agent else 1.0
-            mass[domain] = mass.get(domain, 0.0) + guess.probability * likelier
-        domain = max(mass, key=lambda name: mass[name])
-        sureness = min(mass[domain], 1.0)
-        near = max(guess.nearness for guess in guesses)
-        of_domain = [g for g in guesses if self._domain(g.label, now) == domain]
-        best = of_domain[0]
-        if sureness < SURE or near < NEAR:
-            return Want("talk", "unclear", sureness, clause.text)
-        if domain.startswith(TALK):
-            return Want("talk", domain.removeprefix(TALK), sureness, clause.text, best.phrase)
-        if domain != now.agent:
-            return Want("agent", domain, sureness, clause.text, self._phrase(of_domain))
-        return self._own(of_domain, sureness, clause.text, now)
-
-    def _borne_out(self, label: str, text: str, now: Situation) -> bool:
-        if label == VERIFY and now.brief.get("identity") in ("verified", "stepped up"):
-            return False
-        pattern = self._customs.evidence.get(label)
-        return pattern is None or re.search(pattern, text, re.IGNORECASE) is not None
-
-    def _own(self, guesses: list[Guess], sureness: float, text: str, now: Situation) -> Want:
-        tools = [g for g in guesses if g.label in now.tools]
-        if tools and (tools[0].probability >= 0.08 or tools[0].nearness >= 0.6):
-            return Want("tool", tools[0].label, sureness, text, tools[0].phrase)
-        return Want("talk", "topic", sureness, text, guesses[0].phrase)
-
-    @staticmethod
-    def _phrase(guesses: list[Guess]) -> str:
-        """The known phrase that is nearest: it says what is wanted, and nothing personal."""
-        return max(guesses, key=lambda guess: guess.nearness).phrase
-
-    def _domain(self, label: str, now: Situation) -> str:
-        if label.startswith(TALK):
-            return label
-        if label.startswith(AGENT):
-            return label.removeprefix(AGENT)
-        elsewhere = self._customs.hand_over.get(label)
-        if elsewhere and elsewhere != now.agent and self._route(elsewhere, now):
-            return elsewhere
-        return now.agent if label in now.tools else self._holder(label, now)
-
-    def _holder(self, tool: str, now: Situation) -> str:
-        """The agent to ask for a tool: one we reach directly, the hub last."""
-        holders = [a for a in self._catalogue.holders.get(tool, ()) if a != now.agent]
-        holders.sort(key=lambda a: (a == self._catalogue.hub, self._direct(a, now) is None, a))
-        return holders[0] if holders else self._catalogue.hub
-
     # How it is done
 
     def _step(self, want: Want, now: Situation) -> Act | Say:
@@ -320,36 +223,16 @@ class Mind:
         known.sort(key=lambda t: self._customs.looked_after.get(t) != now.agent)
         for topic in known:
             for tool in self._customs.follow_up[topic]:
-                if tool in now.tools and self._domain(tool, now) == now.agent:
+                if tool in now.tools and self._wishes.domain(tool, now) == now.agent:
                     return self._call(tool, want.text, want.phrase, now)
             target = self._customs.looked_after.get(topic)
-            if target and target != now.agent and self._route(target, now):
+            if target and target != now.agent and self._wishes.route(target, now):
                 return self._handover(target, now, Want("agent", target, 1, want.text, topic))
         return Say("no_news")
 
     def _handover(self, target: str, now: Situation, want: Want) -> Act | Say:
-        tool = self._route(target, now)
+        tool = self._wishes.route(target, now)
         return self._call(tool, want.text, want.phrase, now) if tool else Say("cannot")
-
-    def _route(self, target: str, now: Situation) -> str | None:
-        """The hand-off tool that leads there, by way of the hub if need be; never back."""
-        visited = {now.agent, *self._visited(now)}
-        if target in visited or len(visited) > MOST_HANDOFFS + 1:
-            return None
-        direct = self._direct(target, now)
-        hub = self._direct(self._catalogue.hub, now)
-        return direct or (hub if self._catalogue.hub not in visited else None)
-
-    def _direct(self, target: str, now: Situation) -> str | None:
-        reach = self._catalogue.handoffs
-        return next((tool for tool in now.tools if reach.get(tool) == target), None)
-
-    def _visited(self, now: Situation) -> Iterator[str]:
-        """Agents that had the floor in this turn."""
-        handed = [o.tool for o in now.outcomes if o.tool in self._catalogue.handoffs]
-        yield from (self._catalogue.handoffs[tool] for tool in handed)
-        if handed or now.briefed:
-            yield str((now.brief.get("handoff") or {}).get("source", ""))
 
     def _call(self, tool: str, text: str, phrase: str, now: Situation) -> Act:
         heard = self._heard(tool, text, phrase, now)
