@@ -51,7 +51,8 @@ class Inbox(Protocol):
 
     async def finish(self, thread_id: str, inbound: Inbound, turn: Turn) -> None:
         """In one step: take the message out, keep its turn for duplicates (24 h), log the turn
-        for the archive, and tell whoever watches the thread. Finishing twice changes nothing."""
+        for the archive, and tell whoever watches the thread, or the one that the turn ended in.
+        Finishing twice changes nothing."""
         ...
 
     async def move(self, source: str, target: str, inbound: Inbound) -> None:

@@ -1,4 +1,4 @@
-"""What the checkpointed thread of a customer holds. Bounded: see `graph/state.py` for the caps.
+"""What the checkpointed thread of a customer holds. Bounded: see `nodes/state.py` for the caps.
 
 All of it is JSON: a checkpoint written by one release is read by the next.
 """
@@ -33,6 +33,7 @@ class HandoffRecord(TypedDict):
     kind: HandoffKind
     reason: str
     args: dict[str, Any]
+    rung: int  # on which it was said: below it, nobody is told reason and args
     at: str
 
 
@@ -43,6 +44,7 @@ class Offer(TypedDict):
     session_id: str
     channel: str  # where it would go on
     reason: str
+    question: str  # the words it was made in
     status: Literal["open", "accepted", "declined", "lapsed"]
     at: str
 
@@ -53,6 +55,7 @@ class Pending(TypedDict):
     tool: str
     args: dict[str, Any]
     read_back: str
+    rung: int  # of the tool: below it, nobody is told what waits
     key: str  # idempotency key, made when it was first asked
     agent: str
     asked_on: str  # channel
@@ -86,6 +89,7 @@ class Verification(TypedDict, total=False):
 
     rung: int
     call: Deferred
+    address: str  # of whom it was asked
     account_number: str
     code_sent_to: str
     asked: int

@@ -36,6 +36,8 @@ COLLECTED: dict[str, dict[str, Any]] = {
     "concierge": {},
     "outage": {"outage": {"status": "crew on site"}},
     "billing": {"bill": {"balance": "142.37"}},
+    "service": {},
+    "usage": {},
 }
 
 
@@ -45,6 +47,7 @@ class Case:
     style: str
     text: str
     expect: tuple[str, ...]
+    says: str = ""  # part of the reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,19 @@ class Scored:
 
     @property
     def right(self) -> bool:
-        return self.got in self.case.expect
+        return self.got in self.case.expect and self.case.says in self.reply
 
 
 def cases(name: str = "routing_dev") -> list[Case]:
     text = files("evals").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
     return [
-        Case(group["agent"], group["style"], case["text"], tuple(case["expect"]))
+        Case(
+            group["agent"],
+            group["style"],
+            case["text"],
+            tuple(case["expect"]),
+            case.get("says", ""),
+        )
         for group in yaml.safe_load(text)
         for case in group["cases"]
     ]

@@ -8,7 +8,11 @@ from contracts.messages import Inbound, Outbound, Text, Turn
 from contracts.scenario import Brand
 from nodes.emergency import emergency
 from nodes.masking import clean, mask
+from nodes.verification import read_answer
 from tools.emergency import safety_words
+
+READ = 16_000  # characters of a message, in which an emergency is looked for
+KEPT = 400
 
 
 class Apology:
@@ -18,16 +22,19 @@ class Apology:
 
     def memory_down(self, inbound: Inbound) -> list[Outbound]:
         """Nothing can be kept or looked up: say so, and what to do."""
-        report = emergency(inbound.said)
-        text = (
-            safety_words(report, self._brand)
-            if report
-            else "I'm sorry, we have a technical problem and I can't look anything up right now. "
+        turn = self._turn(
+            inbound,
+            None,
+            "I'm sorry, we have a technical problem and I can't look anything up right now. "
             "Please write again in a minute. In an emergency call 911 or "
-            f"{self._brand.emergency_phone}."
+            f"{self._brand.emergency_phone}.",
         )
-        turn = self._turn(inbound, None, text)
         return [*turn.parts, turn]
+
+    def safety(self, inbound: Inbound) -> list[Outbound]:
+        """The safety words for an emergency that can't be taken in; nothing if it is none."""
+        turn = self._turn(inbound, None, "")
+        return [*turn.parts, turn] if turn.reply else []
 
     def broke(self, inbound: Inbound, who: Identity) -> Turn:
         return self._turn(
@@ -46,12 +53,17 @@ class Apology:
         )
 
     def _turn(self, inbound: Inbound, who: Identity | None, text: str) -> Turn:
+        said = clean(inbound.said[:READ])
+        report = emergency(said)
+        if report is not None:
+            text = safety_words(report, self._brand)
         return Turn(
             inbound_key=inbound.key,
             customer_id=who.customer_id if who else "",
             thread_id=who.thread_id if who else "",
             channel=inbound.channel,
-            said=mask(clean(inbound.said))[:400],
+            # Nobody has read it: whatever could be an answer to a check is left out.
+            said=read_answer(mask(said)[: 2 * KEPT]).masked[:KEPT],
             reply=text,
             parts=(Text(text=text),),
             identity=who.rung.word if who else "anonymous",

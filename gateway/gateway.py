@@ -22,6 +22,7 @@ from contracts.errors import (
     Overloaded,
     RecordsUnavailable,
     StaleWriter,
+    StoreUnavailable,
     ThreadBusy,
 )
 from contracts.identity import Identity, Rung, anonymous_id, is_anonymous, thread_id_of
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 MAX_INBOUND = 16_000  # characters; more can't be a message to a person
 MAX_ATTEMPTS = 3  # of one message, by crashes or errors, before we apologise
 WAIT_S = 60.0  # for the thread's lock
+MAX_PLACES = 4  # in which a message is looked for
 MAX_TURNS = 64  # at once in this process
 MAX_WAITING = 1_000  # in this process, before new ones are refused
 
@@ -89,8 +91,19 @@ class Gateway:
 
         A message seen before gives the same turn again. Raises BadInput for one that can't be
         meant, Overloaded and ThreadBusy when too much waits. While the memory is down the
-        answer is an apology, or the safety words if it is an emergency.
+        answer is an apology. An emergency gets the safety words instead of any of these.
         """
+        try:
+            async for part in self._received(inbound):
+                yield part
+        except (BadInput, Overloaded, ThreadBusy):
+            safety = self._apology.safety(inbound)
+            if not safety:
+                raise
+            for part in safety:
+                yield part
+
+    async def _received(self, inbound: Inbound) -> AsyncIterator[Outbound]:
         caller = _Caller(inbound)
         try:
             thread_id = await self.accept(inbound)
@@ -148,8 +161,12 @@ class Gateway:
         for thread_id in threads:
             try:
                 await self._work_off(thread_id, None)
-            except ThreadBusy:
+            except (ThreadBusy, StaleWriter):
                 continue  # somebody was quicker
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("a thread could not be recovered")  # it holds up no other
         return len(threads)
 
     async def close(self) -> None:
@@ -161,8 +178,7 @@ class Gateway:
 
     async def _serve(self, thread_id: str, caller: _Caller) -> None:
         try:
-            async with self._slots:
-                await self._until_answered(thread_id, caller)
+            await self._until_answered(thread_id, caller)
         except MemoryUnavailable:
             for part in self._apology.memory_down(caller.inbound):
                 caller.emit(part)
@@ -172,27 +188,39 @@ class Gateway:
             caller.queue.put_nowait(None)
 
     async def _until_answered(self, thread_id: str, caller: _Caller) -> None:
-        seen: set[str] = set()
-        while thread_id not in seen:
-            seen.add(thread_id)
-            if await self._work_off(thread_id, caller):
-                return
-            turn = await self._inbox.turn_of(caller.inbound.key)
+        inbound = caller.inbound
+        for _ in range(MAX_PLACES):
+            try:
+                if await self._work_off(thread_id, caller):
+                    return
+            except StaleWriter:
+                continue  # whoever has the lock now is at this message
+            turn = await self._inbox.turn_of(inbound.key)
             if turn is not None:
-                for part in turn.parts:
-                    caller.emit(part)
-                caller.emit(turn)
+                await self._again(turn, caller, thread_id)
                 return
             # Neither waiting nor finished here: it was moved to another customer's thread, or a
             # crash left it in the visitor's who turned out to be this customer.
-            who = await self._directory.resolve(caller.inbound.channel, caller.inbound.address)
-            rest = (who.thread_id, visitor(caller.inbound).thread_id)
-            thread_id = next((other for other in rest if other not in seen), thread_id)
+            who = await self._directory.resolve(inbound.channel, inbound.address)
+            unknown = visitor(inbound).thread_id
+            thread_id = unknown if thread_id == who.thread_id else who.thread_id
         raise ThreadBusy("the message is being worked on elsewhere")
+
+    async def _again(self, turn: Turn, caller: _Caller, thread_id: str) -> None:
+        """Give a finished turn to whom it was given before, and to nobody else."""
+        if turn.thread_id not in ("", thread_id):
+            who = await self._directory.resolve(caller.inbound.channel, caller.inbound.address)
+            if who.thread_id != turn.thread_id:
+                raise BadInput("this message id was used in another conversation")
+        for part in turn.parts:
+            caller.emit(part)
+        caller.emit(turn)
 
     async def _work_off(self, thread_id: str, caller: _Caller | None) -> bool:
         """Run what waits for a thread, oldest first; True once the caller's own is answered."""
-        async with self._lock.hold(thread_id, wait_s=WAIT_S) as lease:
+        # Waiting for a thread takes up no slot, so that a customer's many messages are in nobody
+        # else's way.
+        async with self._lock.hold(thread_id, wait_s=WAIT_S) as lease, self._slots:
             while (work := await self._inbox.next(thread_id)) is not None:
                 own = caller if caller and caller.inbound.key == work.inbound.key else None
                 turn = await self._one(lease, work, own or _Caller(work.inbound))
@@ -233,7 +261,7 @@ class Gateway:
             if values["turn"].get("move_to"):
                 return await self._go_on_elsewhere(lease, inbound, values, caller, cancellation)
             return turn_of(values, lease.thread_id, caller.began)
-        except (MemoryUnavailable, StaleWriter):
+        except (MemoryUnavailable, StaleWriter, ThreadBusy):
             raise
         except Exception as error:
             log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
@@ -253,13 +281,16 @@ class Gateway:
     ) -> Turn:
         """The customer proved to be somebody else: the turn goes on in that one's thread.
 
-        An anonymous thread waits for a known one here and never the other way round, so that
-        two turns can't wait for each other.
+        An anonymous thread waits for a known one here and never the other way round. Two known
+        customers who each prove to be the other at once would wait for each other until
+        ThreadBusy; their messages stay in the inbox, and the checks passed are remembered.
         """
         target = thread_id_of(values["turn"]["move_to"] or "")
         source = values["turn"]["customer_id"]
         async with self._lock.hold(target, wait_s=WAIT_S) as taken:
             who = await self._directory.resolve(inbound.channel, inbound.address)
+            if who.thread_id != target:
+                raise BadInput("what the sender proved has lapsed")
             loaded = await self._loaded(target, who)
             result = loaded.after(inbound)
             if result is None:
@@ -287,7 +318,7 @@ class Gateway:
     async def _loaded(self, thread_id: str, who: Identity) -> Loaded:
         """The thread; out of the records if its checkpoint was lost."""
         loaded = await self._runner.load(thread_id)
-        if loaded.values or is_anonymous(who.customer_id):
+        if loaded.values or is_anonymous(who.customer_id) or who.thread_id != thread_id:
             return loaded
         try:
             snapshot = await self._records.threads.load(thread_id)

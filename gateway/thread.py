@@ -20,7 +20,7 @@ from graph.build import Graph
 from nodes.cancel import KEY as CANCELLATION
 from nodes.cancel import Cancellation
 from nodes.identity import KEY as IDENTITY
-from nodes.state import Input, State
+from nodes.state import Input, State, pending_of
 from stores.loaded import KEY as LOADED
 
 Emit = Callable[[Outbound], None]
@@ -135,7 +135,8 @@ def carried(values: State) -> dict[str, Any]:
         "held": turn.get("held", []),
     }
     if everything:
-        carry |= {"collected": values.get("collected", {}), "trail": values.get("trail", [])}
+        kept = ("collected", "trail", "summary", "summary_rung")
+        carry |= {key: values[key] for key in kept if key in values}  # type: ignore[literal-required]
     return carry
 
 
@@ -147,7 +148,7 @@ def since(messages: list[AnyMessage], message_id: str) -> list[AnyMessage]:
 def turn_of(values: State, thread_id: str, began: float) -> Turn:
     """The finished turn out of the thread's state. `began` is of `time.perf_counter`."""
     turn = values["turn"]
-    pending = values.get("pending")
+    pending = pending_of(values)
     offers = values.get("offers", [])
     offer = next((o for o in reversed(offers) if o["status"] == "open"), None)
     return Turn(

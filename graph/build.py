@@ -54,7 +54,7 @@ def build_graph(
         IdentityNode(directory, toolbox, services, clock),
         destinations=("settle", "channel_router", "tools", "remember"),
     )
-    graph.add_node("settle", Settle(clock), destinations=("tools", "channel_router", "remember"))
+    graph.add_node("settle", Settle(), destinations=("tools", "channel_router", "remember"))
     graph.add_node(
         "channel_router", ChannelRouter(services), destinations=(*agents, "tools", "remember")
     )

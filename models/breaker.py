@@ -18,11 +18,18 @@ class Breaker:
     """
 
     def __init__(
-        self, clock: Clock, *, failures: int = 3, cool_down: timedelta = timedelta(seconds=30)
+        self,
+        clock: Clock,
+        *,
+        failures: int = 3,
+        cool_down: timedelta = timedelta(seconds=30),
+        breath: timedelta = timedelta(seconds=5),
     ) -> None:
         self._clock = clock
         self._limit = failures
         self._cool_down = cool_down
+        self._breath = breath
+        self._pause = cool_down
         self._failed = 0
         self._opened_at: datetime | None = None
         self._probing = False
@@ -32,7 +39,7 @@ class Breaker:
         if self._opened_at is None:
             return "closed"
         waited = self._clock.now() - self._opened_at
-        return "half-open" if waited >= self._cool_down else "open"
+        return "half-open" if waited >= self._pause else "open"
 
     def admit(self) -> bool:
         """Whether an attempt may be made now. While half-open, one at a time."""
@@ -48,9 +55,13 @@ class Breaker:
         self._opened_at = None
         self._probing = False
 
-    def failed(self) -> None:
+    def failed(self, *, hung: bool = False) -> None:
+        """An attempt failed. `hung`: it took all the time there was, so it opens for a `breath`,
+        or a customer whose turn asks several times would wait as many times."""
         self._failed += 1
-        if self._probing or self._failed >= self._limit:
+        for_long = self._probing or self._failed >= self._limit
+        if for_long or hung:
+            self._pause = self._cool_down if for_long else self._breath
             self._opened_at = self._clock.now()
         self._probing = False
 

@@ -120,7 +120,7 @@ class ResilientChatModel(BaseChatModel):
                 reported = True
                 return
             except Exception as error:  # noqa: BLE001 - whatever it is, the customer is answered
-                self.breaker.failed()
+                self.breaker.failed(hung=isinstance(error, TimeoutError) and not begun)
                 reported = True
                 failure = error
                 self._tell(error, begun)

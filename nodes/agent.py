@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol
 
 from langchain_core.language_models import BaseChatModel
@@ -9,6 +10,7 @@ from langchain_core.messages import (
     AIMessage,
     AIMessageChunk,
     AnyMessage,
+    ToolCall,
     message_chunk_to_message,
 )
 from langchain_core.runnables import Runnable
@@ -22,8 +24,8 @@ from contracts.messages import TextDelta
 from contracts.scenario import AgentSpec, Scenario
 from nodes import wording
 from nodes.brief import model_input
-from nodes.cancel import cancellation_of
-from nodes.state import MAX_MODEL_CALLS, State, TurnState, tagged, with_text
+from nodes.cancel import Cancellation, cancellation_of
+from nodes.state import MAX_MODEL_CALLS, State, TurnState, call_id, tagged, with_text
 from tools.toolbox import Toolbox
 
 
@@ -53,16 +55,19 @@ class AgentNode:
         turn = state["turn"]
         if turn["calls"] >= MAX_MODEL_CALLS:
             return self._answer(turn, AIMessage(wording.STUCK))
+        cancellation = cancellation_of(get_config())
         prompt, model_name = self._configured(runtime.context)
         messages = model_input(state, self._spec, prompt, self._scenario, self._clock)
         turn = {**turn, "calls": turn["calls"] + 1}
         try:
-            message = await self._ask(self._model(model_name), messages, runtime)
+            message = await self._ask(self._model(model_name), messages, runtime, cancellation)
         except ModelUnavailable:
             message = AIMessage(wording.NO_MODEL)
         if message.tool_calls:
-            asked = [tagged(message, turn)]
+            asked = [tagged(_with_own_ids(message, turn), turn)]
             return Command(update={"messages": asked, "turn": turn}, goto="tools")
+        if cancellation.requested:
+            return self._cut_off(turn, message)
         return self._answer(turn, message)
 
     def _configured(self, context: Any) -> tuple[str, str]:
@@ -81,9 +86,9 @@ class AgentNode:
         model: Runnable[Any, AIMessage],
         messages: list[AnyMessage],
         runtime: Runtime[Any],
+        cancellation: Cancellation,
     ) -> AIMessage:
         """The model's message, its text streamed as it comes; cut off where it was cancelled."""
-        cancellation = cancellation_of(get_config())
         whole: AIMessageChunk | None = None
         async for chunk in model.astream(messages):
             if not isinstance(chunk, AIMessageChunk):
@@ -97,7 +102,17 @@ class AgentNode:
             return AIMessage(wording.STUCK)
         message = message_chunk_to_message(whole)
         assert isinstance(message, AIMessage)  # noqa: S101
+        message.tool_calls, message.invalid_tool_calls = _whole_calls(whole), []
         return message
+
+    @staticmethod
+    def _cut_off(turn: TurnState, message: AIMessage) -> Command[str]:
+        """The turn ends with what was heard, if anything was; no offer comes after it."""
+        text = message.text.strip()
+        if not text:
+            return Command(update={"turn": turn}, goto="remember")
+        update = {"messages": [tagged(message, turn)], "turn": with_text(turn, text)}
+        return Command(update=update, goto="remember")
 
     def _answer(self, turn: TurnState, message: AIMessage) -> Command[str]:
         text = message.text.strip()
@@ -107,3 +122,25 @@ class AgentNode:
         goto = "offer" if decision and decision["offer"] else "remember"
         update = {"messages": [tagged(message, turn)], "turn": with_text(turn, text)}
         return Command(update=update, goto=goto)
+
+
+def _whole_calls(message: AIMessageChunk) -> list[ToolCall]:
+    """The calls whose arguments came whole. What broke off must neither run nor be sent again."""
+    calls = []
+    for chunk in message.tool_call_chunks:
+        try:
+            args = json.loads(chunk["args"] or "{}")
+        except ValueError:
+            continue
+        if chunk["name"] and isinstance(args, dict):
+            calls.append(ToolCall(name=chunk["name"], args=args, id=chunk["id"]))
+    return calls
+
+
+def _with_own_ids(message: AIMessage, turn: TurnState) -> AIMessage:
+    """Calls under ids of ours: some servers count from one again in every answer."""
+    calls = [
+        {**call, "id": call_id(turn, f"{turn['calls']}.{at}")}
+        for at, call in enumerate(message.tool_calls)
+    ]
+    return AIMessage(message.content, tool_calls=calls, id=message.id)

@@ -20,7 +20,7 @@ from contracts.briefing import Brief, fence, system_text
 from contracts.clock import Clock
 from contracts.identity import Rung
 from contracts.scenario import AgentSpec, Scenario
-from nodes.state import RUNG, State, rung_of
+from nodes.state import RUNG, State, pending_of, rung_of
 
 # What of the customer's facts a model is told on which rung: it can't tell what it isn't told.
 KNOWN_RECOGNISED = {"first_name", "service_address"}
@@ -37,13 +37,17 @@ def model_input(
 
 def visible(state: State, agent: AgentSpec) -> list[AnyMessage]:
     """The messages an agent may see: none from above the rung its customer stands on now."""
-    messages = paired([m for m in state["messages"] if said_on(m) <= rung_of(state["turn"])])
-    if agent.entered != "discrete":
-        return _whole(messages)
-    start = state.get("entered", {}).get(agent.name)
+    messages = state["messages"] if agent.entered != "discrete" else _since_entry(state, agent)
+    return _whole(paired([m for m in messages if said_on(m) <= rung_of(state["turn"])]))
+
+
+def _since_entry(state: State, agent: AgentSpec) -> list[AnyMessage]:
+    """The messages since a DISCRETE agent was entered; where that isn't known, of this turn."""
+    messages = state["messages"]
+    start = state.get("entered", {}).get(agent.name, state["turn"]["key"])
     ids = [message.id for message in messages]
     # Folded away already: all that is left came after it.
-    return _whole(messages[ids.index(start) :] if start in ids else messages)
+    return messages[ids.index(start) :] if start in ids else messages
 
 
 def said_on(message: AnyMessage) -> int:
@@ -53,9 +57,10 @@ def said_on(message: AnyMessage) -> int:
 
 def paired(messages: list[AnyMessage]) -> list[AnyMessage]:
     """Without calls that lost their results, or results that lost their calls."""
-    called = {c["id"] for m in messages if isinstance(m, AIMessage) for c in m.tool_calls}
     answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
-    return [m for m in messages if _calls_of(m) <= (called & answered)]
+    asking = [m for m in messages if isinstance(m, AIMessage) and _calls_of(m) <= answered]
+    whole = {call["id"] for m in asking for call in m.tool_calls}
+    return [m for m in messages if _calls_of(m) <= whole]
 
 
 def _calls_of(message: AnyMessage) -> set[str | None]:
@@ -91,11 +96,10 @@ def brief(state: State, agent: AgentSpec, scenario: Scenario, clock: Clock) -> B
         },
     }
     trail = state.get("trail", [])
-    if trail and trail[-1]["target"] == agent.name:
-        last = trail[-1]
+    last = trail[-1] if trail else None
+    if last and last["target"] == agent.name and last["rung"] <= rung_of(turn):
         context["handoff"] = {key: last[key] for key in ("source", "kind", "reason", "args")}
-    # What waits for a yes was read back on a rung that allowed it.
-    if (pending := state.get("pending")) and rung_of(turn) >= Rung.VERIFIED:
+    if pending := pending_of(state):
         context["pending"] = {key: pending[key] for key in ("tool", "args", "read_back")}
     offers = state.get("offers", [])
     if offers and offers[-1]["session_id"] == turn.get("session_id"):

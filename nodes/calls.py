@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts.identity import Rung, is_anonymous
 from contracts.messages import Channel
 from contracts.tooling import Call, Services
-from nodes.state import State, rung_of
+from nodes.state import MAX_SUMMARY, RUNG, State, rung_of
 
 
 def call_of(state: State, services: Services, *, key: str) -> Call:
@@ -30,8 +30,12 @@ def call_of(state: State, services: Services, *, key: str) -> Call:
     )
 
 
-def gist(state: State) -> str:
-    """What the conversation settled so far, for whoever takes it up elsewhere."""
-    heard = dict.fromkeys(str(t.get("say", "")) for t in state.get("collected", {}).values())
-    told = " ".join(text for text in heard if text)
-    return " ".join(part for part in (state.get("summary", ""), told) if part)[-1_200:]
+def gist(state: State, rung: Rung = Rung.STEPPED_UP) -> str:
+    """What the conversation settled so far, for whoever takes it up elsewhere.
+
+    rung: nothing is told from above it. A human agent is told everything.
+    """
+    known = [t for t in state.get("collected", {}).values() if t.get(RUNG, 0) <= rung]
+    told = dict.fromkeys(str(topic.get("say", "")) for topic in known)
+    summary = state.get("summary", "") if state.get("summary_rung", 0) <= rung else ""
+    return " ".join(part for part in (summary, *told) if part)[-MAX_SUMMARY:]

@@ -18,10 +18,11 @@ from contracts.thread import Deferred, HandoffDecision, Offer
 from contracts.tooling import Offered, Services
 from nodes import wording
 from nodes.calls import gist
+from nodes.confirm import asked_last
 from nodes.consent import consent
 from nodes.outcomes import offer
 from nodes.round import Round
-from nodes.state import State, TurnState, with_text
+from nodes.state import State, TurnState, open_offer, rung_of, with_text
 
 MOVE = "execute_channel_handoff"
 
@@ -41,9 +42,9 @@ class ChannelRouter:
             turn = {**turn, "decision": await self._decide(state)}
             # An offer of a session that is over can't be taken any more.
             return Command(update={"turn": turn, "offers": answered(state, "lapsed")}, goto=agent)
-        question = wording.offer_to_move(Channel(standing["channel"]), wait_s=0)
+        question = standing["question"]
         answer = consent(turn["said"], question)
-        if answer == "yes":
+        if answer == "yes" and asked_last(state, question):
             return Command(
                 update={"turn": {**turn, "call": self._move(state, standing)}}, goto="tools"
             )
@@ -60,7 +61,10 @@ class ChannelRouter:
     def _move(state: State, standing: Offer) -> Deferred:
         return {
             "tool": MOVE,
-            "args": {"target_channel": standing["channel"], "handoff_message": gist(state)},
+            "args": {
+                "target_channel": standing["channel"],
+                "handoff_message": gist(state, rung_of(state["turn"])),
+            },
             "agent": state["active_agent"],
         }
 
@@ -152,13 +156,6 @@ class OfferNode:
             made = Offered(channel=to, reason=decision["trigger"] or "", say=text)
             offer(round_, made, self._services.clock.now().isoformat())
         return round_.command()
-
-
-def open_offer(state: State) -> Offer | None:
-    """The open offer of this turn's session."""
-    session = state["turn"].get("session_id")
-    offers = state.get("offers", [])
-    return next((o for o in offers if o["status"] == "open" and o["session_id"] == session), None)
 
 
 def answered(state: State, status: str) -> list[Offer]:

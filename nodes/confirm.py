@@ -11,13 +11,12 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage
 from langgraph.types import Command, interrupt
 
-from contracts.clock import Clock
 from contracts.messages import Channel
 from contracts.thread import Deferred, Pending
 from nodes import wording
 from nodes.consent import consent
 from nodes.intake import STUDIO_ADDRESS
-from nodes.state import State, tagged, with_text
+from nodes.state import State, TurnState, open_offer, tagged, with_text
 
 
 class Confirm:
@@ -46,17 +45,19 @@ class Settle:
     A yes counts only as the answer to that very question: after other talk it is asked again.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
     async def __call__(
         self, state: State
     ) -> Command[Literal["tools", "remember", "channel_router"]]:
         pending, turn = state["pending"], state["turn"]
         answer = consent(turn["said"], pending["read_back"] if pending else "")
-        if pending is None or answer == "other":
-            return Command(goto="channel_router")
-        if answer == "yes" and self._lapsed(pending):
+        offer = open_offer(state)
+        if pending is None or (offer and asked_last(state, offer["question"])):
+            return Command(goto="channel_router")  # an offer made since is answered first
+        over = lapsed(pending, turn)
+        if answer == "other":
+            update = {"pending": None} if over else {}
+            return Command(update=update, goto="channel_router")
+        if answer == "yes" and over:
             return self._drop(state, wording.LAPSED)
         if answer == "no":
             return self._drop(state, wording.REFUSED)
@@ -70,9 +71,6 @@ class Settle:
         }
         return Command(update={"turn": {**turn, "call": call}}, goto="tools")
 
-    def _lapsed(self, pending: Pending) -> bool:
-        return datetime.fromisoformat(pending["expires_at"]) < self._clock.now()
-
     @staticmethod
     def _drop(state: State, text: str) -> Command[Literal["tools", "remember", "channel_router"]]:
         update = {
@@ -81,6 +79,19 @@ class Settle:
             "turn": {**with_text(state["turn"], text), "over": True},
         }
         return Command(update=update, goto="remember")
+
+
+def lapsed(pending: Pending, turn: TurnState) -> bool:
+    """Whether this turn's message came too late; a replay of it finds the same."""
+    return datetime.fromisoformat(pending["expires_at"]) < datetime.fromisoformat(turn["at"])
+
+
+def still_stands(state: State, key: str | None, args: dict[str, Any]) -> bool:
+    """Whether just this call still waits: nothing else was asked, agreed or refused since."""
+    pending = state.get("pending")
+    if pending is None or lapsed(pending, state["turn"]):
+        return False
+    return pending["key"] == key and pending["args"] == args
 
 
 def asked_last(state: State, question: str) -> bool:

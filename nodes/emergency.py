@@ -82,6 +82,14 @@ _SHOCKED_BY_A_BILL = rf"""
 """
 
 
+_PLACE = re.compile(
+    r"\b\d{1,6}[a-z]?\s+(?!(?:minutes?|mins?|hours?|days?|times?|people|of|in|at)\b)"
+    r"(?:[\w'.-]+\s+){1,4}?(?:street|st|avenue|ave|road|rd|drive"
+    r"|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|circle|terrace|highway|hwy|parkway)\b",
+    re.IGNORECASE,
+)
+
+
 def _any(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.VERBOSE | re.DOTALL)
 
@@ -111,6 +119,12 @@ def emergency(said: str) -> Emergency | None:
     if _has(text, "gas alone") or (_has(text, "gas") and _has(text, "gas sign")):
         return "report_gas_leak"
     return "report_downed_wire" if _wire(text) or _shock(text) else None
+
+
+def place_in(said: str) -> str:
+    """The street address that is named, or nothing."""
+    found = _PLACE.search(said)
+    return found.group() if found else ""
 
 
 def _wire(text: str) -> bool:

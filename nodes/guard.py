@@ -8,9 +8,11 @@ from langchain_core.messages import HumanMessage
 
 from contracts.messages import MAX_TEXT
 from nodes import wording
-from nodes.emergency import emergency
+from nodes.emergency import emergency, place_in
 from nodes.masking import clean, mask
 from nodes.state import State, TurnState, with_text
+
+SHOWN_OF_TOO_LONG = 80  # characters
 
 
 class Guard:
@@ -24,16 +26,18 @@ class Guard:
         turn = state["turn"]
         if turn.get("carried"):
             return {"turn": turn}  # went through here before its thread was merged into this one
-        said = clean(turn["said"])
-        if len(said) > MAX_TEXT:
-            return {"turn": self._answer({**turn, "said": said[:80]}, wording.TOO_LONG)}
-        if not said:
-            return {"turn": self._answer({**turn, "said": ""}, wording.EMPTY)}
-        # Read before masking: the verification answers are taken out by the identity node.
-        turn = {**turn, "said": mask(said)}
+        said = mask(clean(turn["said"]))
         report = emergency(said)
         if report is not None:
-            turn = {**turn, "call": {"tool": report, "args": {"location": ""}}}
+            turn = {**turn, "call": {"tool": report, "args": {"location": place_in(said)}}}
+        elif len(said) > MAX_TEXT:
+            return {
+                "turn": self._answer({**turn, "said": said[:SHOWN_OF_TOO_LONG]}, wording.TOO_LONG)
+            }
+        elif not said:
+            return {"turn": self._answer({**turn, "said": ""}, wording.EMPTY)}
+        # Verification answers are taken out by the identity node, which has to read them.
+        turn = {**turn, "said": said[:MAX_TEXT]}
         return {"turn": turn, "messages": [HumanMessage(turn["said"], id=turn["key"])]}
 
     @staticmethod

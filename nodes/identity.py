@@ -115,9 +115,13 @@ class IdentityNode:
 
     async def _verify(self, state: State, update: dict[str, Any]) -> Command[Next]:
         """Take up what the message gives towards a verification, if anything."""
-        turn, asked = state["turn"], state.get("verification")
+        turn, asked = state["turn"], _asked_of(state)
         answer = read_answer(turn["said"])
-        complete = bool(answer.account_number and answer.value) and rung_of(turn) < Rung.VERIFIED
+        complete = bool(answer.account_number and answer.value)
+        if asked is None and complete and rung_of(turn) >= Rung.VERIFIED:
+            turn = {**turn, "said": answer.masked}  # told once more, or by a replay
+            update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
+            return self._on(state, update, turn)
         if asked is None and not complete:
             return self._on(state, update, turn)
         if answer.empty:
@@ -157,7 +161,8 @@ class IdentityNode:
         turn = with_tool(turn, _run_of(CHECK, result))
         if isinstance(result, Verified):
             return await self._passed(state, update, turn, asked, result.customer_id, result.rung)
-        update["verification"] = asked if isinstance(result, AskAgain) and asked else None
+        again: Verification = {"rung": int(Rung.VERIFIED), "address": turn["address"], "asked": 0}
+        update["verification"] = {**again, **asked} if isinstance(result, AskAgain) else None
         return self._say(update, turn, _say_of(result))
 
     async def _check(self, state: State, account: str, answer: Answer) -> Result:
@@ -182,7 +187,7 @@ class IdentityNode:
             update["verification"] = asked
             return self._say(update, turn, wording.ASK_FOR_ACCOUNT)
         if not answer.code:
-            return await self.send_code(update, turn, asked)
+            return await self._send_code(update, turn, asked)
         locked = await self._services.attempts.locked_until(f"customer:{customer_id}")
         if locked is None and await self._services.codes.check(customer_id, answer.code):
             await self._services.attempts.right(f"customer:{customer_id}")
@@ -192,7 +197,7 @@ class IdentityNode:
         lockout = wording.locked_out(self._policy.lockout_minutes, self._services.scenario.brand)
         return self._say(update, turn, wording.WRONG_CODE if left else lockout)
 
-    async def send_code(
+    async def _send_code(
         self, update: dict[str, Any], turn: TurnState, asked: Verification
     ) -> Command[Next]:
         sent_to = await self._services.codes.send(turn["customer_id"])
@@ -218,7 +223,7 @@ class IdentityNode:
         moved = customer_id != turn["customer_id"]
         waiting = asked.get("call")
         if waiting and not moved and int(rung) < asked.get("rung", 0):
-            return await self.send_code(update, {**turn, "rung": int(rung)}, asked)
+            return await self._send_code(update, {**turn, "rung": int(rung)}, asked)
         turn = {**turn, "rung": int(rung), "call": _for_whom(waiting, moved=moved)}
         update["verification"] = None
         if moved:
@@ -240,6 +245,15 @@ class IdentityNode:
         messages = [*update.get("messages", []), AIMessage(text)]
         turn = {**with_text(turn, text), "over": True}
         return Command(update={**update, "messages": messages, "turn": turn}, goto="remember")
+
+
+def _asked_of(state: State) -> Verification | None:
+    """The check under way, unless it was asked elsewhere of somebody who stands lower."""
+    asked, turn = state.get("verification"), state["turn"]
+    elsewhere = asked is not None and asked.get("address", turn["address"]) != turn["address"]
+    if asked is None or (elsewhere and rung_of(turn) >= asked.get("rung", 0)):
+        return None
+    return asked
 
 
 def _with(state: State, update: dict[str, Any], turn: TurnState) -> State:

@@ -10,7 +10,7 @@ from langgraph.config import get_config
 from contracts.clock import Clock
 from contracts.errors import BadInput
 from contracts.messages import Channel, Inbound
-from nodes.state import State, TurnState
+from nodes.state import MAX_SUMMARY, State, TurnState
 
 STUDIO_ADDRESS = "studio"
 
@@ -69,6 +69,10 @@ def _brought_along(state: State, carry: dict[str, Any]) -> dict[str, Any]:
         "active_agent": carry.get("active_agent") or state.get("active_agent"),
         "carry": None,
     }
+    if carry.get("summary"):
+        told = (state.get("summary", ""), carry["summary"])
+        update["summary"] = " ".join(text for text in told if text)[-MAX_SUMMARY:]
+        update["summary_rung"] = max(state.get("summary_rung", 0), carry.get("summary_rung", 0))
     if carry.get("entered"):
         update["entered"] = {**state.get("entered", {}), **carry["entered"]}
     return update

@@ -18,7 +18,7 @@ _CARD = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|"
     r"35\d{14}|6(?:011|4[4-9]\d|5\d\d|22\d)\d{12,15}"
 )
-MAX_CARD = 19  # digits
+CARD_DIGITS = range(19, 12, -1)
 _KEPT_CONTROLS = {"\n", "\t"}
 
 
@@ -42,24 +42,26 @@ def mask(text: str) -> str:
     return _DIGITS.sub(lambda match: _without_cards(match.group()), text)
 
 
-def _without_cards(digits: str) -> str:
+def _without_cards(text: str) -> str:
     """A run of digit groups with those that make up a card number taken out."""
-    groups = [(match.start(), match.end()) for match in re.finditer(r"\d+", digits)]
-    kept, done = "", 0
-    for first, (start, _) in enumerate(groups):
-        if start < done:
+    places = [at for at, c in enumerate(text) if c.isdecimal()]
+    digits = "".join(str(int(text[at])) for at in places)  # digits of any script count
+    starts = [n for n, at in enumerate(places) if n == 0 or at - places[n - 1] > 1]
+    ends = {*starts[1:], len(digits)}
+    kept, done, free = "", 0, 0
+    for start in starts:
+        if start < free:
             continue
-        for _, end in reversed(groups[first : first + MAX_CARD]):
-            if _is_card(digits[start:end]):
-                kept += digits[done:start] + CARD_MASK
-                done = end
-                break
-    return kept + digits[done:]
+        lengths = (n for n in CARD_DIGITS if start + n in ends)
+        length = next((n for n in lengths if _is_card(digits[start : start + n])), None)
+        if length is not None:
+            free = start + length
+            kept += text[done : places[start]] + CARD_MASK
+            done = places[free - 1] + 1
+    return kept + text[done:]
 
 
-def _is_card(written: str) -> bool:
-    # Digits of any script count.
-    digits = "".join(str(int(c)) for c in written if c.isdecimal())
+def _is_card(digits: str) -> bool:
     return _CARD.fullmatch(digits) is not None and _luhn(digits)
 
 

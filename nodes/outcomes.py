@@ -103,6 +103,7 @@ class Outcomes:
             "kind": target.entered,
             "reason": to.reason,
             "args": to.args,
+            "rung": round_.turn.get("rung", 0),
             "at": self._now(),
         }
         round_.set(trail=[*trail, record][-MAX_TRAIL:], active_agent=target.name)
@@ -146,6 +147,7 @@ def offer(round_: Round, made: Offered, at: str) -> None:
         "session_id": turn.get("session_id", ""),
         "channel": made.channel.value,
         "reason": made.reason,
+        "question": made.say,
         "status": "open",
         "at": at,
     }

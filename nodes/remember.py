@@ -49,9 +49,9 @@ class Remember:
             return update
         older = older_part(messages)
         try:
+            update["summary"] = await self._fold(state.get("summary", ""), older)
             said_on_rungs = (said_on(message) for message in older)
             update["summary_rung"] = max(state.get("summary_rung", 0), *said_on_rungs)
-            update["summary"] = await self._fold(state.get("summary", ""), older)
         except ModelUnavailable:
             if len(messages) < 2 * MAX_MESSAGES:
                 return update  # another turn will try again

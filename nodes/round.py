@@ -12,7 +12,7 @@ from langgraph.types import Command
 from contracts.messages import Choice, Choices, Part, ToolRun
 from contracts.thread import Deferred
 from contracts.tooling import Status, ToolSpec
-from nodes.state import State, TurnState, holding, tagged, with_parts, with_text, with_tool
+from nodes.state import State, TurnState, call_id, holding, tagged, with_parts, with_text, with_tool
 from tools.toolbox import Toolbox
 
 SECRET = "[removed]"
@@ -77,18 +77,18 @@ class Round:
 
     def make(self, own: Deferred, spec: ToolSpec) -> Asked:
         """A call of the graph's own, noted in the history as an agent's would be."""
-        call_id = f"call-{self.turn['key']}-{len(self.turn['tools'])}"
+        own_id = call_id(self.turn, f"own.{len(self.turn['tools'])}")
         self.set(turn={**self.turn, "call": None})
         asked = Asked(
-            id=call_id,
+            id=own_id,
             name=own["tool"],
             args=own["args"],
             by_graph=True,
             confirmed=own.get("confirmed", False),
             key=own.get("key"),
         )
-        call = {"name": asked.name, "args": shown(spec, asked.args), "id": call_id}
-        self._messages.append(AIMessage("", tool_calls=[call], id=f"ai-{call_id}"))
+        call = {"name": asked.name, "args": shown(spec, asked.args), "id": own_id}
+        self._messages.append(AIMessage("", tool_calls=[call], id=f"ai-{own_id}"))
         return asked
 
     def take(self, message: AIMessage, toolbox: Toolbox) -> list[Asked]:
@@ -121,7 +121,7 @@ class Round:
                 json.dumps(body, ensure_ascii=False, default=str),
                 tool_call_id=asked.id,
                 name=asked.name,
-                id=f"tool-{asked.id}",
+                # No id of the call's: some servers number theirs anew in each answer.
             )
         )
 

@@ -7,6 +7,7 @@ year 5; the whole transcript is in the records.
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
@@ -107,6 +108,11 @@ def tagged(message: AnyMessage, turn: TurnState) -> AnyMessage:
     return message
 
 
+def call_id(turn: TurnState, which: str) -> str:
+    """The id of a tool call: the same in a replay, and short enough for every API (40)."""
+    return "call-" + uuid5(NAMESPACE_OID, f"{turn['key']}:{which}").hex
+
+
 def rung_of(turn: TurnState) -> Rung:
     return Rung(turn.get("rung", 0))
 
@@ -136,6 +142,19 @@ def holding(turn: TurnState, *parts: Part) -> TurnState:
 
 def with_tool(turn: TurnState, run: ToolRun) -> TurnState:
     return {**turn, "tools": [*turn.get("tools", []), run.model_dump(mode="json")]}
+
+
+def pending_of(state: State) -> Pending | None:
+    """What waits for a yes, where whoever speaks stands high enough to be told."""
+    pending = state.get("pending")
+    return pending if pending and rung_of(state["turn"]) >= pending["rung"] else None
+
+
+def open_offer(state: State) -> Offer | None:
+    """The open offer of this turn's session."""
+    session = state["turn"].get("session_id")
+    offers = state.get("offers", [])
+    return next((o for o in offers if o["status"] == "open" and o["session_id"] == session), None)
 
 
 def session_of(state: State) -> Session | None:

@@ -7,6 +7,7 @@ secrets.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ from contracts.tooling import (
 )
 from nodes import wording
 from nodes.calls import call_of
+from nodes.confirm import still_stands
 from nodes.outcomes import Outcomes
 from nodes.round import Asked, Round
 from nodes.state import State, rung_of
@@ -72,6 +74,9 @@ class ToolsNode:
         if spec is None or not self._granted(round_, asked, spec):
             round_.note(asked, "cannot", {"reason": "no such tool for this agent"})
             return
+        if asked.confirmed and not still_stands(round_.state, asked.key, asked.args):
+            # The yes waited for a check, and something else was agreed meanwhile.
+            asked = replace(asked, confirmed=False, key=None)
         args = self._toolbox.parse(spec, asked.args)
         if isinstance(args, AskAgain):
             self._outcomes.apply(round_, asked, spec, args)
@@ -120,7 +125,12 @@ class ToolsNode:
         round_.note(asked, "cannot", {"reason": "the customer is being asked to verify"})
         round_.ran(asked, spec, "cannot")
         known = not is_anonymous(turn["customer_id"])
-        verification = {"rung": int(spec.rung), "call": asked.deferred(round_), "asked": 0}
+        verification = {
+            "rung": int(spec.rung),
+            "call": asked.deferred(round_),
+            "address": turn["address"],
+            "asked": 0,
+        }
         if spec.rung >= Rung.STEPPED_UP and known:
             sent_to = await self._services.codes.send(turn["customer_id"])
             if sent_to is None:
@@ -129,7 +139,7 @@ class ToolsNode:
             verification["code_sent_to"] = sent_to
             round_.answer(wording.ask_for_code(sent_to))
         else:
-            round_.answer(wording.ask_to_verify(spec.rung, can_send_code=known))
+            round_.answer(wording.ask_to_verify(can_send_code=known))
         round_.set(verification=verification)
 
     async def _ask_for_yes(
@@ -156,6 +166,7 @@ class ToolsNode:
             "tool": spec.name,
             "args": resolved.args,
             "read_back": resolved.read_back,
+            "rung": int(spec.rung),
             "key": key,
             "agent": round_.state["active_agent"],
             "asked_on": round_.turn["channel"],

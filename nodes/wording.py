@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contracts.identity import Rung
 from contracts.messages import Channel
 from contracts.scenario import Brand
 
@@ -26,7 +25,7 @@ CHANNEL_NAMES = {
 }
 
 
-def ask_to_verify(rung: Rung, *, can_send_code: bool) -> str:
+def ask_to_verify(*, can_send_code: bool) -> str:
     """Ask for what the knowledge check needs."""
     code = " Or say \u201csend me a code\u201d, and I'll send one to your phone on file."
     return (

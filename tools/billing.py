@@ -22,8 +22,11 @@ from tools.toolkit import OwnAccount, tool
 _NO_BILL = Cannot("no_bill", "There's no bill on your account yet.")
 _BILLS_KEPT = 36
 _PAYMENTS_A_MONTH = 8
-_LATEST = re.compile(r"\b(latest|current|newest|this|last|recent)\b(?! month)")
-_BEFORE = re.compile(r"\b(previous|prior|before|last month)\b")
+_LATEST = re.compile(
+    r"\b(latest|current|newest|recent|now|today)\b|\bthis\b(?! year)|\blast\b(?! (month|year))"
+)
+_BEFORE = re.compile(r"\b(previous|prior|before)\b(?! month)")
+_LAST_MONTH = re.compile(r"\b(last|previous|prior) month\b")
 
 
 @tool(
@@ -210,6 +213,12 @@ def find_bill(bills: Sequence[Bill], text: str, today: date) -> Bill | None:
     said = text.lower().strip()
     if not said or _LATEST.search(said):
         return bills[0]
+    if _LAST_MONTH.search(said):
+        month = today.replace(day=1) - timedelta(days=1)
+        ended = (
+            b for b in bills if (b.period_end.year, b.period_end.month) == (month.year, month.month)
+        )
+        return next(ended, None)
     if _BEFORE.search(said):
         return bills[1] if len(bills) > 1 else None
     if re.fullmatch(r"\d{4}-\d{1,2}", said):

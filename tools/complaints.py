@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts.tooling import AskAgain
-from tools.speech import listed
 
 _HINTS = {
     "bool_parsing": "please answer yes or no",
@@ -35,9 +34,20 @@ def argument_words(name: str) -> str:
     return name.replace("_", " ").strip()[:40]
 
 
+# What a customer is asked, in their words. They can't know what we call an argument.
+QUESTIONS = {
+    "amount": "How much would you like to pay?",
+    "payment_method": "Which card or bank account on file shall I use?",
+    "preferred_channel": "Where would you like to go on: by WhatsApp, text message or web chat?",
+    "target_channel": "Where shall we go on: by WhatsApp, text message or web chat?",
+    "account_number": "What's your account number? It has 10 digits, at the top of your bill.",
+}
+_OPEN_QUESTION = "Could you tell me a little more about what you need?"
+
+
 def _missing(details: Mapping[str, ErrorDetails]) -> list[str]:
-    names = [argument_words(n) for n, d in details.items() if d["type"] == "missing"]
-    return [f"I still need the {listed(names)}."] if names else []
+    names = [name for name, detail in details.items() if detail["type"] == "missing"]
+    return list(dict.fromkeys(QUESTIONS.get(name, _OPEN_QUESTION) for name in names))
 
 
 def _unusable(name: str, detail: ErrorDetails) -> str:

@@ -47,6 +47,7 @@ async def get_account_info(call: Call, account_number: OwnAccount = None) -> Don
     }
     say = f"Your account ending in {account.account_number[-4:]}"
     say += f" is at {place}, on the {account.rate_plan} plan."
+    say += f" Autopay is {'on' if account.autopay else 'off'}."
     facts = {"account": {"rate_plan": account.rate_plan, "autopay": account.autopay}}
     return Done(data, say, (_account_card(data),), facts)
 

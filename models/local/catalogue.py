@@ -22,11 +22,24 @@ class Catalogue:
     hub: str = "concierge"
 
     def examples(self) -> dict[str, list[str]]:
-        """Phrases by label: a tool's name, or `agent:NAME`. Hand-off tools speak for agents."""
+        """Phrases by label: a tool's name, or `agent:NAME`. Hand-off tools speak for agents.
+
+        A phrase that a tool has is the tool's alone: an agent's own are those no tool is for.
+        """
+        served = {
+            phrase.lower()
+            for name, phrases in self.tools.items()
+            if name not in self.handoffs
+            for phrase in phrases
+        }
         found: dict[str, list[str]] = {}
         for name, phrases in self.tools.items():
             label = f"agent:{self.handoffs[name]}" if name in self.handoffs else name
             found.setdefault(label, []).extend(phrases)
         for name, phrases in self.agents.items():
             found.setdefault(f"agent:{name}", []).extend(phrases)
-        return {label: list(dict.fromkeys(phrases)) for label, phrases in found.items() if phrases}
+        own = {
+            label: [p for p in phrases if p.lower() not in served or not label.startswith("agent:")]
+            for label, phrases in found.items()
+        }
+        return {label: list(dict.fromkeys(phrases)) for label, phrases in own.items() if phrases}

@@ -22,6 +22,7 @@ STEPS = 250
 RATE = 2.0
 MOMENTUM = 0.9
 DECAY = 1e-4
+NEARNESS = 6.0  # how much the nearest phrase counts beside what was learned of all of them
 SCALE = 3.0  # unit vectors are too close together to be told apart quickly
 VERSION = 2  # of the training; a change makes cached weights stale
 
@@ -50,9 +51,16 @@ class Classifier:
         self._weights = weights
 
     def rank(self, vector: Vectors, top: int = 12) -> list[Guess]:
-        """The likeliest labels for a unit vector, best first."""
-        scores = _softmax(_features(vector[None, :]) @ self._weights)[0]
+        """The likeliest labels for a unit vector, best first.
+
+        What was learned of a label's phrases together, and how near the nearest one is: a label
+        of many kinds of wishes is known by the latter.
+        """
         near = self._vectors @ vector
+        nearest = np.full(len(self._labels), -1.0, dtype=np.float32)
+        np.maximum.at(nearest, self._owner, near)
+        learned = _features(vector[None, :]) @ self._weights
+        scores = _softmax(learned + NEARNESS * nearest)[0]
         order = np.argsort(-scores)[:top]
         return [self._guess(int(label), float(scores[label]), near) for label in order]
 

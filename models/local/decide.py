@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from models.local import fill, slots
 from models.local.catalogue import Catalogue
-from models.local.classifier import Guess
 from models.local.reading import Situation
-from models.local.understand import AGENT, TALK, Clause, Meaning, Understanding, unfilled
+from models.local.understand import Meaning, Understanding, unfilled
+from models.local.wishes import PERSON, Customs, Want, Wishes
 
 MOST_CALLS = 6  # in a turn
-MOST_HANDOFFS = 3
-MOST_WANTS = 3
-
-SURE = 0.30  # less than this for the best reading is no understanding
-SURE_OF_SEVERAL = 0.55  # each clause, before a message counts as several wishes
-NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
-OWN = 1.4  # the agent's own domain is likelier than another's
-
-VERIFY = "verify_customer_identity"
 _WAITS = frozenset({"confirm", "ask_again", "failed", "refused_by_customer", "expired"})
 _ASKS = re.compile(
-    r"^(?:what|how|when|why|where|who|which|is|are|does|did|can i|was)\b", re.IGNORECASE
+    r"^(?:what|how|when|why|where|who|which|is|are|does|did|was|"
+    r"can i(?! (?:pay|use|make|do|change|put|give)))\b",
+    re.IGNORECASE,
 )
 _OFFERING = re.compile(
     r"\b(?:would you like|shall i|should i|do you want|can i|i can|is this about)\b", re.IGNORECASE
 )
+_AGREES = re.compile(
+    r"^\W*(?:(?:y|yes|yeah|yep|yup|sure|ok|okay|please|do|that|it|go ahead|let's|i would|i'd like|"
+    r"sounds good|great|good|fine|why not|of course|absolutely|thanks|thank you|s[ií]|por favor|"
+    r"claro)\b\W*)+$",
+    re.IGNORECASE,
+)
+# Nothing but what proves who somebody is, as it is kept: "account [removed], zip [removed]".
+_PROVEN = re.compile(
+    r"^\W*(?:(?:(?:it|that)'s|my|the|and|is|account|number|zip|code|birth\w*|date|of|born|on|ssn|"
+    r"social|last|four)\b\W*|\[[^\]]*\]\W*)*\[[^\]]*\]\W*$",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(?:person|people|colleagues?)\b", re.IGNORECASE)
+_AND = re.compile(r"^\W*(?:and|or|what about|how about|and what about|y)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Mind:
         self._understanding = understanding
         self._catalogue = catalogue
         self._customs = customs
+        self._wishes = Wishes(catalogue, customs)
 
     def decide(self, now: Situation) -> Act | Say:
         """The next move. Never a call that was answered in this turn."""
@@ -75,11 +80,14 @@ class Mind:
     def _answer_to_us(self, now: Situation, meaning: Meaning) -> Act | Say | None:
         if now.briefed:
             return None
+        if _PROVEN.match(now.heard) and now.verified:
+            return Say("verified")
         return (
             self._amended(now, meaning)
             or self._supplied(now, meaning)
             or self._offer(now, meaning)
             or self._agreed(now, meaning)
+            or self._elliptic(now)
         )
 
     def _amended(self, now: Situation, meaning: Meaning) -> Act | Say | None:
@@ -88,14 +96,29 @@ class Mind:
         if not pending:
             return None
         tool, args = str(pending["tool"]), dict(pending.get("args") or {})
-        changes = self._changes(tool, args, now)
-        if changes and (tool in now.tools or self._wishes.route(self._wishes.holder(tool, now), now)):
+        otherwise = self._otherwise(tool, args, now)
+        if otherwise is not None:
             if tool in now.tools:
-                return Act(tool, args | changes)
-            return self._handover(self._wishes.holder(tool, now), now, Want("tool", tool, 1, now.heard))
+                return Act(tool, otherwise)
+            holder = self._wishes.holder(tool, now)
+            return self._handover(holder, now, Want("tool", tool, 1, now.heard))
+        if any(want.is_wish for want in self._wishes.wants(now, meaning)):
+            return None
         if meaning.no:
             return Say("left")
-        return Say("confirm_again") if meaning.yes and len(now.heard.split()) <= 6 else None
+        asks_back = meaning.yes and len(now.heard.split()) <= 6 and tool in now.tools
+        return Say("confirm_again") if asks_back else None
+
+    def _otherwise(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any] | None:
+        """The arguments as they are wanted now; None where nothing of them was named."""
+        changes = self._changes(tool, args, now)
+        bare = unfilled(now.heard)
+        less = slots.partial(bare) and slots.money(bare) is None and "amount" not in changes
+        if less and "amount" in args and not _ASKS.match(bare) and tool in now.tools:
+            # "A little less": how much is theirs to say, so the tool asks.
+            return {k: v for k, v in (args | changes).items() if k != "amount"}
+        reached = tool in now.tools or self._wishes.route(self._wishes.holder(tool, now), now)
+        return args | changes if changes and reached else None
 
     def _changes(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any]:
         """Arguments named outright in a short sentence that is no question."""
@@ -107,7 +130,8 @@ class Mind:
         method = slots.payment_method(now.heard)
         if method is None:
             said.pop("payment_method", None)
-        if slots.money(now.heard) is None and not slots.whole(now.heard):
+        named = slots.money(now.heard) or slots.share(now.heard) or slots.whole(now.heard)
+        if not named:
             said.pop("amount", None)
         free = {"reason", "concern", "description"}
         return {k: v for k, v in said.items() if k in args and v != args[k] and k not in free}
@@ -151,26 +175,47 @@ class Mind:
             return None
         if meaning.no:
             return Say("no")
-        if not meaning.yes:
+        if not _AGREES.match(now.heard):
             return None
+        if _PERSON.search(question):
+            return self._person(Want("talk", "person", 1, now.heard), now)
         want = self._wishes.weigh(self._understanding.read(question).whole, now)
         return self._step(want, now) if want.kind != "talk" or want.name == "person" else None
+
+    def _elliptic(self, now: Situation) -> Act | None:
+        """ "And in August?": what was looked up last, with what is named now."""
+        last = now.earlier[-1] if now.earlier else None
+        if last is None or not _AND.match(now.heard) or len(now.heard.split()) > 7:
+            return None
+        tool = self._customs.goes_into.get(last.tool, last.tool)
+        heard = self._heard(tool, now.heard, "", now)
+        if tool not in now.tools or last.status != "done":
+            return None
+        named = fill.dated(tool, now.tools[tool], heard)
+        kept = last.args if tool == last.tool else {}
+        return Act(tool, {**kept, **named}) if named else None
 
     # What the customer wants
 
     def _next_wish(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
         wants = self._wishes.wants(now, meaning)
-        steps = [self._step(self._with_all(want, wants), now) for want in wants]
+        open_wants = [w for w in wants if w.kind != "tool" or w.name not in now.settled]
+        steps = [self._step(self._with_all(want, open_wants), now) for want in wants]
+        # Whoever was handed the floor just now has yet to do what for; but who must be verified
+        # for it is told first what was found already.
+        handed = bool(now.outcomes) and now.outcomes[-1].tool in self._catalogue.handoffs
+        handed = handed and now.verified
         for want, step in zip(wants, steps, strict=True):
             # The graph may have made a call of its own, for what was asked before: a single
             # wish that was answered is not looked for once more.
-            open_still = not told or len(wants) > 1 or self._goes_on(want, now)
+            open_still = not told or handed or len(wants) > 1 or self._goes_on(want, now)
             if open_still and isinstance(step, Act) and step.tool not in now.settled:
                 return step
         last = steps[-1]
         if told:
             return self._completed(now) or Say("outcomes")
-        meant = now.briefed or (isinstance(last, Say) and last.key == "topic")
+        said = last.key if isinstance(last, Say) else ""
+        meant = said == "topic" or (now.briefed and (said != "unserved" or suffers(now.heard)))
         tool = self._customs.on_entry.get(now.agent)
         if meant and tool in now.tools and tool is not None:
             return self._call(tool, now.heard, "", now)
@@ -178,7 +223,11 @@ class Mind:
 
     def _goes_on(self, want: Want, now: Situation) -> bool:
         """Whether what was done so far was the look-up that comes before."""
-        return self._customs.look_first.get(want.name) in now.settled
+        before = {
+            self._customs.look_first.get(want.name),
+            self._customs.balance_from.get(want.name),
+        }
+        return not before.isdisjoint(now.settled) and want.name not in now.settled
 
     def _completed(self, now: Situation) -> Act | None:
         """The report after a look-up that found nothing, when the customer says it is so."""
@@ -191,8 +240,8 @@ class Mind:
 
     @staticmethod
     def _with_all(want: Want, wants: list[Want]) -> Want:
-        """A hand-off tells the next agent of every wish: it may see nothing else."""
-        if want.kind != "agent" or len(wants) == 1:
+        """A hand-off tells the next agent of every open wish: it may see nothing else."""
+        if want.kind != "agent" or len(wants) < 2:
             return want
         return replace(want, phrase="; ".join(dict.fromkeys(w.phrase for w in wants if w.phrase)))
 
@@ -203,18 +252,34 @@ class Mind:
             return self._handover(want.name, now, want)
         if want.kind == "tool":
             return self._use(want, now)
-        if want.name == "person" and "escalate_human" in now.tools:
-            return self._call("escalate_human", want.text, want.phrase, now)
+        if want.name == "person" and PERSON in now.tools:
+            return self._person(want, now)
         if want.name == "follow_up":
             return self._follow_up(want, now)
         return Say(want.name)
+
+    def _person(self, want: Want, now: Situation) -> Act:
+        """Whoever takes over is told of what we could not help with, rather than of the asking."""
+        before = self._understanding.read(now.heard_before).whole if now.heard_before else None
+        wish = self._wishes.weigh(before, now) if before else want
+        offered = _PERSON.search(now.last_reply) and wish.is_wish and wish.phrase
+        return self._call(PERSON, want.text, wish.phrase if offered else want.phrase, now)
 
     def _use(self, want: Want, now: Situation) -> Act:
         first = self._customs.look_first.get(want.name)
         seen = next((o for o in now.outcomes if o.tool == first), None)
         if first in now.tools and first is not None and (seen is None or found(seen.data)):
             return self._call(first, want.text, want.phrase, now)
+        balance = self._customs.balance_from.get(want.name)
+        if balance in now.tools and balance is not None and self._needs_balance(want, now):
+            return self._call(balance, want.text, want.phrase, now)
         return self._call(want.name, want.text, want.phrase, now)
+
+    @staticmethod
+    def _needs_balance(want: Want, now: Situation) -> bool:
+        """Half of what? It can be looked up for whoever is verified."""
+        known = fill.balance(now) is not None
+        return now.verified and not known and slots.share(want.text) is not None
 
     def _follow_up(self, want: Want, now: Situation) -> Act | Say:
         """Read again what the thread is about; ask nothing."""
@@ -245,7 +310,7 @@ class Mind:
 _SUFFERS = re.compile(
     r"\b(?:no (?:power|lights?|electric\w*|gas)|without|(?:is|are|went|go|goes|gone|all) "
     r"(?:out|off|dark|dead)|power'?s? (?:out|off)|lost (?:power|electric\w*)|flicker\w*|dark|"
-    r"outage|no (?:hay|tengo) luz|doesn'?t work)\b",
+    r"no (?:hay|tengo) luz|doesn'?t work)\b",
     re.IGNORECASE,
 )
 _ASKING = re.compile(

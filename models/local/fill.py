@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from models.local import days, slots
 from models.local.reading import Situation
 
 LONGEST = 300  # characters of a free text argument
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,13 @@ def one(tool: str, name: str, prop: Mapping[str, Any], heard: Heard) -> Any:
         return _choice(name, prop["enum"], heard)
     finder = _FINDERS.get(name) or _by_ending(name)
     return _typed(finder(heard), prop) if finder else None
+
+
+def dated(tool: str, schema: Mapping[str, Any], heard: Heard) -> dict[str, Any]:
+    """Only those arguments that say when."""
+    when = ("months", *(name for name in _FINDERS if name.endswith("_date")))
+    named = arguments(tool, schema, heard)
+    return {name: value for name, value in named.items() if name in when}
 
 
 def given(name: str, prop: Mapping[str, Any], tool: str, heard: Heard) -> Any:
@@ -136,9 +145,27 @@ def _channel(heard: Heard) -> str | None:
 
 
 def _amount(heard: Heard) -> str | None:
+    part = slots.share(heard.text)
+    if slots.money(heard.text) is None and (part is not None or slots.partial(heard.text)):
+        owed = balance(heard.situation)
+        # A part of something unknown is for the tool to ask.
+        return f"{(owed * part).quantize(_CENT, ROUND_HALF_UP):f}" if owed and part else None
     said = slots.amount(heard.text)
     # The read-back names the sum, so paying without a figure may mean the whole of it.
     return said or ("balance" if heard.tool == "process_payment" else None)
+
+
+def balance(situation: Situation) -> Decimal | None:
+    """What is owed, as a tool said in this turn or the thread knows."""
+    told = [outcome.data for outcome in reversed(situation.outcomes)]
+    for data in [*told, *(situation.brief.get("collected") or {}).values()]:
+        value = data.get("balance") or data.get("amount_due") if isinstance(data, dict) else None
+        if value is not None:
+            try:
+                return Decimal(str(value))
+            except InvalidOperation:
+                continue
+    return None
 
 
 def _method(heard: Heard) -> str:
@@ -179,12 +206,15 @@ def _gist(heard: Heard) -> str:
 
 
 def _balance(heard: Heard) -> str | None:
-    for topic in (heard.situation.brief.get("collected") or {}).values():
-        if isinstance(topic, dict):
-            value = topic.get("balance") or topic.get("amount_due")
-            if value is not None:
-                return str(value)
-    return None
+    owed = balance(heard.situation)
+    return None if owed is None else f"{owed:f}"
+
+
+def _bill(heard: Heard) -> str | None:
+    """Which bill: a month or a date that is named; none for the latest."""
+    said = slots.bill(heard.text)
+    day = slots.date(heard.text)
+    return said or (_day(heard, past=True) if day and re.search(r"\d", day) else None)
 
 
 def _left_off(heard: Heard) -> str:
@@ -231,7 +261,7 @@ _FINDERS: dict[str, Finder] = {
     "to_address": _to_address,
     "location": lambda h: slots.place(h.text),
     "outage_date": lambda h: _day(h, past=True),
-    "bill_date": lambda h: _day(h, past=True),
+    "bill_date": _bill,
     "confirmation_number": lambda h: slots.reference(h.text),
     "outage_id": lambda h: None,
     "hours_without_power": lambda h: slots.hours(h.text),

@@ -46,6 +46,7 @@ class Situation:
     said before, oldest first. tools: schemas of the agent's tools by name.
     """
 
+    heard_before: str  # the customer's words before these, if they may be seen
     system: str
     brief: Brief
     heard: str
@@ -70,6 +71,15 @@ class Situation:
         return self.replies[-1] if self.replies else ""
 
     @property
+    def verified(self) -> bool:
+        return self.brief.get("identity") in ("verified", "stepped up")
+
+    @property
+    def told(self) -> str:
+        """All that we are known to have said: the replies, and the summary of those before."""
+        return " ".join([*self.replies, str(self.brief.get("summary") or "")])
+
+    @property
     def spoken(self) -> bool:
         return self.brief.get("channel") == "voice"
 
@@ -86,12 +96,14 @@ def read(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) ->
     at = max((i for i, m in enumerate(talk) if isinstance(m, HumanMessage)), default=-1)
     heard = unfence(text_of(talk[at])).strip() if at >= 0 else ""
     before, since = talk[: max(at, 0)], talk[at + 1 :]
+    said = [unfence(text_of(m)).strip() for m in before if isinstance(m, HumanMessage)]
     brief = brief_of(system)
     handed = _HANDOFF.match(heard)
     outcomes = _outcomes(since) or _unspoken(before, heard)
     replies = tuple(text for m in before if isinstance(m, AIMessage) and (text := text_of(m)))
     earlier = () if outcomes and not _outcomes(since) else _last_outcomes(before)
     return Situation(
+        heard_before=said[-1] if said and not _HANDOFF.match(said[-1]) else "",
         system=system,
         brief=brief,
         heard=_briefing(handed["reason"], brief) if handed else heard,

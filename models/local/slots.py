@@ -14,12 +14,26 @@ _MONEY = re.compile(
 _BARE = re.compile(r"(?<![\w.$/#-])(\d{1,5}(?:\.\d{1,2})?)(?![\w/%#-])(?!\.\d)")
 _NOT_MONEY = re.compile(
     r"(?:ending(?: in| with)?|account|number|zip|no\.?|last four|on the|for|days?|code)\s*"
-    r"[\d][\d\s-]*|\d+\s*(?:months?|days?|years?|hours?|times|am|pm|st|nd|rd|th)\b",
+    r"[\d][\d\s-]*|\d+\s*(?:percent|months?|days?|years?|hours?|times|am|pm|st|nd|rd|th)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
     r"\b(?:all of it|it all|all|full|whole|entire|everything|total|balance|in full)\b",
     re.IGNORECASE,
+)
+# "The rest" is all that is owed; these are less than that, and how much is not said.
+_PARTIAL = re.compile(
+    r"\b(?:part|partial\w*|portion|some|a bit|a little|minimum|at least|least|less|smaller|"
+    r"half|third|quarter|percent|parte|mitad|m[ií]nimo)\b|%",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"\b(\d{1,2})\s*(?:%|percent\b)", re.IGNORECASE)
+_SHARES = (
+    (r"(?:two|2) thirds", Decimal(2) / 3),
+    (r"(?:three|3) (?:quarters|fourths)", Decimal("0.75")),
+    (r"(?:half|la mitad)", Decimal("0.5")),
+    (r"(?:a|one|1) third|1/3", Decimal(1) / 3),
+    (r"(?:a|one|1) (?:quarter|fourth)|1/4", Decimal("0.25")),
 )
 _IT = re.compile(r"\b(?:it|that|this|bill|what i owe|owe|due|outstanding)\b", re.IGNORECASE)
 _METHOD = re.compile(
@@ -38,6 +52,12 @@ _MONTH = (
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
 _DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sun)day"
+_BEFORE = re.compile(r"\b(?:previous|prior|one before|before that|last month'?s?)\b", re.IGNORECASE)
+_BILL_MONTH = re.compile(  # "may" and "march" are months only where something says so
+    rf"\b(?:in|for|from|of|about|the|my|last|and)\s+(?P<a>{_MONTH}(?:\s+20\d\d)?)\b(?!\s+\d)"
+    rf"|\b(?P<b>{_MONTH}(?:\s+20\d\d)?)(?:'s)?\s+(?:bill|statement|invoice)\b",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?"
     rf"|{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
@@ -48,7 +68,10 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\b(?:(?:at|around|after|before|by)\s+)?(?:\d{1,2}(?::\d\d)?\s*(?:am|pm|a\.m\.|p\.m\.|o'clock)"
+    r"\b(?:(?:at|around|about|after|before|by)\s+)?(?:\d{1,2}(?::\d\d)?\s*"
+    r"(?:am|pm|a\.m\.|p\.m\.|o'clock)|\d{1,2}:\d\d"
+    r"|(?<=at )\d{1,2}(?! ?\d)|(?<=around )\d{1,2}(?! ?\d)|(?<=after )\d{1,2}(?! ?\d)"
+    r"|in (?:about )?(?:an?|half an|\d{1,3}) (?:minute|hour|day)s?"
     r"|(?:in\s+the\s+|this\s+)?(?:morning|afternoon|evening)|noon|midday)(?![\w])",
     re.IGNORECASE,
 )
@@ -119,6 +142,20 @@ def money(text: str) -> str | None:
     return f"{Decimal(bare[1]):.2f}"
 
 
+def share(text: str) -> Decimal | None:
+    """The part of the whole that is named: "half", "a third", "30 percent"."""
+    percent = _PERCENT.search(digits(text))
+    if percent:
+        return Decimal(percent[1]) / 100
+    named = (part for words, part in _SHARES if re.search(rf"\b(?:{words})\b", text, re.I))
+    return next(named, None)
+
+
+def partial(text: str) -> bool:
+    """Whether less than all is meant, whether or not it is said how much."""
+    return _PARTIAL.search(text) is not None
+
+
 def payment_method(text: str) -> str | None:
     """The method as it was said, without "my": "checking account", "visa ending 4242"."""
     found = _METHOD.search(text) or _ENDING.search(text)
@@ -133,9 +170,17 @@ def date(text: str) -> str | None:
     return found[0] if found else None
 
 
+def bill(text: str) -> str | None:
+    """The bill that is named by its month or as the one before; None for the latest."""
+    if _BEFORE.search(text):
+        return "last month" if "month" in text.lower() else "previous"
+    found = _BILL_MONTH.search(text)
+    return (found["a"] or found["b"]) if found else None
+
+
 def time(text: str) -> str | None:
     """A day, a time of day, or both, as said."""
-    clock = _TIME.search(text)
+    clock = _TIME.search(digits(text))
     parts = [date(text), clock[0] if clock else None]
     return " ".join(part for part in parts if part) or None
 

@@ -27,8 +27,8 @@ _SPLIT = re.compile(
 )
 _FILLER = re.compile(
     r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|um+|uh+|er+|hm+|ah|so|well|ok(?:ay)?|"
-    r"yeah|please|listen|look|excuse me|you know|like|there|anyway|oh|and|but|sir|madam"
-    r")\b[\s,.!-]*)+",
+    r"yeah|then|actually|please|listen|look|excuse me|you know|like|there|anyway|oh|and|but|sir|"
+    r"madam)\b[\s,.!-]*)+",
     re.IGNORECASE,
 )
 _YES = re.compile(
@@ -37,7 +37,14 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"^\W*(?:no|nope|nah|not now|don'?t|do not|never mind|cancel|stop|forget it|n)\b",
+    r"^\W*(?:no(?! (?:power|lights?|electric\w*|gas|heat|news|idea|one|hay|tengo|me|se|puedo)\b)|"
+    r"nope|nah|not now|don'?t|do not|never mind|cancel|stop|forget it|n)\b",
+    re.IGNORECASE,
+)
+# What follows a yes or a no. "no power" and "no hay luz" are no refusals.
+_ANSWERED = re.compile(
+    r"^\W*(?:(?:yes|yeah|yep|yup|sure|ok(?:ay)?|sí)\b[\s,.!;-]*|(?:no|nope|nah)\s*[,.!;-]+\s*)"
+    r"(?:(?:please|thanks|thank you|then|but)\b[\s,.!;-]*)*",
     re.IGNORECASE,
 )
 _GREETING = re.compile(
@@ -59,13 +66,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A message as a whole, and its clauses when it has several."""
+    """A message as a whole, its clauses when it has several, and what follows a yes or no."""
 
     whole: Clause
     clauses: tuple[Clause, ...]
     greets: bool
     yes: bool
     no: bool
+    rest: Clause | None = None
 
 
 class Understanding:
@@ -105,23 +113,28 @@ class Understanding:
     def _meaning(self, text: str) -> Meaning:
         bare = unfilled(text) or "?"
         parts = [part for part in split(bare) if part != bare][:MOST_CLAUSES]
-        vectors = self._encoder.encode([bare, *parts])
+        rest = _ANSWERED.sub("", text, count=1).strip(" ,.;!")
+        rests = [rest] if rest not in (bare, text.strip(" ,.;!"), "") and not parts else []
+        texts = [bare, *parts, *rests]
+        vectors = self._encoder.encode(texts)
         clauses = [
             Clause(part, tuple(self._classifier.rank(vector)))
-            for part, vector in zip([bare, *parts], vectors, strict=True)
+            for part, vector in zip(texts, vectors, strict=True)
         ]
         return Meaning(
             whole=clauses[0],
-            clauses=tuple(clauses[1:]),
+            clauses=tuple(clauses[1 : len(parts) + 1]),
             greets=_GREETING.match(text) is not None,
             yes=_YES.match(text) is not None,
             no=_NO.match(text) is not None,
+            rest=clauses[-1] if rests else None,
         )
 
 
 def unfilled(text: str) -> str:
     """A sentence without "hi", "um, so" and the like at its head, if anything is left then."""
-    return _FILLER.sub("", text).strip() or text.strip()
+    bare = _FILLER.sub("", text).strip()
+    return bare if re.search(r"\w", bare) else text.strip()
 
 
 def split(text: str) -> list[str]:

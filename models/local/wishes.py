@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
 
 import yaml
 
-from models.local import fill
 from models.local.catalogue import Catalogue
 from models.local.classifier import Guess
 from models.local.reading import Situation
@@ -24,9 +22,12 @@ SURE_OF_SEVERAL = 0.55  # each clause, before a message counts as several wishes
 NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
 OWN = 1.4  # the agent's own domain is likelier than another's
 CLOSE = 0.05  # of two cosines; no difference
+LIKELY = 0.08
+FAR_LIKELIER = 10.0
 
 VERIFY = "verify_customer_identity"
 PERSON = "escalate_human"
+TOOL = "tool:"
 _WISHES_IN_TALK = ("person", "follow_up")
 
 
@@ -83,16 +84,17 @@ class Wishes:
 
     def wants(self, now: Situation, meaning: Meaning) -> list[Want]:
         """The wishes of a message, in their order; always at least one."""
+        if meaning.rest and (rest := self.weigh(meaning.rest, now)).is_wish:
+            return [rest]
         whole = self.weigh(meaning.whole, now)
-        parts = [self.weigh(clause, now) for clause in meaning.clauses]
-        wishes = [p for p in parts if p.kind != "talk" or p.name in ("person", "follow_up")]
-        sure = [p for p in wishes if p.sureness >= SURE_OF_SEVERAL]
-        distinct = list({(p.kind, p.name): p for p in sure}.values())
+        wishes = [w for w in (self.weigh(c, now) for c in meaning.clauses) if w.is_wish]
+        sure = [w for w in wishes if w.sureness >= SURE_OF_SEVERAL]
+        distinct = list({(w.kind, w.name): w for w in sure}.values())
         if len(distinct) > 1:
             return distinct[:MOST_WANTS]
-        best = max(wishes, key=lambda p: p.sureness, default=whole)
-        unclear = whole.kind == "talk" and whole.name not in ("person", "follow_up")
-        return [best if unclear or best.sureness > whole.sureness + 0.15 else whole]
+        best = max(wishes, key=lambda w: w.sureness, default=whole)
+        better = not whole.is_wish or best.sureness > whole.sureness + 0.15
+        return [best if better else whole]
 
     def weigh(self, clause: Clause, now: Situation) -> Want:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
@@ -102,30 +104,49 @@ class Wishes:
             domain = self.domain(guess.label, now)
             likelier = OWN if domain == now.agent else 1.0
             mass[domain] = mass.get(domain, 0.0) + guess.probability * likelier
-        domain = max(mass, key=lambda name: mass[name])
-        sureness = min(mass[domain], 1.0)
-        near = max(guess.nearness for guess in guesses)
+        domain = max(mass, key=lambda name: mass[name], default="")
+        sureness = min(mass.get(domain, 0.0), 1.0)
+        near = max((guess.nearness for guess in guesses), default=0.0)
         of_domain = [g for g in guesses if self.domain(g.label, now) == domain]
-        best = of_domain[0]
         if sureness < SURE or near < NEAR:
             return Want("talk", "unclear", sureness, clause.text)
+        best = of_domain[0]
         if domain.startswith(TALK):
             return Want("talk", domain.removeprefix(TALK), sureness, clause.text, best.phrase)
+        if domain.startswith(TOOL):
+            return Want("tool", best.label, sureness, clause.text, best.phrase)
+        if domain == now.agent:
+            domain = self._elsewhere(guesses, now) or domain
+            of_domain = [g for g in guesses if self.domain(g.label, now) == domain]
         if domain != now.agent:
             return Want("agent", domain, sureness, clause.text, self._phrase(of_domain))
         return self._own(of_domain, sureness, clause.text, now)
 
+    def _elsewhere(self, guesses: list[Guess], now: Situation) -> str | None:
+        """Who holds a tool that is clearly nearer than anything of the agent's own."""
+        own = [g.nearness for g in guesses if self.domain(g.label, now) == now.agent]
+        nearer = (g for g in guesses if g.nearness > max(own) + CLOSE and g.probability >= LIKELY)
+        found = next((g for g in nearer if g.label in self._catalogue.holders), None)
+        domain = self.domain(found.label, now) if found else ""
+        return domain if domain in self._catalogue.handoffs.values() else None
+
     def _borne_out(self, label: str, text: str, now: Situation) -> bool:
-        if label == VERIFY and now.brief.get("identity") in ("verified", "stepped up"):
+        if label == VERIFY and now.verified:
             return False
         pattern = self._customs.evidence.get(label)
         return pattern is None or re.search(pattern, text, re.IGNORECASE) is not None
 
     def _own(self, guesses: list[Guess], sureness: float, text: str, now: Situation) -> Want:
+        """The tool that is meant. None may stand in for a wish that no tool is for."""
+        about = next((g for g in guesses if g.label == f"{AGENT}{now.agent}"), None)
         tools = [g for g in guesses if g.label in now.tools]
-        if tools and (tools[0].probability >= 0.08 or tools[0].nearness >= 0.6):
+        likely = tools and (tools[0].probability >= LIKELY or tools[0].nearness >= 0.6)
+        if likely and not _outdone(tools[0], about):
             return Want("tool", tools[0].label, sureness, text, tools[0].phrase)
-        return Want("talk", "topic", sureness, text, guesses[0].phrase)
+        vague = re.search(self._customs.vague, text, re.IGNORECASE) or len(text.split()) < 2
+        named = about is not None and about.nearness >= NEAR and not vague
+        key = "unserved" if named and now.agent != self._catalogue.hub else "topic"
+        return Want("talk", key, sureness, text, (about or guesses[0]).phrase)
 
     @staticmethod
     def _phrase(guesses: list[Guess]) -> str:
@@ -137,10 +158,15 @@ class Wishes:
             return label
         if label.startswith(AGENT):
             return label.removeprefix(AGENT)
+        if label == PERSON:
+            return f"{TALK}person"
         elsewhere = self._customs.hand_over.get(label)
         if elsewhere and elsewhere != now.agent and self.route(elsewhere, now):
             return elsewhere
-        return now.agent if label in now.tools else self.holder(label, now)
+        if label not in now.tools:
+            return self.holder(label, now)
+        # A tool that everyone holds says nothing of the agent's own domain.
+        return f"{TOOL}{label}" if label in self._shared else now.agent
 
     def holder(self, tool: str, now: Situation) -> str:
         """The agent to ask for a tool: one we reach directly, the hub last."""
@@ -168,3 +194,14 @@ class Wishes:
         if handed or now.briefed:
             yield str((now.brief.get("handoff") or {}).get("source", ""))
 
+
+def _outdone(tool: Guess, about: Guess | None) -> bool:
+    """Whether the wish is clearly what the agent is about, and not what the tool is for.
+
+    A tool that knows the very phrase always wins: a wish is unserved until its tool comes.
+    """
+    if about is None or about.nearness <= tool.nearness:
+        return False
+    nearer = about.nearness > tool.nearness + CLOSE
+    likelier = about.probability / max(tool.probability, 1e-6)
+    return likelier > FAR_LIKELIER or (nearer and likelier > 1)

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 
 import yaml
 
 from models.local.catalogue import Catalogue
-from models.local.decide import Customs, Say, found, suffers
+from models.local.decide import Say, found, suffers
 from models.local.reading import Outcome, Situation
+from models.local.wishes import Customs
+
+OFTEN = 3  # times an answer is given before something else is offered
+_MORE = re.compile(r"\b(?:any|what) ?(?:thing )?else\b[^.?!]*\?$", re.IGNORECASE)
+_BRAND = re.compile(
+    r"^You are the [\w -]+? of (?P<brand>(?:(?:[A-Z]|&)[\w'&-]*\s?)+)", re.MULTILINE
+)
+_SPANISH = re.compile(
+    r"[¿¡]|\b(?:hola|gracias|cu[aá]nto|cu[aá]ndo|qui[eé]n|quiero|necesito|tengo|factura|recibo|"
+    r"por favor|buenos d[ií]as|buenas|hay luz|mi casa|pagar|electricidad)\b",
+    re.IGNORECASE,
+)
 
 
 class Wording:
@@ -23,16 +36,35 @@ class Wording:
 
     def reply(self, say: Say, now: Situation, *, greets: bool) -> str:
         """The whole reply of a turn; never empty."""
-        if say.key == "outcomes":
-            return self._told(now, greets)
+        text = self._told(now, greets) if say.key == "outcomes" else self._said(say, now, greets)
+        in_spanish = self._sentences["spanish"][0]
+        first = _SPANISH.search(now.heard) and not now.briefed and in_spanish not in now.told
+        return f"{in_spanish} {text}" if first else text
+
+    def _said(self, say: Say, now: Situation, greets: bool) -> str:
         key = say.key
         if key == "topic" and now.agent == self._catalogue.hub:
             key = "greeting" if greets else "help"
-        text = self._sentence(self._variant(key, now), now, **dict(say.values))
-        waiting = now.brief.get("pending") and key not in ("confirm_again", "left")
-        return f"{text} {self._sentence('still_waiting', now)}" if waiting else text
+        key = self._variant(key, now)
+        pending = now.brief.get("pending") or {}
+        # An agent reminds of its own questions, the hub of any before they go.
+        leaving = key == "goodbye" and now.agent == self._catalogue.hub
+        reminds = pending.get("tool") in now.tools or leaving
+        if not pending or not reminds or key in ("confirm_again", "left"):
+            return self._sentence(key, now, **dict(say.values))
+        return self._still_waiting(key, now)
+
+    def _still_waiting(self, key: str, now: Situation) -> str:
+        """One question at a time: a yes must not be able to mean two things."""
+        if key == "goodbye":
+            return self._sentence("goodbye_waiting", now)
+        text = self._sentence("unserved_waiting" if key == "unserved" else key, now)
+        said = [s for s in re.split(r"(?<=[.!?])\s+", text) if not s.endswith("?")]
+        return " ".join([*said, self._sentence("still_waiting", now)])
 
     def _variant(self, key: str, now: Situation) -> str:
+        if key == "no" and _MORE.search(now.last_reply):
+            return "goodbye"
         outage = (now.brief.get("collected") or {}).get("outage") or {}
         if key == "greeting" and outage and outage.get("status") not in ("none", "restored"):
             return "greeting_outage"
@@ -51,7 +83,8 @@ class Wording:
         text = form.format(
             name=self._name(now),
             maria=self._name(now).removeprefix(","),
-            last=now.last_reply,
+            last=now.last_reply.removeprefix("Of course. "),
+            brand=_brand(now.system),
             read_back=str(pending.get("read_back", "")),
             **values,
         )
@@ -68,6 +101,8 @@ class Wording:
         says = list(dict.fromkeys(filter(None, map(self._of_outcome, told))))
         opening = sorry or (self._hello(now) if greets and not now.replies else "")
         body = " ".join(says) or self._sentence("nothing_told", now)
+        if sum(body in reply for reply in now.replies[-6:]) == OFTEN - 1:
+            body = f"{body} {self._sentence('stuck', now)}"
         if sorry and body.lower().startswith(("i'm sorry", "we're sorry")):
             opening = ""
         return f"{opening} {body}".strip()
@@ -100,7 +135,12 @@ class Wording:
             "",
         )
         opening = form.split("{", 1)[0]
-        before = " ".join([*now.replies, str(now.brief.get("summary") or "")])
-        if not form or opening in before or not (now.briefed or suffers(now.heard)):
+        if not form or opening in now.told or not (now.briefed or suffers(now.heard)):
             return ""
         return form.format(name=self._name(now))
+
+
+def _brand(system: str) -> str:
+    """The utility's name, as the agent's prompt gives it."""
+    found = _BRAND.search(system)
+    return found["brand"].strip() if found else "your utility"

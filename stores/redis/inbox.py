@@ -68,7 +68,7 @@ if not head then return false end
 return {head[2][2], redis.call('HINCRBY', KEYS[2], head[1], 1)}
 """
 
-# KEYS message, turns, waiting; ARGV turn, seconds to keep it, key prefix, feed
+# KEYS message, turns, waiting; ARGV turn, seconds to keep it, key prefix, feeds
 _FINISH = (
     _SETTLE
     + """
@@ -82,7 +82,7 @@ if held then
 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 redis.call('XADD', KEYS[2], '*', 'turn', ARGV[1])
-redis.call('PUBLISH', ARGV[4], ARGV[1])
+for i = 4, #ARGV do redis.call('PUBLISH', ARGV[i], ARGV[1]) end
 return 1
 """
 )
@@ -163,7 +163,7 @@ class RedisInbox:
                 turn.model_dump_json(),
                 int(KEPT.total_seconds()),
                 keys.NAMESPACE,
-                keys.feed(thread_id),
+                *(keys.feed(watched) for watched in {thread_id, turn.thread_id or thread_id}),
             ],
         )
 

@@ -132,7 +132,8 @@ class SqliteInbox:
     async def _since(self, thread_id: str, last: int) -> list[tuple[int, str]]:
         return await self._database.read(
             lambda connection: connection.execute(
-                "SELECT seq, turn FROM turns WHERE thread_id = ? AND seq > ? ORDER BY seq",
+                "SELECT seq, turn FROM turns WHERE seq > ?2 AND "
+                "(thread_id = ?1 OR json_extract(turn, '$.thread_id') = ?1) ORDER BY seq",
                 (thread_id, last),
             ).fetchall()
         )

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections import deque
+from collections import Counter, deque
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 import redis
+from langchain_core.messages import HumanMessage
 
 from app.build import App
+from contracts.identity import thread_id_of
 from contracts.messages import Channel, Inbound, Turn
 from contracts.settings import Settings
+from gateway.thread import ThreadRunner
 from stores.redis import keys
 from tests.e2e.conversations import (
     CHATTING,
@@ -30,7 +33,7 @@ from tests.e2e.conversations import (
     transcripts,
 )
 from tests.e2e.worker_process import Accepted, Answered, Refused, Strike
-from tests.e2e.workers import PATIENCE_S, Died, Worker
+from tests.e2e.workers import PATIENCE_S, Died, Worker, answer, outcome, worker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -247,3 +250,54 @@ async def test_each_inbound_is_answered_once_and_each_payment_exists_once(
             assert {turn.reply for turn in turns} == {kept[key]["reply"]}
             assert {turn.number for turn in turns} == {kept[key]["number"]}
         assert set(kept) - set(channels.answers) <= channels.lost
+
+
+@pytest.mark.parametrize(
+    ("at", "nth"),
+    [
+        ("after set", 1),  # the address is the customer's, and neither thread knows
+        ("after aput", 1),  # the visitor's thread knows
+        ("after aput", 2),  # the customer's thread does, too
+        ("before adelete_thread", 1),  # the visitor's turns are given to the customer
+        ("before finish", 1),  # all is done but the answer
+    ],
+)
+async def test_a_visitor_who_proves_to_be_a_customer_loses_nothing(
+    settings: Settings, at: str, nth: int
+) -> None:
+    """The worker dies while their threads are merged, and the customer's goes on before that is
+    made good."""
+    async with looking_on(settings) as app:
+        customer, phone, zip_code = (await owing(app, Decimal(50)))[0]
+        given = (customer.customer_id, customer.account_number)
+        by_phone = Conversation("phone", *given, Channel.VOICE, phone, ["remark one", "remark two"])
+        proof = f"account {customer.account_number}, zip {zip_code}"
+        texts = ["remark of a visitor", proof, "remark of one who is known"]
+        on_web = Conversation("web", *given, Channel.WEB, "session-of-a-visitor", texts)
+        first, second = by_phone.messages(datetime.now(UTC))
+        visits, proves, known = on_web.messages(datetime.now(UTC))
+
+        def merge() -> list[Turn]:
+            with worker(settings, background=False) as dies:
+                before = [answer(dies, first), answer(dies, visits)]
+                dies.deliver(proves, Strike(signal.SIGKILL, after=nth, at=at))
+                with pytest.raises(Died):
+                    outcome(dies, proves)
+            with worker(settings, background=False) as lives:
+                after = [answer(lives, message) for message in (second, proves, known)]
+                lives.leave()
+            return before + after
+
+        turns = await asyncio.to_thread(merge)
+        await app.archiver.drain()
+        kept = {turn["inbound_key"]: turn for turn in await transcripts(app)}
+        assert [kept[turn.inbound_key]["number"] for turn in turns] == [t.number for t in turns]
+        assert {turn["customer_id"] for turn in kept.values()} == {customer.customer_id}
+        own = thread_id_of(customer.customer_id)
+        numbers = {key: turn["number"] for key, turn in kept.items() if turn["thread_id"] == own}
+        assert sorted(numbers.values()) == [1, 2, 3, 4]
+        assert numbers.keys() == kept.keys() - {visits.key}
+        loaded = await ThreadRunner(app.graph, app.memory.checkpointer).load(own)
+        told = [m.id for m in loaded.values["messages"] if isinstance(m, HumanMessage)]
+        assert Counter(told) == Counter(kept.keys())
+        assert loaded.values["number"] == 4

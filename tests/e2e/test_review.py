@@ -1,4 +1,4 @@
-"""What went wrong once, or nearly: turns that fail half-way, and questions that outlive their turn."""
+"""Turns that fail half-way, questions that outlive their turn, and what is told to whom."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 
-from contracts.errors import BadInput, MemoryUnavailable, Overloaded
+from contracts.errors import BadInput, Overloaded, StaleWriter
 from contracts.identity import Rung, anonymous_id, thread_id_of
-from contracts.messages import Channel, Handoff, Inbound
+from contracts.messages import Channel, Handoff
 from contracts.ports import Waiting
 from evals.scripted import OneModel, ScriptedChatModel, calls
 from tests.conftest import OpenTalk
@@ -70,8 +70,10 @@ async def test_an_emergency_is_not_lost_in_a_long_message(talk: Talk) -> None:
 async def test_an_emergency_in_a_message_beyond_all_bounds_gets_the_safety_words(
     talk: Talk,
 ) -> None:
-    with pytest.raises(BadInput, match="leave now"):
-        await talk.say("whatsapp", MARIA, "I smell gas. " + "Please help me. " * 4000)
+    turn = await talk.say("whatsapp", MARIA, "I smell gas. " + "Please help me. " * 4000)
+    assert turn.reply.startswith("Please leave now")
+    with pytest.raises(BadInput):
+        await talk.say("whatsapp", MARIA, "Please help me. " * 4000)
 
 
 async def test_an_emergency_gets_the_safety_words_when_its_turn_breaks(
@@ -105,6 +107,13 @@ async def test_a_yes_after_an_emergency_is_no_answer_to_the_offer_before_it(talk
     await talk.say("voice", MARIA, "wait, I smell gas")
     turn = await talk.say("voice", MARIA, "ok")
     assert not any(isinstance(part, Handoff) for part in turn.parts)
+
+
+async def test_an_emergency_is_raised_for_the_place_that_was_named(talk: Talk) -> None:
+    turn = await talk.say("voice", MARIA, "I smell gas at 77 Birch Lane")
+    cases = await talk.app.records.cases.of(turn.customer_id, 5)
+    assert [case.details["location"] for case in cases] == ["77 Birch Lane"]
+    assert "77 Birch Lane" in turn.reply
 
 
 # --- what may be kept and told ----------------------------------------------------------------
@@ -240,6 +249,29 @@ async def test_a_check_on_one_address_is_not_asked_of_another(talk: Talk) -> Non
     assert "2025" in turn.said
 
 
+@pytest.mark.parametrize(("answer", "status"), [("yes", "accepted"), ("no", "declined")])
+async def test_an_answer_to_an_offer_is_not_taken_for_one_to_a_payment(
+    talk: Talk, answer: str, status: str
+) -> None:
+    web = await on_the_web(talk)
+    await talk.say("web", web, "pay it")
+    offered = await talk.say("web", web, "can we go on by whatsapp?")
+    assert offered.offer is not None
+    await talk.say("web", web, answer)
+    context = await talk.context("web", web)
+    assert context["pending"] is not None
+    assert [offer["status"] for offer in context["offers"]] == [status]  # type: ignore[attr-defined]
+
+
+async def test_a_second_try_is_read_and_not_kept_though_nothing_was_asked(talk: Talk) -> None:
+    given = await details(talk)
+    await talk.say("whatsapp", STRANGER, f"account {given[:10]}, zip 00000")
+    await talk.say("whatsapp", STRANGER, given[:10])
+    turn = await talk.say("whatsapp", STRANGER, given[-5:])
+    assert turn.identity == "verified"
+    assert given[-5:] not in turn.said
+
+
 # --- crashes and merges -----------------------------------------------------------------------
 
 
@@ -247,14 +279,12 @@ class Killed(BaseException):
     """Stands for the process's end."""
 
 
-async def cut(talk: Talk, monkeypatch: pytest.MonkeyPatch, where: Any, name: str, *, after: bool) -> None:
-    """Let the process die, once, before or after an operation."""
+def cut(monkeypatch: pytest.MonkeyPatch, where: Any, name: str) -> None:
+    """Let the process die, once, just before an operation."""
     real = getattr(where, name)
 
-    async def dies(*args: Any, **kwargs: Any) -> Any:
+    async def dies(*_: Any, **__: Any) -> None:
         monkeypatch.setattr(where, name, real)
-        if after:
-            await real(*args, **kwargs)
         raise Killed
 
     monkeypatch.setattr(where, name, dies)
@@ -268,25 +298,14 @@ async def test_a_merge_cut_off_anywhere_ends_in_the_customers_thread(
     await talk.say("whatsapp", STRANGER, "what do I owe?")
     gateway = talk.app.gateway
     if where == "raised":
-        raise_to = type(talk.app.directory).raise_to
-        ran = False
-
-        async def dies(self: Any, *args: Any) -> Any:
-            nonlocal ran
-            who = await raise_to(self, *args)
-            if not ran:
-                ran = True
-                raise Killed
-            return who
-
-        monkeypatch.setattr(type(talk.app.directory), "raise_to", dies)
+        cut(monkeypatch, talk.app.memory.checkpointer, "aput")
     elif where == "source kept":
-        await cut(talk, monkeypatch, gateway, "_go_on_elsewhere", after=False)
+        cut(monkeypatch, gateway, "_go_on_elsewhere")
     elif where == "target kept":
-        await cut(talk, monkeypatch, gateway._runner, "forget", after=False)
+        cut(monkeypatch, gateway._runner, "forget")
     else:
-        await cut(talk, monkeypatch, gateway._inbox, "finish", after=False)
-    with pytest.raises(BaseException):  # noqa: B017, PT011
+        cut(monkeypatch, gateway._inbox, "finish")
+    with pytest.raises(Killed):
         await talk.say("whatsapp", STRANGER, given, id="the-details")
     turn = await talk.say("whatsapp", STRANGER, given, id="the-details")
 
@@ -324,6 +343,21 @@ async def test_the_watchers_of_a_customer_see_the_turn_that_merged(talk: Talk) -
 
 
 # --- crowding ---------------------------------------------------------------------------------
+
+
+async def test_who_lost_the_lock_waits_for_whoever_has_it(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = talk.app.gateway._runner
+    run = runner.run
+
+    async def stale(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(runner, "run", run)
+        raise StaleWriter("a newer holder of the lock has this thread")
+
+    monkeypatch.setattr(runner, "run", stale)
+    turn = await talk.say("whatsapp", MARIA, "hello")
+    assert turn.number == 1
 
 
 async def test_a_customers_many_messages_do_not_keep_others_waiting(

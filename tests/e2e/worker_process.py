@@ -45,17 +45,17 @@ OPERATIONS: dict[type, tuple[str, ...]] = {
 
 @dataclass
 class Strike:
-    """`signal` at the `after`-th operation, or at the one that is named ("before aput")."""
+    """`signal` at the `after`-th operation, of all or of those that are named ("before aput")."""
 
     signal: int
-    after: int = 0
+    after: int = 1
     at: str = ""
 
     def reached(self, point: str) -> bool:
-        if self.at:
-            return point == self.at
-        self.after -= 1
-        return self.after == 0
+        if self.at in ("", point):
+            self.after -= 1
+            return self.after == 0
+        return False
 
 
 # --- what goes through the pipe ----------------------------------------------------------------

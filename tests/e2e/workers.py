@@ -12,9 +12,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from contracts.messages import Inbound
+from contracts.messages import Inbound, Turn
 from contracts.settings import Settings
-from tests.e2e.worker_process import Deliver, Event, Leave, Ready, Strike, serve
+from tests.e2e.worker_process import (
+    Accepted,
+    Answered,
+    Deliver,
+    Event,
+    Leave,
+    Ready,
+    Strike,
+    serve,
+)
 
 LEASE_S = 1.0
 PATIENCE_S = 60.0  # on a machine that is busy with something else
@@ -109,6 +118,21 @@ def worker(settings: Settings, **options: Any) -> Iterator[Worker]:
         yield started.ready()
     finally:
         started.kill()
+
+
+def answer(worker: Worker, inbound: Inbound) -> Turn:
+    worker.deliver(inbound)
+    event = outcome(worker, inbound)
+    assert isinstance(event, Answered), event
+    return event.turn
+
+
+def outcome(worker: Worker, inbound: Inbound) -> Event:
+    """How it ended, past the news that it was taken."""
+    event = worker.event()
+    while event == Accepted(inbound.key):
+        event = worker.event()
+    return event
 
 
 def until(condition: Callable[[], bool], *, what: str, timeout_s: float = PATIENCE_S) -> None:

@@ -39,6 +39,61 @@ def test_amounts(text: str, expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("can I pay half of it", "0.5000"),
+        ("two thirds now", "0.6667"),
+        ("a quarter", "0.2500"),
+        ("thirty percent of it", "0.3000"),
+        ("pay it all", None),
+        ("the minimum", None),
+    ],
+)
+def test_shares(text: str, expected: str | None) -> None:
+    found = slots.share(text)
+    assert (None if found is None else f"{found:.4f}") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("the minimum", True), ("a bit less", True), ("half", True), ("pay the rest", False)],
+)
+def test_less_than_all(text: str, expected: bool) -> None:
+    assert slots.partial(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("what was my bill in August", "August"),
+        ("the march bill", "march"),
+        ("may I see my bill", None),
+        ("my bill this month", None),
+        ("last month's bill", "last month"),
+        ("and the one before?", "previous"),
+        ("my latest bill", None),
+    ],
+)
+def test_bills_by_name(text: str, expected: str | None) -> None:
+    assert slots.bill(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("call me tomorrow at 3", "tomorrow at 3"),
+        ("at three on friday", "on friday at 3"),
+        ("friday morning", "friday morning"),
+        ("in two hours", "in 2 hours"),
+        ("call me at 503 555 0142", None),
+        ("whenever", None),
+    ],
+)
+def test_times(text: str, expected: str | None) -> None:
+    assert slots.time(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("use my checking account", "checking account"),
         ("with the visa", "visa"),
         ("the card ending in 4242", "card ending in 4242"),

@@ -170,6 +170,9 @@ async def test_a_bill_that_is_not_there_is_asked_for_again(world: World) -> None
         ("", 11),
         ("latest", 11),
         ("my last bill", 11),
+        ("this month", 11),
+        ("my current one", 11),
+        ("newest", 11),
         ("last month", 10),
         ("the previous one", 10),
         ("september", 9),
@@ -184,6 +187,13 @@ def test_which_bill_is_meant(said: str, month: int) -> None:
     found = find_bill(bills, said, date(2026, 11, 20))
     assert found is not None
     assert found.period_end.month == month
+
+
+def test_last_month_is_the_calendars() -> None:
+    bills = [bill(11, "3"), bill(10, "2")]
+    found = find_bill(bills, "last month", date(2026, 12, 5))
+    assert found is not None
+    assert found.period_end.month == 11
 
 
 async def test_payment_history(world: World) -> None:

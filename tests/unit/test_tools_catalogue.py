@@ -13,6 +13,7 @@ from contracts.errors import ConfigurationError
 from contracts.identity import Rung
 from contracts.tooling import Effect
 from tools import AGENTS, load_tools, read_phrases, tools_of
+from tools.complaints import QUESTIONS
 from tools.docs import TARGET, markdown
 from tools.toolkit import wanted_of
 
@@ -125,6 +126,13 @@ def test_an_agent_added_to_the_scenario_gets_the_shared_tools() -> None:
 def test_a_missing_agent_fails_at_build() -> None:
     with pytest.raises(ConfigurationError, match="unknown agent"):
         load_tools(["concierge", "billing"])
+
+
+def test_what_is_missing_is_asked_in_the_customers_words() -> None:
+    for spec in TOOLBOX.by_name.values():
+        needed = {name for name, field in spec.args.model_fields.items() if field.is_required()}
+        assert needed <= set(QUESTIONS), spec.name
+    assert all(question.endswith((".", "?")) for question in QUESTIONS.values())
 
 
 def test_every_tool_has_phrases_to_learn_from() -> None:

@@ -49,7 +49,7 @@ async def test_account_info_masks_contacts(world: World) -> None:
     assert isinstance(result, Done)
     assert result.say == (
         "Your account ending in 2345 is at 418 Alder Street, Cedar Falls, OR 97201, "
-        "on the Residential Basic plan."
+        "on the Residential Basic plan. Autopay is off."
     )
     assert [c["contact"] for c in result.data["contacts"]] == [
         "the phone ending in 0101",

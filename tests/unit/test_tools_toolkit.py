@@ -142,9 +142,9 @@ def test_dates_and_counts_are_read_leniently() -> None:
 @pytest.mark.parametrize(
     ("raw", "missing", "words"),
     [
-        ({}, ("amount",), "I still need the amount."),
-        ({"amount": ""}, ("amount",), "I still need the amount."),
-        ({"amount": None}, ("amount",), "I still need the amount."),
+        ({}, ("amount",), "How much would you like to pay?"),
+        ({"amount": ""}, ("amount",), "How much would you like to pay?"),
+        ({"amount": None}, ("amount",), "How much would you like to pay?"),
         ({"amount": 1, "months": 99}, ("months",), "it can be 36 at most"),
         ({"amount": 1, "months": 0}, ("months",), "it has to be 1 or more"),
         ({"amount": 1, "months": "many"}, ("months",), "please say a whole number"),
