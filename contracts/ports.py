@@ -138,7 +138,7 @@ class OneTimeCodes(Protocol):
 
     async def send(self, customer_id: str) -> str | None:
         """Send a code to a contact on file; the contact masked ("the phone ending 0101"), or None
-        if there is none."""
+        if there is none. Raises Overloaded when too many were sent lately."""
         ...
 
     async def check(self, customer_id: str, code: str) -> bool: ...

@@ -18,6 +18,7 @@ from contracts.thread import Deferred, HandoffDecision, Offer
 from contracts.tooling import Offered, Services
 from nodes import wording
 from nodes.calls import gist
+from nodes.choices import answers
 from nodes.confirm import asked_last
 from nodes.consent import consent
 from nodes.outcomes import offer
@@ -44,7 +45,7 @@ class ChannelRouter:
             return Command(update={"turn": turn, "offers": answered(state, "lapsed")}, goto=agent)
         question = standing["question"]
         answer = consent(turn["said"], question)
-        if answer == "yes" and asked_last(state, question):
+        if answer == "yes" and asked_last(state, question) and answers(turn, question):
             return Command(
                 update={"turn": {**turn, "call": self._move(state, standing)}}, goto="tools"
             )

@@ -14,6 +14,7 @@ from langgraph.types import Command, interrupt
 from contracts.messages import Channel
 from contracts.thread import Deferred, Pending
 from nodes import wording
+from nodes.choices import answers
 from nodes.consent import consent
 from nodes.intake import STUDIO_ADDRESS
 from nodes.state import State, TurnState, open_offer, tagged, with_text
@@ -59,7 +60,7 @@ class Settle:
             return Command(update=update, goto="channel_router")
         if answer == "yes" and over:
             return self._drop(state, wording.LAPSED)
-        if answer == "no":
+        if answer == "no" and answers(turn, pending["read_back"]):
             return self._drop(state, wording.REFUSED)
         call: Deferred = {
             "tool": pending["tool"],
@@ -67,7 +68,8 @@ class Settle:
             "agent": pending["agent"],
             "key": pending["key"],
             # After other talk the yes may have been meant for that: it is read back again.
-            "confirmed": asked_last(state, pending["read_back"]),
+            "confirmed": asked_last(state, pending["read_back"])
+            and answers(turn, pending["read_back"]),
         }
         return Command(update={"turn": {**turn, "call": call}}, goto="tools")
 

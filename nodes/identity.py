@@ -14,7 +14,7 @@ from langgraph.config import get_config
 from langgraph.types import Command
 
 from contracts.clock import Clock
-from contracts.errors import RecordsUnavailable
+from contracts.errors import Overloaded, RecordsUnavailable
 from contracts.identity import Identity, Rung, is_anonymous
 from contracts.messages import Channel, ToolRun
 from contracts.thread import CustomerFacts, Deferred, Verification
@@ -200,7 +200,11 @@ class IdentityNode:
     async def _send_code(
         self, update: dict[str, Any], turn: TurnState, asked: Verification
     ) -> Command[Next]:
-        sent_to = await self._services.codes.send(turn["customer_id"])
+        try:
+            sent_to = await self._services.codes.send(turn["customer_id"])
+        except Overloaded:
+            update["verification"] = asked
+            return self._say(update, turn, wording.TOO_MANY_CODES)
         if sent_to is None:
             update["verification"] = None
             brand = self._services.scenario.brand

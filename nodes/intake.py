@@ -10,6 +10,7 @@ from langgraph.config import get_config
 from contracts.clock import Clock
 from contracts.errors import BadInput
 from contracts.messages import Channel, Inbound
+from nodes.choices import pressed
 from nodes.state import MAX_SUMMARY, State, TurnState
 
 STUDIO_ADDRESS = "studio"
@@ -26,13 +27,15 @@ class Intake:
         loose = None if raw else _last_human(state)
         inbound = self._parse(raw or _from_message(loose))
         carry = state.get("carry") or {}
+        said, token = (inbound.text, "") if inbound.text else pressed(inbound.said)
         turn: TurnState = {
             "key": inbound.key,
             "channel": inbound.channel.value,
             "address": inbound.address,
             "at": inbound.at.isoformat(),
             "fence": get_config().get("configurable", {}).get("fence", 0),
-            "said": carry.get("said", inbound.said),
+            "said": carry.get("said", said),
+            "pressed": token,
             "call": carry.get("call"),
             "carried": bool(carry),
             "calls": 0,

@@ -22,7 +22,8 @@ from contracts.tooling import (
     Verified,
 )
 from nodes.calls import gist
-from nodes.round import YES_OR_NO, Asked, Round
+from nodes.choices import yes_or_no
+from nodes.round import Asked, Round
 from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL, RUNG
 from tools.toolbox import Toolbox
 
@@ -157,4 +158,4 @@ def offer(round_: Round, made: Offered, at: str) -> None:
     ]
     round_.set(offers=[*offers, record][-MAX_OFFERS:])
     round_.answer(made.say)
-    round_.show(Choices(prompt=made.say, options=YES_OR_NO))
+    round_.show(Choices(prompt=made.say, options=yes_or_no(made.say)))

@@ -9,14 +9,14 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 from langgraph.types import Command
 
-from contracts.messages import Choice, Choices, Part, ToolRun
+from contracts.messages import Choices, Part, ToolRun
 from contracts.thread import Deferred
 from contracts.tooling import Status, ToolSpec
+from nodes.choices import yes_or_no
 from nodes.state import State, TurnState, call_id, holding, tagged, with_parts, with_text, with_tool
 from tools.toolbox import Toolbox
 
 SECRET = "[removed]"
-YES_OR_NO = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class Round:
 
     def ask_yes_or_no(self, question: str) -> None:
         self.answer(question)
-        self.show(Choices(prompt=question, options=YES_OR_NO))
+        self.show(Choices(prompt=question, options=yes_or_no(question)))
 
     def open_with(self, message: AnyMessage) -> None:
         """A message in front of whatever the next agent reads."""

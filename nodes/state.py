@@ -50,6 +50,7 @@ class TurnState(TypedDict, total=False):
     at: str
     fence: int  # of the lock it ran under
     said: str  # masked
+    pressed: str  # the token of the question whose button this was
     customer_id: str
     rung: int
     carried: bool  # began in another thread, before the merge

@@ -16,6 +16,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from pydantic import BaseModel
 
+from contracts.errors import Overloaded
 from contracts.identity import Rung, is_anonymous
 from contracts.messages import Step
 from contracts.tooling import (
@@ -132,7 +133,11 @@ class ToolsNode:
             "asked": 0,
         }
         if spec.rung >= Rung.STEPPED_UP and known:
-            sent_to = await self._services.codes.send(turn["customer_id"])
+            try:
+                sent_to = await self._services.codes.send(turn["customer_id"])
+            except Overloaded:
+                round_.answer(wording.TOO_MANY_CODES)
+                return
             if sent_to is None:
                 round_.answer(wording.no_contact_for_code(scenario.brand))
                 return

@@ -72,6 +72,10 @@ def locked_out(minutes: int, brand: Brand) -> str:
     )
 
 
+TOO_MANY_CODES = (
+    "I've sent several codes already and can't send another one right now. Please try again in "
+    "fifteen minutes, or tell me your account number and your ZIP code."
+)
 WRONG_CODE = "That isn't the code, or it has lapsed. Say \u201csend me a code\u201d for a new one."
 
 

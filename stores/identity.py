@@ -17,7 +17,7 @@ from typing import Any
 from itsdangerous import BadSignature, Signer
 
 from contracts.clock import Clock
-from contracts.errors import LinkRefused
+from contracts.errors import LinkRefused, Overloaded
 from contracts.identity import Identity, Rung
 from contracts.messages import Channel
 from contracts.ports import KeyValue, Notifier
@@ -27,6 +27,9 @@ from contracts.scenario import IdentityPolicy
 _CLEANUP_S = 24 * 3600.0  # how long the store keeps what the clock has long let go of
 _USED_KEPT_S = 30 * 24 * 3600.0
 _CODE_CHANNELS = (Channel.SMS, Channel.WHATSAPP)  # on which a code can be sent
+
+
+MAX_CODES = 5  # to one customer within the time of a lock-out
 
 
 class _Keys:
@@ -115,15 +118,21 @@ class KeyValueCodes:
         self._secret = secret
         self._policy = policy
         self._key = _Keys("code", secret)
+        self._sent_key = _Keys("codes-sent", secret)
 
     async def send(self, customer_id: str) -> str | None:
         """Send a code to the customer's phone on file; "the phone ending in 0101", or None if
-        there is no phone that can be sent one."""
+        there is no phone that can be sent one. Raises Overloaded after MAX_CODES in a while."""
         customer = await self._customers.get(customer_id)
         found = _reachable_phone(customer) if customer else None
         if found is None:
             return None
         contact, channel = found
+        sent = await self._keyvalue.increment(
+            self._sent_key(customer_id), ttl_s=self._policy.lockout_minutes * 60
+        )
+        if sent > MAX_CODES:
+            raise Overloaded("too many one-time codes were asked for")
         code = f"{secrets.randbelow(1_000_000):06}"
         salt = secrets.token_hex(16)
         await self._store(customer_id, self._record(customer_id, code, salt))

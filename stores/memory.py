@@ -14,6 +14,9 @@ from contracts.clock import Clock
 from contracts.messages import Channel
 from contracts.ports import Inbox, KeyValue, QueueMetrics, ThreadLock, TurnLog
 
+# A thread nobody wrote in for so long leaves Redis; a customer's is rebuilt from the records.
+KEPT = {"default_ttl": 60 * 24 * 30, "refresh_on_read": True}  # minutes
+
 QueueDefaults = Mapping[Channel, tuple[int, float]]  # agents, average handling time in seconds
 
 
@@ -60,7 +63,7 @@ async def redis_memory(
         stack.push_async_callback(feed.close)
         if entra:
             await sign_in(client)
-        saver = FencedRedisSaver(client)
+        saver = FencedRedisSaver(client, ttl=KEPT)
         await saver.asetup()
         yield Memory(
             inbox=RedisInbox(client, feed, clock, max_waiting=max_waiting),

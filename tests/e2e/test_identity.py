@@ -156,3 +156,12 @@ async def test_an_emergency_waits_for_nothing(talk: Talk, words: str) -> None:
     assert re.match(r"Please (leave now|move at least)", turn.reply)
     cases = await talk.app.records.cases.of(turn.customer_id, 5)
     assert [case.priority for case in cases] == ["emergency"]
+
+
+async def test_codes_are_not_sent_without_end(talk: Talk) -> None:
+    await talk.say("whatsapp", MARIA, "what do I owe?")
+    for _ in range(8):
+        last = await talk.say("whatsapp", MARIA, "send me a code please")
+    codes = [m for m in await talk.app.records.outbox.recent(20) if m.purpose == "one-time code"]
+    assert len(codes) == 5
+    assert "fifteen minutes" in last.reply

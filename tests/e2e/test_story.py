@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from contracts.identity import Rung
-from contracts.messages import Card, Channel, Handoff, HangUp
+from contracts.messages import Card, Channel, Choices, Handoff, HangUp, Turn
 from contracts.ports import Waiting
 from tests.talk import Talk
 
@@ -192,3 +192,22 @@ async def test_no_pays_nothing(talk: Talk) -> None:
     later = await talk.say("whatsapp", MARIA, "yes")
     assert not re.search(r"R-\w{4}", later.reply)
     assert await balance(talk) == owed
+
+
+def yes_button(turn: Turn) -> str:
+    asked = [part for part in turn.parts if isinstance(part, Choices)]
+    return next(option.id for option in asked[-1].options if option.label == "Yes")
+
+
+async def test_a_button_answers_its_own_question_only(talk: Talk) -> None:
+    await verified(talk)
+    owed = await balance(talk)
+    first = await talk.say("whatsapp", MARIA, "pay it")
+    amended = await talk.say("whatsapp", MARIA, "yes, but fifty")
+
+    late = await talk.say("whatsapp", MARIA, "", choice=yes_button(first))
+    assert "$50.00" in late.reply  # asked again
+    assert await balance(talk) == owed
+
+    await talk.say("whatsapp", MARIA, "", choice=yes_button(amended))
+    assert await balance(talk) == owed - 50

@@ -217,14 +217,13 @@ async def test_the_second_wish_is_met_after_the_hand_off(
     model: LocalChatModel, identity: str, goes_on: bool
 ) -> None:
     """Where it needs a check first, what was found is told instead: it would be lost."""
-    both = human("my power is out and I want to know what I owe")
+    note = HumanMessage("<customer>\nHand-off from concierge: an outage\n</customer>")
     found = answered("check_outage_status", say="A crew is on site.", data={"outage": "O-1"})
-    made = [both, *found, *answered("handoff_billing_agent")]
+    made = [note, *found, *answered("handoff_billing_agent")]
     brief = {"source": "outage", "kind": "announced", "reason": "how much do I owe", "args": {}}
     answer = await ask(model, "billing", *made, handoff=brief, identity=identity)
-    assert [call["name"] for call in answer.tool_calls] == ["get_current_bill"][: int(goes_on)] or (
-        not goes_on and "A crew is on site." in answer.text
-    )
+    assert [call["name"] for call in answer.tool_calls] == ["get_current_bill"] * goes_on
+    assert goes_on or "A crew is on site." in answer.text
 
 
 async def test_a_symptom_is_looked_up_whatever_else_is_said(model: LocalChatModel) -> None:

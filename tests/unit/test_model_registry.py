@@ -67,6 +67,18 @@ def test_an_unknown_tier_says_which_there_are(tmp_path: Path) -> None:
         registry(tmp_path).chat("thinking")
 
 
+def test_the_breaker_opens_at_once_for_a_breath_when_a_model_hangs() -> None:
+    clock = PinnedClock(datetime(2026, 11, 20, tzinfo=UTC))
+    breaker = Breaker(clock, cool_down=timedelta(seconds=30), breath=timedelta(seconds=5))
+    breaker.failed(hung=True)
+    assert (breaker.state, breaker.admit()) == ("open", False)
+    clock.advance(timedelta(seconds=5))
+    assert (breaker.state, breaker.admit()) == ("half-open", True)
+    breaker.failed(hung=True)
+    clock.advance(timedelta(seconds=5))
+    assert breaker.state == "open", "a probe that fails opens it for longer"
+
+
 def test_the_breaker_opens_probes_and_closes() -> None:
     clock = PinnedClock(datetime(2026, 11, 20, tzinfo=UTC))
     breaker = Breaker(clock, failures=2, cool_down=timedelta(seconds=10))

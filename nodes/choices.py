@@ -1,0 +1,32 @@
+"""Buttons for a yes or a no, bound to their question.
+
+A button stays on the screen when the talk has gone on: pressed late, it must not answer
+what was asked since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from contracts.messages import Choice
+from nodes.state import TurnState
+
+
+def yes_or_no(question: str) -> tuple[Choice, Choice]:
+    token = _token(question)
+    return Choice(id=f"yes:{token}", label="Yes"), Choice(id=f"no:{token}", label="No")
+
+
+def pressed(choice: str | None) -> tuple[str, str]:
+    """What a pressed button says, and the token of its question; typed words have none."""
+    said, _, token = (choice or "").partition(":")
+    return (said, token) if said in {"yes", "no"} and token else (choice or "", "")
+
+
+def answers(turn: TurnState, question: str) -> bool:
+    """Whether this turn's button, if it was one, belongs to this question."""
+    return turn.get("pressed", "") in {"", _token(question)}
+
+
+def _token(question: str) -> str:
+    return hashlib.sha256(question.encode()).hexdigest()[:10]

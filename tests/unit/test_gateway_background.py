@@ -1,0 +1,43 @@
+"""What goes on behind the turns ends when it is asked to."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.background import Background
+
+pytestmark = pytest.mark.unit
+
+
+class Deaf:
+    """Work in which a cancellation gets lost, as some do in asyncio.wait_for on Python 3.11."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.drained = 0
+
+    async def recover(self, idle_s: float) -> int:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return 0
+        raise AssertionError("nobody sets it")
+
+    async def drain(self) -> int:
+        self.drained += 1
+        return 0
+
+
+async def test_closing_ends_even_if_a_cancellation_gets_lost() -> None:
+    deaf: Any = Deaf()
+    background = Background(deaf, deaf)
+    background.start()
+    await deaf.begun.wait()
+    drained = deaf.drained
+    async with asyncio.timeout(5):
+        await background.close()
+    assert deaf.drained == drained + 1  # what is finished by then is archived
