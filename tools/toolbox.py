@@ -38,6 +38,12 @@ class Toolbox:
         """The tools an agent holds, in the order of the modules."""
         return [spec for spec in self.by_name.values() if agent in spec.grants]
 
+    def specialists(self) -> frozenset[str]:
+        """The agents that hold a tool of their own, besides hand-offs and what everybody holds."""
+        everybody = frozenset().union(*(spec.grants for spec in self.by_name.values()))
+        own = (s for s in self.by_name.values() if s.effect is not Effect.HANDOFF)
+        return frozenset(agent for s in own if s.grants < everybody for agent in s.grants)
+
     def schema(self, spec: ToolSpec) -> dict[str, Any]:
         """The tool as OpenAI wants it: `{"type": "function", "function": {...}}`. Shared."""
         return self._schemas[spec.name]

@@ -176,7 +176,7 @@ class Conversation:
             await self._page.write("", (render.Widget("History", {"turns": entries}),))
         written = await self._page.write(render.greeting(name, brand, returning=bool(turns)))
         if not turns:
-            options = render.suggestions(self._app.scenario)
+            options = render.suggestions(self._app.scenario, self._app.toolbox.specialists())
             await self._ask(uuid4().hex, options, written, typed=True)
         elif options := render.options_of(turns[-1]):
             await self._ask(_answer_id(turns[-1]), options, written)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,12 +91,12 @@ def greeting(name: str, brand: Brand, *, returning: bool) -> str:
     return f"Hello{who}! You're chatting with the assistant of {brand.name}. How can I help?"
 
 
-def suggestions(scenario: Scenario) -> tuple[Choice, ...]:
+def suggestions(scenario: Scenario, specialists: Collection[str]) -> tuple[Choice, ...]:
     """A first sentence for each specialist, for those who don't know how to begin."""
     firsts = [
         (name, agent.phrases[0])
         for name, agent in scenario.agents.items()
-        if name != scenario.first_agent and agent.phrases
+        if name in specialists and name != scenario.first_agent and agent.phrases
     ]
     return tuple(Choice(id=name, label=_sentence(said)) for name, said in firsts)
 

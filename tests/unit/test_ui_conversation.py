@@ -26,6 +26,7 @@ from contracts.messages import (
     TextDelta,
     Turn,
 )
+from tools import load_tools
 from ui import conversation
 from ui.conversation import Conversation
 from ui.render import Widget
@@ -176,6 +177,7 @@ class Chat:
             gateway=self.gateway,
             scenario=load_scenario("utilities"),
             clock=PinnedClock(NOW),
+            toolbox=load_tools(),
             records=SimpleNamespace(customers=SimpleNamespace(get=self._get)),
         )
         self._customer = customer
@@ -226,7 +228,8 @@ async def test_a_newcomer_is_greeted_with_a_sentence_for_each_specialist(chat: C
     ]
     labels = [option.label for option in chat.asked.open]
     assert "My power is out" in labels
-    assert "How much electricity do I use?" in labels
+    assert "I have a question about my bill" in labels
+    assert len(labels) == 2  # nobody is sent to a specialist who holds no tool yet
 
 
 async def test_a_suggestion_is_sent_as_if_typed(chat: Chat) -> None:
