@@ -13,19 +13,22 @@ pytestmark = pytest.mark.unit
 
 
 class Deaf:
-    """Work in which a cancellation gets lost, as some do in asyncio.wait_for on Python 3.11."""
+    """Work in which one cancellation gets lost, as some do in asyncio.wait_for on Python 3.11."""
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
         self.drained = 0
+        self.lost = 0
 
     async def recover(self, idle_s: float) -> int:
         self.begun.set()
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            return 0
-        raise AssertionError("nobody sets it")
+            self.lost += 1
+            if self.lost > 1:
+                raise
+        return 0
 
     async def drain(self) -> int:
         self.drained += 1
