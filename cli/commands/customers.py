@@ -11,7 +11,6 @@ from cli.shell import Shell, console
 
 if TYPE_CHECKING:
     from app.build import App
-
     from contracts.records import Customer, Records
 
 

@@ -10,7 +10,6 @@ from cli.shell import Shell, console
 
 if TYPE_CHECKING:
     from app.build import App
-
     from contracts.records import OutboxMessage
 
 

@@ -11,9 +11,9 @@ from cli.shell import Shell, console
 from contracts.errors import BadInput
 
 if TYPE_CHECKING:
-    from app.build import App
     from rich.table import Table
 
+    from app.build import App
     from contracts.messages import Channel
     from contracts.ports import QueueMetrics, QueueState
     from contracts.scenario import Triggers
