@@ -249,7 +249,7 @@ class Gateway:
         inbound = work.inbound
         cancellation = self._running.setdefault(inbound.key, Cancellation())
         try:
-            loaded = await self._loaded(lease.thread_id, who)
+            loaded = await self._loaded(lease, who)
             values = loaded.after(inbound)
             if values is None:
                 speaker = speaker_of(lease, work, who, loaded)
@@ -291,7 +291,7 @@ class Gateway:
             who = await self._directory.resolve(inbound.channel, inbound.address)
             if who.thread_id != target:
                 raise BadInput("what the sender proved has lapsed")
-            loaded = await self._loaded(target, who)
+            loaded = await self._loaded(taken, who)
             result = loaded.after(inbound)
             if result is None:
                 result = await self._runner.run(
@@ -315,8 +315,9 @@ class Gateway:
         except RecordsUnavailable:
             log.warning("an anonymous transcript was not joined to its customer's")
 
-    async def _loaded(self, thread_id: str, who: Identity) -> Loaded:
-        """The thread; out of the records if its checkpoint was lost."""
+    async def _loaded(self, lease: Lease, who: Identity) -> Loaded:
+        """The thread; written again out of the records if its checkpoint was lost."""
+        thread_id = lease.thread_id
         loaded = await self._runner.load(thread_id)
         if loaded.values or is_anonymous(who.customer_id) or who.thread_id != thread_id:
             return loaded
@@ -327,15 +328,27 @@ class Gateway:
             return loaded
         if not snapshot:
             return loaded
-        await self._runner.restore(thread_id, snapshot_to_state(snapshot, turns))
+        await self._runner.restore(lease, snapshot_to_state(snapshot, turns))
         return await self._runner.load(thread_id)
 
     # --- what is known ------------------------------------------------------------------------
 
+    async def _known(self, who: Identity) -> State:
+        """The thread's state to look at, without writing anything."""
+        values = (await self._runner.load(who.thread_id)).values
+        if values or is_anonymous(who.customer_id):
+            return values
+        try:
+            snapshot = await self._records.threads.load(who.thread_id)
+        except RecordsUnavailable:
+            return values
+        state: Any = snapshot_to_state(snapshot, []) if snapshot else {}
+        return state  # type: ignore[no-any-return]
+
     async def context(self, channel: Channel, address: str) -> dict[str, Any]:
         """The customer's context as `throughline show` prints it."""
         who = await self._directory.resolve(channel, address)
-        values = (await self._loaded(who.thread_id, who)).values
+        values = await self._known(who)
         turn = values.get("turn") or {}
         return {
             "customer_id": who.customer_id,

@@ -98,9 +98,10 @@ class ThreadRunner:
                 shown = len(parts)
         return values
 
-    async def restore(self, thread_id: str, values: dict[str, Any]) -> None:
+    async def restore(self, lease: Lease, values: dict[str, Any]) -> None:
         """Write a thread whose checkpoint was lost."""
-        await self._graph.aupdate_state(_config(thread_id), values, as_node="remember")
+        config = _config(lease.thread_id, fence=lease.fence)
+        await self._graph.aupdate_state(config, values, as_node="remember")
 
     async def forget(self, thread_id: str) -> None:
         await self._checkpointer.adelete_thread(thread_id)
