@@ -9,8 +9,10 @@ from langgraph.config import get_config
 
 from contracts.clock import Clock
 from contracts.errors import BadInput
+from contracts.identity import Identity
 from contracts.messages import Channel, Inbound
 from nodes.choices import pressed
+from nodes.identity import KEY as IDENTITY
 from nodes.state import MAX_SUMMARY, State, TurnState
 
 STUDIO_ADDRESS = "studio"
@@ -26,14 +28,18 @@ class Intake:
         raw = state.get("inbound")
         loose = None if raw else _last_human(state)
         inbound = self._parse(raw or _from_message(loose))
-        carry = state.get("carry") or {}
+        given = get_config().get("configurable", {})
+        # Only the gateway may bring along what another thread agreed to: its identity is an
+        # object, which no client of a LangGraph server can send.
+        trusted = isinstance(given.get(IDENTITY), Identity)
+        carry = (state.get("carry") or {}) if trusted else {}
         said, token = (inbound.text, "") if inbound.text else pressed(inbound.said)
         turn: TurnState = {
             "key": inbound.key,
             "channel": inbound.channel.value,
             "address": inbound.address,
             "at": inbound.at.isoformat(),
-            "fence": get_config().get("configurable", {}).get("fence", 0),
+            "fence": given.get("fence", 0),
             "said": carry.get("said", said),
             "pressed": token,
             "call": carry.get("call"),
