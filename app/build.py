@@ -248,7 +248,6 @@ def _assemble(
         records=records,
         runner=runner,
         archiver=archiver,
-        clock=clock,
         apology=Apology(parts.scenario.brand, clock),
     )
     return App(

@@ -15,7 +15,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.clock import Clock
 from contracts.errors import (
     BadInput,
     MemoryUnavailable,
@@ -69,7 +68,6 @@ class Gateway:
         records: Records,
         runner: ThreadRunner,
         archiver: Archiver,
-        clock: Clock,
         apology: apologies.Apology,
     ) -> None:
         self._inbox = inbox
@@ -78,7 +76,6 @@ class Gateway:
         self._records = records
         self._runner = runner
         self._archiver = archiver
-        self._clock = clock
         self._apology = apology
         self._slots = asyncio.Semaphore(MAX_TURNS)
         self._tasks: set[asyncio.Task[None]] = set()

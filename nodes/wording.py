@@ -60,11 +60,6 @@ def ask_for_factor(account_number: str, channel: Channel) -> str:
 ASK_FOR_ACCOUNT = "Thank you. I also need your account number: ten digits, at the top of the bill."
 
 
-def wrong_details(left: int) -> str:
-    tries = "one more try" if left == 1 else f"{left} more tries"
-    return f"That doesn't match what we have on file. You have {tries}."
-
-
 def locked_out(minutes: int, brand: Brand) -> str:
     return (
         f"For your security I can't check again for {minutes} minutes. I can still help with "
