@@ -56,7 +56,10 @@ class Inbox(Protocol):
         ...
 
     async def move(self, source: str, target: str, inbound: Inbound) -> None:
-        """Put a waiting message of one thread at the end of another's, in one step."""
+        """Put a waiting message of one thread at the end of another's, in one step.
+
+        The attempt that found it in the wrong thread is not counted: nothing was tried on it.
+        """
         ...
 
     async def turn_of(self, inbound_key: str) -> Turn | None:

@@ -39,7 +39,7 @@ from stores.directory import Directory
 log = logging.getLogger(__name__)
 
 MAX_INBOUND = 16_000  # characters; more can't be a message to a person
-MAX_ATTEMPTS = 3  # of one message, by crashes or errors, before we apologise
+MAX_ATTEMPTS = 5  # of one message, by crashes or errors, before we apologise
 WAIT_S = 60.0  # for the thread's lock
 MAX_PLACES = 4  # in which a message is looked for
 MAX_TURNS = 64  # at once in this process

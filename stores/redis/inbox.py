@@ -101,7 +101,7 @@ local moved = redis.call('XADD', target, '*', unpack(fields))
 local tried = redis.call('HGET', ARGV[3] .. 'attempts:' .. thread, entry)
 if tried then
   redis.call('HDEL', ARGV[3] .. 'attempts:' .. thread, entry)
-  redis.call('HSET', ARGV[3] .. 'attempts:' .. ARGV[2], moved, tried)
+  redis.call('HSET', ARGV[3] .. 'attempts:' .. ARGV[2], moved, math.max(0, tried - 1))
 end
 redis.call('XDEL', source, entry)
 redis.call('SET', KEYS[1], moved .. ' ' .. nonce .. ' ' .. ARGV[2])

@@ -90,7 +90,8 @@ class SqliteInbox:
     async def move(self, source: str, target: str, inbound: Inbound) -> None:
         await self._database.write(
             lambda connection: connection.execute(
-                "UPDATE inbox SET thread_id = ?, seq = (SELECT max(seq) + 1 FROM inbox) "
+                "UPDATE inbox SET thread_id = ?, seq = (SELECT max(seq) + 1 FROM inbox), "
+                "attempts = max(0, attempts - 1) "
                 "WHERE thread_id = ? AND message_key = ? AND thread_id <> ?",
                 (target, source, inbound.key, target),
             )

@@ -42,7 +42,7 @@ TURNS = 200
 KILLS = 25
 AT_ONCE = 3  # conversations with a message under way
 OPERATIONS = 26  # of a turn on the stores, about
-MAX_HITS = 2  # of one message: after three attempts the gateway gives it up
+MAX_HITS = 2  # of one message: the gateway gives up one that fails every time
 RETRY_S = 0.2
 
 
