@@ -10,14 +10,16 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from app.records import own_records
 from app.scenario import load_scenario
 from contracts.clock import Clock, SystemClock
 from contracts.errors import ConfigurationError
@@ -25,11 +27,14 @@ from contracts.records import Records
 from contracts.scenario import Scenario
 from contracts.settings import Settings
 from contracts.tooling import Services
+from gateway import settlement, updates
 from gateway.apologies import Apology
 from gateway.archiver import Archiver
-from gateway.background import Background
+from gateway.background import Background, Job
 from gateway.gateway import Gateway
+from gateway.settlement import Settlement
 from gateway.thread import ThreadRunner
+from gateway.updates import OutageUpdates
 from graph.build import Graph, build_graph
 from models.local.catalogue import Catalogue
 from models.registry import Models
@@ -42,11 +47,14 @@ from stores.mongo.connect import connect, reachable
 from stores.mongo.indexes import ensure_indexes
 from stores.mongo.notifier import OutboxNotifier
 from stores.mongo.records import open_records
+from stores.processor import SandboxProcessor
 from stores.seed import ensure_seeded, refresh_demo
 from tools import load_tools
 from tools.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
+
+REFRESH_EVERY_S = 30.0  # how often the demo's dispatcher looks at its outages
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,9 @@ async def open_app(
         watch.lap("stores")
         memory = await _memory(settings, scenario, clock, where, stack)
         database = await _records(settings, clock, where, stack)
+        records = await stack.enter_async_context(
+            own_records(settings.records, open_records(database))
+        )
         watch.lap("records")
         if own_models is not None and loading is not None:
             await loading
@@ -118,13 +129,14 @@ async def open_app(
             scenario=scenario,
             clock=clock,
             database=database,
+            records=records,
             memory=memory,
             toolbox=toolbox,
             models=models or own_models,  # type: ignore[arg-type]
             secret=await asyncio.to_thread(secret_of, settings),
         )
         app = _assemble(parts, where.notices, watch.laps, checkpointer=checkpointer)
-        background = Background(app.gateway, app.archiver)
+        background = Background(app.gateway, app.archiver, _jobs(app))
         if worker:
             background.start()
         watch.lap("assembled")
@@ -134,6 +146,15 @@ async def open_app(
             await app.gateway.close()
             if worker:
                 await background.close()
+
+
+def _jobs(app: App) -> Iterator[Job]:
+    """What goes on behind the turns besides their own upkeep."""
+    yield settlement.EVERY_S, Settlement(app.services).run
+    told = OutageUpdates(app.records, app.services.notifier, app.clock, app.scenario.brand)
+    yield updates.EVERY_S, told.tell
+    if app.settings.environment == "development":
+        yield REFRESH_EVERY_S, partial(refresh_demo, app.database, app.clock)
 
 
 class _Stopwatch:
@@ -203,7 +224,7 @@ async def _records(
     database = client[settings.mongodb_database]
     await reachable(database)
     await ensure_indexes(database)
-    if settings.environment == "development":
+    if settings.environment == "development" and not settings.records:
         await ensure_seeded(database, settings.seed_customers, clock)
         await refresh_demo(database, clock)
     return database
@@ -217,6 +238,7 @@ class _Parts:
     scenario: Scenario
     clock: Clock
     database: AsyncDatabase[dict[str, Any]]
+    records: Records
     memory: Memory
     toolbox: Toolbox
     models: ChatModels
@@ -227,7 +249,7 @@ def _assemble(
     parts: _Parts, notices: tuple[str, ...], timings: dict[str, float], *, checkpointer: bool
 ) -> App:
     clock, memory = parts.clock, parts.memory
-    records = open_records(parts.database)
+    records = parts.records
     bindings = Bindings(memory.keyvalue, clock, secret=parts.secret)
     directory = Directory(bindings, records.customers, clock, parts.scenario.identity)
     services = _services(parts, records)
@@ -287,6 +309,7 @@ def _services(parts: _Parts, records: Records) -> Services:
             keyvalue, clock, secret=secret, base_url=parts.settings.base_url, policy=policy
         ),
         attempts=KeyValueAttempts(keyvalue, clock, secret=secret, policy=policy),
+        processor=SandboxProcessor(parts.database, clock),
         clock=clock,
         scenario=parts.scenario,
     )

@@ -1,7 +1,10 @@
-"""Reading a scenario from its folder: `scenario.yaml`, and a folder for each agent."""
+"""Reading a scenario from its folder: `scenario.yaml`, a folder for each agent with the policies
+it goes by, the catalogue, and the service territory."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from contracts.errors import ConfigurationError
 from contracts.scenario import Scenario
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+_FENCE = "---\n"
 
 
 def load_scenario(name: str) -> Scenario:
@@ -21,8 +25,15 @@ def load_scenario(name: str) -> Scenario:
         known = sorted(path.parent.name for path in SCENARIOS.glob("*/scenario.yaml"))
         raise ConfigurationError(f"there is no scenario {name!r}; there is {', '.join(known)}")
     agents = {path.name: _agent(path) for path in sorted((folder / "agents").iterdir())}
+    given = {
+        **_mapping(folder / "scenario.yaml"),
+        "agents": agents,
+        "policies": dict(_policies(folder)),
+        "catalogue": {path.stem: _yaml(path) for path in (folder / "catalogue").glob("*.yaml")},
+        "territory": _territory(folder / "territory.json"),
+    }
     try:
-        scenario = Scenario.model_validate({**_yaml(folder / "scenario.yaml"), "agents": agents})
+        scenario = Scenario.model_validate(given)
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
@@ -33,22 +44,53 @@ def load_scenario(name: str) -> Scenario:
     return scenario
 
 
+def split_policy(path: Path) -> tuple[dict[str, Any], str]:
+    """A policy's figures, and its text. Raises ConfigurationError."""
+    start, *rest = path.read_text("utf-8").split(_FENCE, 2)
+    if start or len(rest) != 2:
+        raise ConfigurationError(f"the policy {path.name} has to begin with its figures in YAML")
+    return _checked(yaml.safe_load(rest[0]), path), rest[1].strip()
+
+
 def _agent(folder: Path) -> dict[str, Any]:
     prompt = folder / "prompt.md"
     if not prompt.is_file():
         raise ConfigurationError(f"the agent {folder.name} needs a prompt.md")
     return {
         "name": folder.name,
-        **_yaml(folder / "agent.yaml"),
+        **_mapping(folder / "agent.yaml"),
         "prompt": prompt.read_text("utf-8"),
+        "policies": [split_policy(path)[1] for path in _policy_files(folder)],
     }
 
 
-def _yaml(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path.name} can't be read: {error}") from error
+def _policies(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for agent in sorted((folder / "agents").iterdir()):
+        for path in _policy_files(agent):
+            yield path.stem.replace("-", "_"), split_policy(path)[0]
+
+
+def _policy_files(agent: Path) -> list[Path]:
+    return sorted((agent / "policies").glob("*.md"))
+
+
+def _territory(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text("utf-8"))
+    return {"type": found["type"], "coordinates": found["coordinates"]}
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    return _checked(_yaml(path), path)
+
+
+def _checked(found: Any, path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ConfigurationError(f"{path.parent.name}/{path.name} must be a mapping")
     return found
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path.name} can't be read: {error}") from error

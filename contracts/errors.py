@@ -7,6 +7,8 @@ ThroughlineError
 ├── StoreUnavailable          a store does not answer; nothing was written
 │   ├── MemoryUnavailable     Redis (or SQLite): checkpoints, inbox, locks
 │   └── RecordsUnavailable    Mongo: customers and domain records
+├── Conflict                  a write contradicts what stands in the records
+├── ProcessorUnavailable      the payment processor did not answer; the charge may have gone through
 ├── ThreadBusy                the lock of a thread was not had in time
 ├── StaleWriter               a fenced write by somebody who lost the lock
 ├── ModelUnavailable          no chat model answered, the fallback included
@@ -43,6 +45,14 @@ class MemoryUnavailable(StoreUnavailable):
 
 class RecordsUnavailable(StoreUnavailable):
     """The store of customers and domain records does not answer."""
+
+
+class Conflict(ThroughlineError):
+    """A write that contradicts what stands in the records; nothing was changed."""
+
+
+class ProcessorUnavailable(ThroughlineError):
+    """The payment processor did not answer: whether it charged is not known yet."""
 
 
 class ThreadBusy(ThroughlineError):

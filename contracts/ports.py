@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from contracts.identity import Identity, Rung
@@ -213,4 +215,29 @@ class QueueMetrics(Protocol):
 
     async def clear(self) -> None:
         """Empty the lines and forget the arrivals (the storm is over)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the payment processor says of a charge. `reason` of a decline, fit for a customer."""
+
+    approved: bool
+    reference: str
+    reason: str = ""
+
+
+class PaymentProcessor(Protocol):
+    """Whoever moves the money. A charge has a key; the same key is never charged twice."""
+
+    async def charge(
+        self, *, key: str, amount: Decimal, token: str, at: datetime, wait_s: float = 2.0
+    ) -> Decision:
+        """Charge a saved method. Raises ProcessorUnavailable when there is no answer in time: it
+        may have been charged, and `decision` will tell."""
+        ...
+
+    async def decision(self, key: str) -> Decision | None:
+        """What became of a charge; None while that is not known, or if it was never received.
+        Raises ProcessorUnavailable."""
         ...

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.catalogue import Offerings
 from contracts.messages import Channel
+from contracts.policies import Policies
 
 
 class _Strict(BaseModel):
@@ -23,6 +25,7 @@ class AgentSpec(_Strict):
     entered: Literal["announced", "discrete"] = "announced"
     prompt: str
     phrases: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()  # what it goes by, as text; its model reads them
     topic: str = ""  # "your bill"
 
 
@@ -94,4 +97,7 @@ class Scenario(_Strict):
     identity: IdentityPolicy = IdentityPolicy()
     confirm: ConfirmPolicy = ConfirmPolicy()
     tiers: dict[str, ModelTier]
+    policies: Policies
+    catalogue: Offerings
     service_territory: tuple[str, ...] = Field(default=())  # ZIP codes
+    territory: dict[str, Any] = Field(default_factory=dict)  # GeoJSON Polygon

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     mongodb_uri: str = ""  # empty: the embedded server
     mongodb_database: str = "throughline"
     mongodb_entra: bool = False  # sign in to Azure DocumentDB with the managed identity
+    records: str = ""  # package.module:function of a utility's own records; empty: the demo's
     checkpointer: Literal["auto", "redis", "sqlite"] = "auto"
     seed_customers: int = Field(default=500, ge=12)
 

@@ -12,7 +12,14 @@ from pydantic import BaseModel
 from contracts.clock import Clock
 from contracts.identity import Rung
 from contracts.messages import Channel, Part
-from contracts.ports import Attempts, Links, Notifier, OneTimeCodes, QueueMetrics
+from contracts.ports import (
+    Attempts,
+    Links,
+    Notifier,
+    OneTimeCodes,
+    PaymentProcessor,
+    QueueMetrics,
+)
 from contracts.records import Records
 from contracts.scenario import Scenario
 
@@ -34,6 +41,7 @@ class Services:
     codes: OneTimeCodes
     links: Links
     attempts: Attempts
+    processor: PaymentProcessor
     clock: Clock
     scenario: Scenario
 
@@ -79,10 +87,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """Something is missing or unusable. `missing` names arguments; `say` asks for them."""
+    """Something is missing or unusable. `missing` names arguments; `say` asks for them; `show`:
+    choices, where there are few answers."""
 
     missing: tuple[str, ...]
     say: str
+    show: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

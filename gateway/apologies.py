@@ -9,7 +9,7 @@ from contracts.scenario import Brand
 from nodes.emergency import emergency
 from nodes.masking import clean, mask
 from nodes.verification import read_answer
-from tools.emergency import safety_words
+from tools.outage.emergency import safety_words
 
 READ = 16_000  # characters of a message, in which an emergency is looked for
 KEPT = 400

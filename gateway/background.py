@@ -1,10 +1,10 @@
-"""What goes on behind the turns: recovering what a dead process left, and archiving."""
+"""What goes on behind the turns: recovering what a dead process left, archiving, other jobs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from contracts.errors import StoreUnavailable, ThreadBusy
 from gateway.archiver import Archiver
@@ -15,16 +15,19 @@ log = logging.getLogger(__name__)
 IDLE_S = 3.0  # a message that waits this long with nobody at its thread was abandoned
 EVERY_S = 1.0
 
+Job = tuple[float, Callable[[], Awaitable[object]]]  # seconds between two runs, and what is run
+
 
 class Background:
-    """Runs the recoverer and the archiver until it is closed.
+    """Runs the recoverer, the archiver and further `jobs` until it is closed.
 
     A store that is down is waited for.
     """
 
-    def __init__(self, gateway: Gateway, archiver: Archiver) -> None:
+    def __init__(self, gateway: Gateway, archiver: Archiver, jobs: Iterable[Job] = ()) -> None:
         self._gateway = gateway
         self._archiver = archiver
+        self._jobs = tuple(jobs)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -34,7 +37,8 @@ class Background:
         async def archive() -> None:
             await self._archiver.drain()
 
-        self._tasks = [asyncio.create_task(_every(EVERY_S, job)) for job in (recover, archive)]
+        jobs = ((EVERY_S, recover), (EVERY_S, archive), *self._jobs)
+        self._tasks = [asyncio.create_task(_every(seconds, job)) for seconds, job in jobs]
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -46,7 +50,7 @@ class Background:
             log.warning("turns wait for the archive: a store is down")
 
 
-async def _every(seconds: float, job: Callable[[], Awaitable[None]]) -> None:
+async def _every(seconds: float, job: Callable[[], Awaitable[object]]) -> None:
     down = False
     while True:
         try:

@@ -30,8 +30,10 @@ KNOWN_VERIFIED = KNOWN_RECOGNISED | {"name", "account_number", "rate_plan"}
 def model_input(
     state: State, agent: AgentSpec, prompt: str, scenario: Scenario, clock: Clock
 ) -> list[AnyMessage]:
-    """System message with the context block, then the messages this agent may see, fenced."""
-    system = SystemMessage(system_text(prompt, brief(state, agent, scenario, clock)))
+    """System message with the agent's prompt, the policies it goes by and the context block; then
+    the messages this agent may see, fenced."""
+    rules = "\n\n".join((prompt.strip(), *agent.policies))
+    system = SystemMessage(system_text(rules, brief(state, agent, scenario, clock)))
     return [system, *(_fenced(message) for message in visible(state, agent))]
 
 

@@ -42,6 +42,7 @@ class Outcomes:
             case AskAgain():
                 round_.note(asked, "ask_again", {"say": result.say, "missing": result.missing})
                 round_.ran(asked, spec, "ask_again")
+                round_.hold(*result.show)
             case Cannot():
                 broke = result.reason in BROKE
                 body = {"reason": result.reason, "say": result.say, "next": result.next}

@@ -1,7 +1,8 @@
 """What every test may count on: no network but loopback, no settings of the developer's.
 
 Fixtures: `servers` (a real Redis and MongoDB for the whole session), `talk` (the whole product
-on them, empty), `open_talk` (the same with other settings or models), `clock` (pinned),
+on them, empty), `open_talk` (the same with other settings or models), `utility` (the seeded
+records and the tools, without conversations), `clock` (pinned),
 `chromium_path` and `chromium_args` (a real browser).
 """
 
@@ -13,6 +14,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,11 +27,21 @@ from redis.asyncio import Redis
 from contracts.clock import PinnedClock
 from contracts.settings import Settings
 from stores.embedded import Servers, available, embedded
+from stores.mongo.connect import Database, connect
+from stores.mongo.indexes import ensure_indexes
+from stores.mongo.records import open_records
+from stores.processor import SandboxProcessor
+from stores.seed import seed
+from tests.fakes import make_world, scenario_of
 from tests.talk import Talk
+from tests.utility import Documents, Utility, documents_of, hashes_of, restore
+from tools import load_tools
+from tools.toolbox import Toolbox
 
 START = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)  # a winter's morning in Oregon
 
 OpenTalk = Callable[..., AbstractAsyncContextManager[Talk]]
+Seeded = tuple[Database, Documents, dict[str, str]]
 
 # Libraries that would phone home, or read a key from a file, if they were let.
 os.environ.update(
@@ -167,6 +179,43 @@ async def talk(open_talk: OpenTalk) -> AsyncIterator[Talk]:
     """The product with its embedded model, on empty stores."""
     async with open_talk() as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def seeded(servers: Servers) -> AsyncIterator[Seeded]:
+    """The demo utility of 40 customers as it was at START, seeded once for the session."""
+    client = connect(servers.mongodb_uri)
+    database = client["utility"]
+    await ensure_indexes(database)
+    await seed(database, customers=40, clock=PinnedClock(START))
+    yield database, await documents_of(database), await hashes_of(database)
+    await client.close()
+
+
+@pytest.fixture(scope="session")
+def toolbox() -> Toolbox:
+    return load_tools()
+
+
+@pytest.fixture
+async def utility(seeded: Seeded, toolbox: Toolbox, clock: PinnedClock) -> Utility:
+    """The seeded utility and its tools, as if nobody had touched it yet."""
+    database, documents, hashes = seeded
+    await restore(database, documents, hashes)
+    world = make_world()
+    records = open_records(database)
+    services = replace(
+        world.services,
+        records=records,
+        clock=clock,
+        scenario=scenario_of("utilities"),
+        processor=SandboxProcessor(database, clock, wait=_no_wait),
+    )
+    return Utility(database, records, services, toolbox, clock, world)
+
+
+async def _no_wait(seconds: float) -> None:
+    """For a processor that is waited for: the test's clock is moved by hand."""
 
 
 @pytest.fixture(scope="session")

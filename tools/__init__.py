@@ -1,6 +1,7 @@
-"""The tools of the utilities scenario: one module a domain, its phrases beside it.
+"""The tools of the utilities scenario: a module or a package for each domain.
 
-A module ends with its tuple `TOOLS`; adding a module adds it to `MODULES`.
+A module ends with its tuple `TOOLS` and has its phrases in a YAML file beside it. A package lists
+its modules in `MODULES`; adding a domain adds it here.
 """
 
 from __future__ import annotations
@@ -14,13 +15,20 @@ import yaml
 
 from contracts.errors import ConfigurationError
 from contracts.tooling import ToolSpec
-from tools import billing, concierge, emergency, outage, payments, shared
+from tools import billing, concierge, outage, service, shared, usage
 from tools.toolbox import Toolbox
 
 __all__ = ["AGENTS", "MODULES", "Toolbox", "load_tools"]
 
 AGENTS = ("concierge", "billing", "outage", "service", "usage")
-MODULES = (shared, concierge, billing, payments, outage, emergency)
+MODULES: tuple[ModuleType, ...] = (
+    shared,
+    concierge,
+    *billing.MODULES,
+    *outage.MODULES,
+    *service.MODULES,
+    *usage.MODULES,
+)
 
 
 def load_tools(agents: Collection[str] = AGENTS) -> Toolbox:

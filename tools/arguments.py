@@ -22,6 +22,10 @@ _OUTAGE_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_SERVICES = {
+    "electric": r"electric|power|\blights?\b|\bluz\b|el[eé]ctric",
+    "gas": r"\bgas\b",
+}
 _CHANNELS = {
     word: channel
     for channel, words in {
@@ -34,6 +38,7 @@ _CHANNELS = {
 }
 _AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d{1,2})?|\d{1,12}(\.\d{1,2})?|\.\d{1,2}")
 _SPOKEN = re.compile(r"(\d+)\s*dollars?\s*(?:and\s*)?(\d{1,2})\s*cents?")
+_LONGEST_HOURS = 24 * 365
 _FILLERS = re.compile(r"\b(usd|dollars?|bucks?|an?|about|exactly|just|only)\b|[$\s]")
 _EVERYTHING = re.compile(
     r"(the |my )?(whole |full |entire |total |current |outstanding |remaining )*"
@@ -90,6 +95,46 @@ def read_count(value: Any) -> Any:
     return value
 
 
+def digit_runs(text: str) -> list[str]:
+    """The whole numbers in a text as digits, in order: "it says 4 8 2 1 3" is ["48213"], and of
+    "48,213.7" the part before the point."""
+    plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", _in_digits(text.lower().replace("-", " ")))
+    joined = re.sub(r"\b(\d)\s+(?=\d\b)", r"\1", re.sub(r"(?<=\d)\.\d+", "", plain))
+    return re.findall(r"\d+", joined)
+
+
+def read_hours(value: Any) -> Decimal:
+    """Hours a day, 0 to 24: 2.5, "3 hours", "half an hour", "45 minutes", "all day". Raises
+    ValueError."""
+    hint = "please say how many hours a day, from 0 to 24"
+    text = _in_digits(str(value).lower())
+    if re.search(r"\b(all day|24/7|around the clock|all the time|nonstop|todo el día)\b", text):
+        return Decimal(24)
+    found = re.search(r"(-?)(\d+(?:\.\d+)?)", text)
+    half = Decimal("0.5") if re.search(r"\b(half|media)\b", text) else Decimal(0)
+    if found is None and not half:
+        raise ValueError(hint)
+    hours = Decimal(found.group(2)) if found else Decimal(0)
+    hours = hours / 60 if re.search(r"\d\s*min", text) else hours + half
+    if (found and found.group(1)) or hours > 24:
+        raise ValueError(hint)
+    return hours.quantize(Decimal("0.01"))
+
+
+def read_duration(value: Any) -> Decimal:
+    """Hours, a tenth exact, out of 30, "26.5", "two days". Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise ValueError("please say how many hours")
+    found = re.search(r"-?\d+(\.\d+)?", _in_digits(str(value).lower()))
+    if not found:
+        raise ValueError("please say how many hours")
+    factor = 24 if re.search(r"\bdays?\b", str(value).lower()) else 1
+    hours = Decimal(found.group()) * factor
+    if not 0 < hours <= _LONGEST_HOURS:
+        raise ValueError("please say how many hours it was")
+    return hours.quantize(Decimal("0.1"))
+
+
 def read_date(value: Any) -> date:
     """A complete date: "2026-12-04", "12/4/2026", "December 4, 2026". Raises ValueError."""
     if isinstance(value, datetime):
@@ -131,6 +176,18 @@ def read_outage_kind(value: Any) -> str:
     return kind
 
 
+def read_services(value: Any) -> tuple[str, ...]:
+    """ "electric", "gas" or both, in this order; empty where nothing is said. Raises ValueError."""
+    items = value if isinstance(value, list | tuple) else [value]
+    text = " ".join(str(item) for item in items if item is not None).lower()
+    if re.search(r"\b(both|all|everything|either|ambos|todo)\b", text):
+        return ("electric", "gas")
+    found = tuple(kind for kind, words in _SERVICES.items() if re.search(words, text))
+    if text.strip() and not found:
+        raise ValueError("please say electricity, gas, or both")
+    return found
+
+
 def read_priority(value: Any) -> str:
     """ "high" or "normal"; an emergency has its own tools."""
     urgent = re.search(r"high|urgen|emergenc|critical|asap|immediate", str(value).lower())
@@ -152,11 +209,19 @@ Payable = Annotated[
 Day = Annotated[
     date, BeforeValidator(read_date), WithJsonSchema({"type": "string", "format": "date"})
 ]
+Count = Annotated[int, Field(ge=1, le=1_200), BeforeValidator(read_count)]
+Hours = Annotated[Decimal, BeforeValidator(read_hours), WithJsonSchema({"type": "number"})]
 Months = Annotated[int, Field(ge=1, le=36), BeforeValidator(read_count)]
+Duration = Annotated[Decimal, BeforeValidator(read_duration), WithJsonSchema({"type": "string"})]
 OutageKind = Annotated[Literal["electric", "gas"], BeforeValidator(read_outage_kind)]
 Priority = Annotated[Literal["normal", "high"], BeforeValidator(read_priority)]
 TargetChannel = Annotated[
     Channel,
     BeforeValidator(read_channel),
     WithJsonSchema({"type": "string", "enum": [channel.value for channel in Channel]}),
+]
+ServiceTypes = Annotated[
+    tuple[Literal["electric", "gas"], ...],
+    BeforeValidator(read_services),
+    WithJsonSchema({"type": "array", "items": {"type": "string", "enum": ["electric", "gas"]}}),
 ]

@@ -37,10 +37,19 @@ def argument_words(name: str) -> str:
 # What a customer is asked, in their words. They can't know what we call an argument.
 QUESTIONS = {
     "amount": "How much would you like to pay?",
+    "credit_type": "What's it for: a late fee, an outage, a missed appointment or a deposit?",
+    "reason": "What looks wrong to you?",
+    "new_address": "What's the full mailing address, with city, state and ZIP code?",
     "payment_method": "Which card or bank account on file shall I use?",
     "preferred_channel": "Where would you like to go on: by WhatsApp, text message or web chat?",
     "target_channel": "Where shall we go on: by WhatsApp, text message or web chat?",
+    "reading": "What are the digits on your meter, from left to right?",
+    "appliance": "Which appliance would you like to know about?",
     "account_number": "What's your account number? It has 10 digits, at the top of your bill.",
+    "service_address": "Which address is it: house number, street, and ZIP code?",
+    "to_address": "Which address are you moving to: house number, street, and ZIP code?",
+    "address": "Which address is it: house number, street, and ZIP code?",
+    "name": "What's the first and last name of the person?",
 }
 _OPEN_QUESTION = "Could you tell me a little more about what you need?"
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
+import holidays
 from dateutil.parser import parse as _parse
+from dateutil.relativedelta import relativedelta
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _RELATIVE = (
@@ -28,6 +31,20 @@ _PARTS = (
 )
 _MONTH = re.compile(r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b")
 _NUMERIC_DAY = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}|\b\d{1,2}/\d{1,2}(/\d{2,4})?\b")
+_MONTH_WORD = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_ONE_DAY = re.compile(
+    r"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+    rf"|{_MONTH_WORD} (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?:,? (?:19|20)\d{{2}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH_WORD}(?:,? (?:19|20)\d{{2}})?)\b"
+)
+_OF_MONTH = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b|\bthe (\d{1,2})$")
+_MONTH_END = re.compile(r"\b(?:end|last day) of (?:the |this )?(next )?month\b")
+_COUNTS = {
+    **{str(number): number for number in range(1, 100)},
+    **{"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6},
+}
+_COUNT = rf"(\d{{1,2}}|{'|'.join(word for word in _COUNTS if word.isalpha())}) (day|week)s?"
+_AHEAD = re.compile(rf"\b{_COUNT} (?:from (?:now|today)|ahead)\b|\bin {_COUNT}\b")
 _YEAR = re.compile(r"\b(19|20)\d{2}\b|\d/\d{1,2}/\d{2}\b")
 _HALF_DAY = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*([ap])\.?\s?m\b")
 _CLOCK = re.compile(r"(?:\b|t)(\d{1,2}):(\d{2})(?::\d{2})?")
@@ -48,15 +65,31 @@ def parse_date(text: str, default: datetime, *, fuzzy: bool = False) -> date:
 def read_day(text: str, today: date, *, past: bool = False) -> date | None:
     """The day meant, or None. Without a year it is the next such day, or with `past` the last."""
     said = text.lower().strip()
+    if named := _ONE_DAY.search(said):
+        return _calendar_day(named.group(), today, past=past)
+    if ahead := _AHEAD.search(said):
+        return today + _days_ahead(ahead)
     for words, days in _RELATIVE:
         if words in said:
             return today + timedelta(days=days)
+    if numbered := _numbered_day(said, today, past=past):
+        return numbered
     for number, name in enumerate(_WEEKDAYS):
         if re.search(rf"\b{name[:3]}({name[3:]})?\b", said):
             ahead = (number - today.weekday()) % 7 or 7
             back = (today.weekday() - number) % 7 or 7
             return today + timedelta(days=-back if past else ahead)
     return _calendar_day(said, today, past=past)
+
+
+def names_day(text: str) -> bool:
+    """Whether a text names one day of the calendar, be there such a day or not."""
+    return _ONE_DAY.search(text.lower()) is not None
+
+
+def without_day(text: str) -> str:
+    """A text without its day of the calendar: what is left says the time."""
+    return _OF_MONTH.sub(" ", _ONE_DAY.sub(" ", text.lower()))
 
 
 def read_moment(text: str, now: datetime) -> datetime | None:
@@ -69,6 +102,54 @@ def read_moment(text: str, now: datetime) -> datetime | None:
         return None
     moment = datetime.combine(day or now.date(), clock or time(9), tzinfo=now.tzinfo)
     return moment + timedelta(days=1) if day is None and moment <= now else moment
+
+
+def is_business_day(day: date) -> bool:
+    """Monday to Friday, but for holidays."""
+    return day.weekday() < 5 and day not in holidays_of(day.year)
+
+
+def business_days_after(day: date, count: int) -> date:
+    """The business day that comes so many business days after a day; `count` is one or more."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_business_day(day)
+    return day
+
+
+def months_after(day: date, count: int) -> date:
+    """The same day of another month, or its last one where it has no such day. `count` may be
+    negative."""
+    return day + relativedelta(months=count)
+
+
+@cache
+def holidays_of(year: int) -> frozenset[date]:
+    """The days of a year on which the utility's offices are closed."""
+    return frozenset(holidays.country_holidays("US", subdiv="OR", years=year))
+
+
+def _days_ahead(found: re.Match[str]) -> timedelta:
+    count, unit = found.group(1) or found.group(3), found.group(2) or found.group(4)
+    return timedelta(days=_COUNTS.get(count, 0) * (7 if unit == "week" else 1))
+
+
+def _numbered_day(said: str, today: date, *, past: bool) -> date | None:
+    """ "The end of the month", "the 3rd"."""
+    if end := _MONTH_END.search(said):
+        return today + relativedelta(months=1 if end.group(1) else 0, day=31)
+    if found := _OF_MONTH.search(said):
+        return _day_of_month(int(found.group(1) or found.group(2)), today, past=past)
+    return None
+
+
+def _day_of_month(day: int, today: date, *, past: bool) -> date | None:
+    shift = -1 if past and day > today.day else 1 if not past and day < today.day else 0
+    month = today.replace(day=1) + relativedelta(months=shift)
+    try:
+        return month.replace(day=day)
+    except ValueError:
+        return None
 
 
 def _calendar_day(said: str, today: date, *, past: bool) -> date | None:

@@ -39,6 +39,13 @@ def route_to(
     return next((route for route in routes if route), None)
 
 
+def route_for_news(customer: Customer, prefer: Iterable[Channel]) -> Route | None:
+    """How a customer is told something outside a conversation: by the first channel of `prefer`
+    that they agreed to; None if they agreed to none that can be written to."""
+    routes = (_route(customer, channel, "") for channel in prefer if channel in _LINK_CARRIERS)
+    return next((route for route in routes if route), None)
+
+
 def contact_for_number(contacts: Iterable[Contact], number: str) -> Contact | None:
     return next((c for c in contacts if c.kind == "phone" and same_number(c.value, number)), None)
 

@@ -14,6 +14,7 @@ from contracts.tooling import Call, Cannot, Done, Effect, GoTo, MoveTo, Offered
 from tools import reach, speech
 from tools.arguments import Priority, TargetChannel
 from tools.common import go_to, known_customer, own_account
+from tools.service import bookings
 from tools.toolkit import EVERY_AGENT, WANTED, OwnAccount, tool
 
 _URGENCY = {"normal": 0, "high": 1}
@@ -28,7 +29,7 @@ _STANDS = timedelta(hours=12)
 )
 async def get_account_info(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Look up the customer's profile: name, service address, rate plan, autopay, paperless
-    billing and contact preferences. Contacts come masked."""
+    billing, contact preferences, and open orders and appointments. Contacts come masked."""
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
@@ -36,6 +37,7 @@ async def get_account_info(call: Call, account_number: OwnAccount = None) -> Don
     customer = await records.customers.get(account.customer_id)
     premise = await records.accounts.premise(account.premise_id)
     place = premise.address if premise else ""
+    ahead = await bookings.open_bookings(call)
     data = {
         "account_ending_in": account.account_number[-4:],
         "service_address": place,
@@ -43,13 +45,17 @@ async def get_account_info(call: Call, account_number: OwnAccount = None) -> Don
         "autopay": account.autopay,
         "paperless": account.paperless,
         "customer_since": account.opened.isoformat(),
+        "open_orders_and_appointments": [bookings.data_of(call, booking) for booking in ahead],
         **(_profile(customer) if customer else {}),
     }
     say = f"Your account ending in {account.account_number[-4:]}"
     say += f" is at {place}, on the {account.rate_plan} plan."
     say += f" Autopay is {'on' if account.autopay else 'off'}."
+    if ahead:
+        say += f" Coming up: {bookings.listed_said(call, ahead)}."
     facts = {"account": {"rate_plan": account.rate_plan, "autopay": account.autopay}}
-    return Done(data, say, (_account_card(data),), facts)
+    coming = [(bookings.when(call, held), bookings.what(held)) for held in ahead]
+    return Done(data, say, (_account_card(data, coming),), facts)
 
 
 @tool(
@@ -228,13 +234,14 @@ def _profile(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _account_card(data: dict[str, Any]) -> Card:
+def _account_card(data: dict[str, Any], coming: list[tuple[str, str]]) -> Card:
     rows = (
         ("Name", data.get("name", "")),
         ("Service address", data["service_address"]),
         ("Rate plan", data["rate_plan"]),
         ("Autopay", "on" if data["autopay"] else "off"),
         ("Paperless billing", "on" if data["paperless"] else "off"),
+        *coming,
     )
     return Card(
         card="account", title="Your account", rows=tuple(r for r in rows if r[1]), data=data

@@ -91,6 +91,12 @@ def masked(contact: Contact) -> str:
     return f"the e-mail address {name[:1]}…@{domain}"
 
 
+def ordinal(number: int) -> str:
+    """ "1st", "22nd", "28th"."""
+    ends = {} if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{ends.get(number % 10, 'th')}"
+
+
 def sentence(text: str) -> str:
     """Text that ends as a sentence does."""
     text = text.strip()

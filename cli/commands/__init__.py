@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cli.commands import chat, customers, doctor, graph, outbox, seed, serve, show, storm
+from cli.commands import chat, customers, doctor, graph, outage, outbox, seed, serve, show, storm
 
 COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("serve", serve.command),
     ("chat", chat.command),
     ("customers", customers.command),
     ("storm", storm.command),
+    ("outage", outage.command),
     ("outbox", outbox.command),
     ("show", show.command),
     ("seed", seed.command),

@@ -11,14 +11,16 @@ from cli.shell import Shell, console
 if TYPE_CHECKING:
     from app.build import App
 
-DEMO = 12  # the demo customers come first
+DEMO = 14  # the demo customers come first
 
 
 def command(
     ctx: typer.Context,
     customers: Annotated[
         int | None,
-        typer.Option(min=12, max=1_000_000, help="How many customers; SEED_CUSTOMERS if not said."),
+        typer.Option(
+            min=DEMO, max=1_000_000, help="How many customers; SEED_CUSTOMERS if not said."
+        ),
     ] = None,
 ) -> None:
     """Seed the database with customers and their records."""

@@ -229,6 +229,20 @@ def _proof_value(heard: Heard) -> str | None:
     return proof[1] if proof else None
 
 
+def _reading(heard: Heard) -> str | None:
+    """The figures, with the service where that is said: "gas 4521"."""
+    figures = slots.register(heard.text)
+    gas = re.search(r"\bgas\b", heard.text, re.IGNORECASE)
+    return f"gas {figures}" if figures and gas else figures
+
+
+def _services(heard: Heard) -> list[str] | None:
+    """Which of the two services are named; None where none is."""
+    low = heard.text.lower()
+    named = {"electric": r"\b(?:electric\w*|power|lights?|luz)\b", "gas": r"\bgas\b"}
+    return [name for name, words in named.items() if re.search(words, low)] or None
+
+
 def _flag(pattern: str) -> Finder:
     seen = re.compile(pattern, re.IGNORECASE)
     return lambda heard: True if seen.search(heard.text) else None
@@ -266,7 +280,20 @@ _FINDERS: dict[str, Finder] = {
     "outage_id": lambda h: None,
     "hours_without_power": lambda h: slots.hours(h.text),
     "hours_per_day": lambda h: slots.hours(h.text),
-    "reading": lambda h: slots.account_number(h.text) or slots.money(h.text),
+    "reading": _reading,
+    "time_slot": lambda h: slots.window(h.text),
+    "new_time_slot": lambda h: slots.window(h.text),
+    "payment_day": lambda h: slots.day_of_month(h.text),
+    "name": lambda h: slots.person(h.text),
+    "relationship": lambda h: slots.relation(h.text),
+    "service_types": _services,
+    "meter_type": lambda h: next(iter(_services(h) or ()), None),
+    # What of these is meant the tool finds in the words: it knows what there is.
+    "charge_type": _words,
+    "credit_type": _words,
+    "comparison_period": _words,
+    "focus_area": _words,
+    "appliance": _words,
     "description": _words,
     "smell_description": _words,
     "concern": _gist,

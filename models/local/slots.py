@@ -93,6 +93,26 @@ _ACCOUNT = re.compile(r"(?<![\d/$.])\d(?:[\d-]| (?=\d)){5,14}\d(?![\d/])")
 _REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,}-?[A-Z0-9-]{3,}\b")
 _MONTHS = re.compile(r"\b(\d{1,2})\s+months?\b", re.IGNORECASE)
 _HOURS = re.compile(r"\b(\d{1,2}(?:\.\d)?)\s*hours?\b", re.IGNORECASE)
+_WINDOW = re.compile(
+    r"\b(?:from |between )?(\d{1,2})(?::00)?\s*(?:am|pm)?\s*(?:-|to|and|until)\s*"
+    r"(\d{1,2})(?::00)?\s*(?:am|pm)?\b(?![-/\d])",
+    re.IGNORECASE,
+)
+_DAY_OF_MONTH = re.compile(
+    r"\b(?:the |day )(\d{1,2})(?:st|nd|rd|th)?\b|\b(\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE
+)
+_KIN = (
+    r"husband|wife|partner|spouse|son|daughter|mother|mom|father|dad|brother|sister|roommate|"
+    r"friend|caregiver|tenant|landlord|esposo|esposa|hijo|hija"
+)
+_NAME = r"(?P<name>[A-Z][\w'À-ɏ-]+(?: [A-Z][\w'À-ɏ-]+){0,3})"
+_NAMED = (
+    re.compile(rf"\b(?:{_KIN})(?:,| is| named| called|'s name is)? {_NAME}"),
+    re.compile(rf"\b(?:add|authorize|name is|named|called|it's|is)\s+{_NAME}"),
+    re.compile(rf"^\W*{_NAME}\W*$"),
+)
+_RELATION = re.compile(rf"\b({_KIN})\b", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<![\d/$.:-])\d[\d ]{2,8}\d(?![\d/:-])")
 _SSN4 = re.compile(r"\b(?:ssn|social(?: security)?|last four)\D{0,25}(\d{4})\b", re.IGNORECASE)
 _ZIP = re.compile(r"\b(?:zip(?: code)?\D{0,12}(\d{5})\b|(\d{5})\b(?!\d))", re.IGNORECASE)
 _BIRTH = re.compile(
@@ -108,11 +128,11 @@ _CHANNELS = {
 }
 
 
-def digits(text: str) -> str:
+def digits(text: str, *, ordinals: bool = False) -> str:
     """The text with number words as digits: "fifty dollars" -> "50 dollars"."""
     from text2digits.text2digits import Text2Digits
 
-    convert = Text2Digits(convert_ordinals=False).convert  # type: ignore[no-untyped-call]
+    convert = Text2Digits(convert_ordinals=ordinals).convert  # type: ignore[no-untyped-call]
     return str(convert(text))
 
 
@@ -234,6 +254,40 @@ def months(text: str) -> int | None:
 def hours(text: str) -> float | None:
     found = _HOURS.search(digits(text))
     return float(found[1]) if found else None
+
+
+def window(text: str) -> str | None:
+    """A window of hours ("8-10", "between 10 and 12"), or a time of day as said."""
+    plain = digits(text)
+    found = _WINDOW.search(_DATE.sub(" ", plain))
+    if found and int(found[1]) <= 12 and int(found[2]) <= 12:
+        return f"{int(found[1])}-{int(found[2])}"
+    clock = _TIME.search(plain)
+    return clock[0] if clock else None
+
+
+def day_of_month(text: str) -> int | None:
+    """The day of each month that is named: "on the 15th", "every tenth"."""
+    found = _DAY_OF_MONTH.search(digits(text, ordinals=True))
+    return int(found[1] or found[2]) if found else None
+
+
+def person(text: str) -> str | None:
+    """The name of somebody, as it was written."""
+    found = (pattern.search(text) for pattern in _NAMED)
+    return next((match["name"] for match in found if match), None)
+
+
+def relation(text: str) -> str | None:
+    """What somebody is to the customer: "husband", "roommate"."""
+    found = _RELATION.search(text)
+    return found[1].lower() if found else None
+
+
+def register(text: str) -> str | None:
+    """The figures on a meter: four to nine digits, grouped or not."""
+    found = _DIGITS.search(digits(text))
+    return found[0].replace(" ", "") if found else None
 
 
 def channel(text: str) -> str | None:

@@ -1,12 +1,20 @@
-"""Customers: by id, by contact, by account."""
+"""Customers: by id, by contact, by account; and what they have changed about themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from pymongo import ReturnDocument
+
+from contracts.errors import BadInput, RecordsUnavailable
 from contracts.messages import Channel
-from contracts.records import Customer
+from contracts.records import AuthorizedUser, Contact, Customer
 from stores.mongo.connect import Database
-from stores.mongo.documents import customer_of
+from stores.mongo.documents import customer_of, storable
 from stores.mongo.repository import Repository, prompt
+
+_ATTEMPTS = 20  # to change a list that others change as well
+_LONGEST = 500  # characters of a name or an address
 
 
 class MongoCustomers(Repository):
@@ -41,6 +49,96 @@ class MongoCustomers(Repository):
         """The demo customers, those with a story."""
         found = await self._customers.find({"story": {"$gt": ""}}, sort={"_id": 1}).to_list()
         return [customer_of(document) for document in found]
+
+    @prompt
+    async def set_contact(self, customer_id: str, contact: Contact) -> Customer:
+        """Replace the primary contact of this kind, or add it.
+
+        Where none of the kind is primary, the only one is replaced. The new one is primary if the
+        old one was; a second entry with its value goes. The same contact twice changes nothing.
+        Raises LookupError without such a customer.
+        """
+        return await self._with_list(
+            customer_id, "contacts", lambda customer: with_contact(customer.contacts, contact)
+        )
+
+    @prompt
+    async def set_mailing_address(self, customer_id: str, address: str) -> Customer:
+        """Where paper bills go from now on; empty: to the service address. Raises LookupError
+        without such a customer."""
+        _check_length(address)
+        found = await self._customers.find_one_and_update(
+            {"_id": customer_id},
+            {"$set": {"mailing_address": address.strip()}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if found is None:
+            raise LookupError("there is no such customer")
+        return customer_of(found)
+
+    @prompt
+    async def authorize(self, customer_id: str, user: AuthorizedUser) -> Customer:
+        """Let somebody speak for the account; once a name (case and spaces do not count): whoever
+        is there already stays as they are. Raises LookupError without such a customer."""
+        _check_length(user.name)
+        return await self._with_list(
+            customer_id, "authorized_users", lambda customer: with_user(customer, user)
+        )
+
+    async def _with_list(
+        self, customer_id: str, field: str, change: Callable[[Customer], Sequence[Changed]]
+    ) -> Customer:
+        """Change a list in a customer's document, unless somebody else did in between: then once
+        more."""
+        for _ in range(_ATTEMPTS):
+            found = await self._customers.find_one({"_id": customer_id})
+            if found is None:
+                raise LookupError("there is no such customer")
+            customer = customer_of(found)
+            wanted = change(customer)
+            if tuple(wanted) == getattr(customer, field):
+                return customer
+            as_found = {field: found[field]} if field in found else {field: {"$exists": False}}
+            values = [storable(value.model_dump()) for value in wanted]
+            done = await self._customers.find_one_and_update(
+                {"_id": customer_id, **as_found},
+                {"$set": {field: values}},
+                return_document=ReturnDocument.AFTER,
+            )
+            if done is not None:
+                return customer_of(done)
+        raise RecordsUnavailable("this customer is changed too often at once")
+
+
+Changed = Contact | AuthorizedUser
+
+
+def with_contact(contacts: Sequence[Contact], contact: Contact) -> tuple[Contact, ...]:
+    """The contacts after one was set; the new one takes the place of the one it replaces."""
+    same_kind = [c for c in contacts if c.kind == contact.kind]
+    primary = [c for c in same_kind if c.primary]
+    # Of several that are not primary none is the one to go.
+    replaced = (primary or same_kind)[:1] if primary or len(same_kind) == 1 else []
+    others = [c for c in contacts if c.value != contact.value or c in replaced]
+    if not replaced:
+        return (*others, contact)
+    new = contact.model_copy(update={"primary": contact.primary or replaced[0].primary})
+    return tuple(new if c is replaced[0] else c for c in others)
+
+
+def with_user(customer: Customer, user: AuthorizedUser) -> tuple[AuthorizedUser, ...]:
+    users = customer.authorized_users
+    known = {_same_name(u.name) for u in users}
+    return users if _same_name(user.name) in known else (*users, user)
+
+
+def _same_name(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _check_length(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise BadInput(f"That is too long: {_LONGEST} characters are the most.")
 
 
 def _reaches(customer: Customer, channel: Channel, address: str) -> bool:

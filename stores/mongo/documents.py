@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -18,27 +17,18 @@ from pydantic import BaseModel
 from contracts.messages import Turn
 from contracts.records import (
     Account,
-    Bill,
     Case,
     Customer,
     Outage,
     OutboxMessage,
-    Payment,
     Premise,
 )
+from stores.mongo.addresses import address_key
 
 Document = dict[str, Any]
 
-CASH = "cash"
-REVENUE = "revenue"
-
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, 1, I, O: read aloud, none is another
 _LARGEST_INT = 2**63
-
-
-def receivable(account_number: str) -> str:
-    """The ledger of what an account owes."""
-    return f"receivable:{account_number}"
 
 
 # --- customers, accounts, premises ------------------------------------------------------------
@@ -63,6 +53,7 @@ def account_of(document: Mapping[str, Any]) -> Account:
 def premise_document(premise: Premise) -> Document:
     document = _document(premise, "premise_id")
     document["location"] = point(document.pop("longitude"), document.pop("latitude"))
+    document["address_key"] = address_key(premise.street, premise.zip)
     return document
 
 
@@ -81,66 +72,6 @@ def premise_of(document: Mapping[str, Any]) -> Premise:
 def point(longitude: float, latitude: float) -> Document:
     """A place as GeoJSON."""
     return {"type": "Point", "coordinates": [longitude, latitude]}
-
-
-# --- billing ----------------------------------------------------------------------------------
-
-
-def bill_document(bill: Bill) -> Document:
-    return _document(bill, "bill_id")
-
-
-def bill_of(document: Mapping[str, Any]) -> Bill:
-    return Bill.model_validate({**document, "bill_id": document["_id"]})
-
-
-def bill_entry(bill: Bill, at: datetime) -> Document:
-    """The journal's entry of a bill: the account owes it, the utility earned it."""
-    return {
-        "_id": f"bill:{bill.bill_id}",
-        "kind": "bill",
-        "account_number": bill.account_number,
-        "bill_id": bill.bill_id,
-        "at": milliseconds(at),
-        "legs": [
-            {"ledger": receivable(bill.account_number), "amount": bill.total},
-            {"ledger": REVENUE, "amount": -bill.total},
-        ],
-    }
-
-
-def payment_entry(
-    *,
-    key: str,
-    account_number: str,
-    amount: Decimal,
-    method_label: str,
-    at: datetime,
-    balance_after: Decimal,
-) -> Document:
-    """The journal's entry of a payment: cash came in, the account owes so much less.
-
-    `key` makes the payment itself and no other; its ids follow from it.
-    """
-    return {
-        "_id": key,
-        "kind": "payment",
-        "account_number": account_number,
-        "payment_id": f"pay_{_digest(key).hex()[:20]}",
-        "receipt_number": receipt_number(key),
-        "amount": amount,
-        "method_label": method_label,
-        "at": milliseconds(at),
-        "balance_after": balance_after,
-        "legs": [
-            {"ledger": CASH, "amount": amount},
-            {"ledger": receivable(account_number), "amount": -amount},
-        ],
-    }
-
-
-def payment_of(entry: Mapping[str, Any]) -> Payment:
-    return Payment.model_validate(entry)
 
 
 # --- outages, cases, messages -----------------------------------------------------------------
@@ -187,6 +118,11 @@ def receipt_number(key: str) -> str:
     """What a customer can read out: "R-7K3M-92QX"."""
     letters = _letters(key, 8)
     return f"R-{letters[:4]}-{letters[4:]}"
+
+
+def short_id(prefix: str, key: str) -> str:
+    """An id for what a key makes, for systems rather than people: "pay_0a1b..."."""
+    return f"{prefix}_{_digest(key).hex()[:20]}"
 
 
 def readable_id(prefix: str, key: str, attempt: int = 0) -> str:

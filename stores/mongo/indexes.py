@@ -19,22 +19,85 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("story", ASCENDING)], partialFilterExpression={"story": {"$gt": ""}}),
     ],
     "accounts": [IndexModel([("customer_id", ASCENDING)])],
-    "premises": [IndexModel([("location", GEOSPHERE)])],
+    "premises": [
+        IndexModel([("location", GEOSPHERE)]),
+        IndexModel([("address_key", ASCENDING)]),
+    ],
+    "meter_reads": [IndexModel([("meter_id", ASCENDING), ("at", ASCENDING)])],
+    "tariffs": [
+        IndexModel([("name", ASCENDING), ("effective", ASCENDING)], unique=True),
+        IndexModel([("kind", ASCENDING), ("effective", ASCENDING)]),
+    ],
+    "orders": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel([("customer_id", ASCENDING), ("at", ASCENDING)]),
+    ],
+    "appointments": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel([("customer_id", ASCENDING), ("at", ASCENDING)]),
+        IndexModel(  # a technician is in one place at a time
+            [("place", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"place": {"$exists": True}},
+        ),
+    ],
+    "enrolments": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel(
+            [("account_number", ASCENDING), ("programme", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"status": "active"},
+        ),
+    ],
     # Ascending ones are read backwards: see `repository.newest`.
-    "bills": [IndexModel([("account_number", ASCENDING), ("issued", ASCENDING)])],
     "journal": [
-        IndexModel([("account_number", ASCENDING), ("kind", ASCENDING), ("at", ASCENDING)])
+        IndexModel([("account_number", ASCENDING), ("kind", ASCENDING), ("at", ASCENDING)]),
+        IndexModel(  # each entry posted here takes its account's next number
+            [("account_number", ASCENDING), ("posting", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"posting": {"$gt": 0}},
+        ),
+    ],
+    "charges": [
+        IndexModel([("at", ASCENDING)], partialFilterExpression={"status": "sent"}),
+        IndexModel(
+            [("account_number", ASCENDING), ("at", ASCENDING)],
+            partialFilterExpression={"status": "sent"},
+        ),
+    ],
+    "plans": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel([("account_number", ASCENDING), ("at", ASCENDING)]),
+        IndexModel(
+            [("account_number", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"status": "active"},
+        ),
+    ],
+    "disputes": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel([("account_number", ASCENDING), ("at", ASCENDING)]),
+        IndexModel(
+            [("account_number", ASCENDING), ("bill_id", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"status": "open"},
+        ),
     ],
     "outages": [
         IndexModel([("area", GEOSPHERE)]),
         IndexModel([("status", ASCENDING), ("customers_affected", DESCENDING)]),
-        IndexModel(
-            [("cell", ASCENDING)],
+        IndexModel(  # of outages that customers opened: each takes the next number
+            [("kind", ASCENDING), ("number", ASCENDING)],
             unique=True,
-            partialFilterExpression={"cell": {"$exists": True}, "status": "reported"},
+            partialFilterExpression={"number": {"$gt": 0}},
+        ),
+        IndexModel([("unannounced", ASCENDING)], partialFilterExpression={"unannounced": True}),
+        IndexModel(
+            [("merged_into", ASCENDING)], partialFilterExpression={"merged_into": {"$gt": ""}}
         ),
     ],
     "outage_reports": [IndexModel([("outage_id", ASCENDING)])],
+    "outage_subscriptions": [IndexModel([("outage_id", ASCENDING), ("told", ASCENDING)])],
     "cases": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("customer_id", ASCENDING), ("opened", ASCENDING)]),

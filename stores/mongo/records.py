@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from contracts.records import Records
 from stores.mongo.accounts import MongoAccounts
+from stores.mongo.appointments import MongoAppointments
 from stores.mongo.billing import MongoBilling
 from stores.mongo.cases import MongoCases
 from stores.mongo.connect import Database
 from stores.mongo.customers import MongoCustomers
+from stores.mongo.enrolments import MongoEnrolments
+from stores.mongo.orders import MongoOrders
 from stores.mongo.outages import MongoOutages
 from stores.mongo.outbox import MongoOutbox
+from stores.mongo.tariffs import MongoTariffs
 from stores.mongo.threads import MongoThreads
 from stores.mongo.transcripts import MongoTranscripts
+from stores.mongo.usage import MongoUsage
 
 
 def open_records(database: Database) -> Records:
@@ -20,6 +25,11 @@ def open_records(database: Database) -> Records:
         customers=MongoCustomers(database),
         accounts=MongoAccounts(database),
         billing=MongoBilling(database),
+        usage=MongoUsage(database),
+        tariffs=MongoTariffs(database),
+        orders=MongoOrders(database),
+        appointments=MongoAppointments(database),
+        enrolments=MongoEnrolments(database),
         outages=MongoOutages(database),
         cases=MongoCases(database),
         transcripts=MongoTranscripts(database),

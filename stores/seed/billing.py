@@ -1,87 +1,137 @@
-"""Bills of the demo utility: usage by season, times the tariff, plus riders and taxes."""
+"""Bills of a block: `contracts.pricing.price`, computed for many bills at once in whole numbers.
+
+A test holds the two together, line by line.
+"""
 
 from __future__ import annotations
 
-import math
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 
-from dateutil.relativedelta import relativedelta
+import numpy as np
+from numpy.typing import NDArray
 
-from contracts.records import Bill, BillLine
+from contracts.pricing import to_cent
+from contracts.records import Rate, Tariff
+from stores.seed.days import Days
+from stores.seed.tariffs import GAS, RIDERS
 
-CENT = Decimal("0.01")
-DUE_DAYS = 21
+Ints = NDArray[np.int64]
 
-# The residential flat tariff, in dollars.
-CUSTOMER_CHARGE = Decimal("11.00")
-ENERGY = Decimal("0.0983")  # a kWh
-DELIVERY = Decimal("0.0456")  # a kWh
-GAS_SERVICE = Decimal("8.00")
-GAS = Decimal("1.0412")  # a therm
-PUBLIC_PURPOSE = Decimal("0.035")  # of the charges
-CITY_TAX = Decimal("0.025")  # of the charges
+_MICRO = 1_000_000  # rates are whole millionths
 
 
-def issue_dates(today: date, cycle: int, months: int) -> list[date]:
-    """When a customer's bills were issued, oldest first: each month on the day of their cycle."""
-    newest = today - timedelta(days=cycle)
-    return [newest - relativedelta(months=back) for back in range(months - 1, -1, -1)]
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """Hundredths by account and billing period."""
+
+    kwh: Ints
+    peak: Ints
+    therms: Ints
+
+    def of(self, rows: Ints) -> Quantities:
+        return Quantities(self.kwh[rows], self.peak[rows], self.therms[rows])
 
 
-def bill(account_number: str, issued: date, usage: float, variation: float) -> Bill:
-    """One month's bill. usage: of an ordinary household's; variation: this month's, around 1."""
-    end = issued - timedelta(days=2)
-    start = end - relativedelta(months=1) + timedelta(days=1)
-    kwh = Decimal(round(_kwh(end) * usage * variation))
-    therms = Decimal(round(_therms(end) * usage * variation))
-    charges = [
-        BillLine(label="Basic charge, electric", amount=CUSTOMER_CHARGE),
-        _metered("Energy", kwh, "kWh", ENERGY),
-        _metered("Delivery", kwh, "kWh", DELIVERY),
-        BillLine(label="Basic charge, gas", amount=GAS_SERVICE),
-        _metered("Gas", therms, "therms", GAS),
-    ]
-    subtotal = sum((line.amount for line in charges), Decimal(0))
-    added = [
-        BillLine(
-            label="Public purpose charge",
-            rate=PUBLIC_PURPOSE,
-            amount=_part(subtotal, PUBLIC_PURPOSE),
-        ),
-        BillLine(label="City tax", rate=CITY_TAX, amount=_part(subtotal, CITY_TAX)),
-    ]
-    lines = (*charges, *added)
-    return Bill(
-        bill_id=f"B-{account_number}-{end:%Y%m}",
-        account_number=account_number,
-        period_start=start,
-        period_end=end,
-        issued=issued,
-        due=issued + timedelta(days=DUE_DAYS),
-        lines=lines,
-        total=sum((line.amount for line in lines), Decimal(0)),
-    )
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """By account, period and line: which entry of the legend, how much in hundredths (None: the
+    line has no quantity), and cents."""
+
+    meaning: list[Ints]
+    quantity: list[Ints | None]
+    amount: list[Ints]
+
+    @property
+    def total(self) -> Ints:
+        return np.asarray(sum(self.amount), np.int64)
+
+    def of(self, rows: Ints) -> Lines:
+        return Lines(
+            [meaning[rows] for meaning in self.meaning],
+            [None if quantity is None else quantity[rows] for quantity in self.quantity],
+            [amount[rows] for amount in self.amount],
+        )
 
 
-def _metered(label: str, quantity: Decimal, unit: str, rate: Decimal) -> BillLine:
-    return BillLine(
-        label=label, quantity=quantity, unit=unit, rate=rate, amount=_part(quantity, rate)
-    )
+@dataclass(frozen=True)
+class Pricing:
+    """What accounts of one kind pay: the versions of their rate plans, riders last."""
+
+    days: Days
+    plans: Sequence[Sequence[Tariff]]
+
+    @classmethod
+    def of(
+        cls, days: Days, tariffs: Mapping[str, Sequence[Tariff]], plan: str, *, gas: bool
+    ) -> Pricing:
+        names = [plan, *([GAS] if gas else []), RIDERS]
+        return cls(days, [tariffs[name] for name in names])
+
+    @cached_property
+    def legend(self) -> list[list[str | None]]:
+        """[code, label, unit, rate as text or None] of each line in each version."""
+        return [
+            _meaning(rate)
+            for versions in self.plans
+            for tariff in versions
+            for rate in tariff.rates
+        ]
+
+    def lines(self, use: Quantities, ends: Ints) -> Lines:
+        """`ends`: by account and period, its last day. The version that holds then is applied."""
+        lines, first = Lines([], [], []), 0
+        for versions in self.plans:
+            charges = np.asarray(sum(lines.amount), np.int64)
+            version = self._holding(versions, ends)
+            for place in range(len(versions[0].rates)):
+                rates = [tariff.rates[place] for tariff in versions]
+                quantity = _quantity(rates[0], use)
+                lines.meaning.append(first + version * len(versions[0].rates) + place)
+                lines.quantity.append(quantity)
+                lines.amount.append(_amount(rates, version, charges, quantity))
+            first += sum(len(tariff.rates) for tariff in versions)
+        return lines
+
+    def _holding(self, versions: Sequence[Tariff], ends: Ints) -> Ints:
+        starts = [(tariff.effective - self.days.first).days for tariff in versions]
+        return np.asarray(np.searchsorted(starts, ends, side="right") - 1, np.int64)
 
 
-def _part(amount: Decimal, rate: Decimal) -> Decimal:
-    return (amount * rate).quantize(CENT, ROUND_HALF_UP)
+def consumption(days: Days, daily: Ints, cycles: Ints) -> Ints:
+    """By account and billing period, the sum of its days."""
+    upto = np.zeros((len(daily), days.count + 1), np.int64)
+    np.cumsum(daily, axis=1, out=upto[:, 1:])
+    at_edges = np.take_along_axis(upto, days.edges[cycles], axis=1)
+    return np.diff(at_edges, axis=1)
 
 
-def _season(day: date) -> float:
-    """1 in the depth of winter, -1 at the height of summer."""
-    return math.cos(2 * math.pi * (day.timetuple().tm_yday - 15) / 365)
+def _amount(rates: Sequence[Rate], version: Ints, charges: Ints, quantity: Ints | None) -> Ints:
+    if rates[0].per == "month":
+        return np.array([_whole(to_cent(rate.price), 100) for rate in rates])[version]
+    of = charges if quantity is None else quantity
+    prices = np.array([_whole(rate.price, _MICRO) for rate in rates])[version]
+    return np.asarray((of * prices + _MICRO // 2) // _MICRO, np.int64)  # halves up
 
 
-def _kwh(day: date) -> float:
-    return 560 + 190 * max(_season(day), 0) + 130 * max(-_season(day), 0)
+def _quantity(rate: Rate, use: Quantities) -> Ints | None:
+    if rate.per in {"month", "share"}:
+        return None
+    if rate.per == "therm":
+        return use.therms
+    return {"all": use.kwh, "peak": use.peak, "off-peak": use.kwh - use.peak}[rate.period]
 
 
-def _therms(day: date) -> float:
-    return 14 + 52 * max(_season(day), 0)
+def _meaning(rate: Rate) -> list[str | None]:
+    unit = rate.per if rate.per in {"kWh", "therm"} else ""
+    return [rate.code, rate.label, unit, None if rate.per == "month" else str(rate.price)]
+
+
+def _whole(figure: Decimal, units: int) -> int:
+    """Raises ValueError for a figure that is no whole number of such units."""
+    whole = figure * units
+    if whole != whole.to_integral_value():
+        raise ValueError(f"{figure} is finer than a part of {units}")
+    return int(whole)

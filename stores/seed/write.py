@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from pymongo import ReplaceOne, ReturnDocument
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
 
 from contracts.clock import Clock
-from stores.mongo.connect import availability, available, codec_options
-from stores.mongo.documents import (
-    account_document,
-    bill_document,
-    bill_entry,
-    customer_document,
-    outage_document,
-    payment_entry,
-    premise_document,
-)
+from stores.mongo.connect import Collection, availability, available, collection
+from stores.mongo.documents import milliseconds
 from stores.mongo.indexes import ensure_indexes
-from stores.seed.demo import DEMO
-from stores.seed.generate import SEED, Generator, Household
-from stores.seed.outages import demo_outages, rounded
+from stores.seed.dispatcher import dispatch
+
+if TYPE_CHECKING:
+    from stores.seed.generate import Generator, Written
 
 Database = AsyncDatabase[dict[str, Any]]
 Progress = Callable[[int, int], None]
-Writes = dict[str, list[Any]]
 
-VERSION = 1
-BATCH = 100
+VERSION = 2
 BATCH_TIMEOUT_S = 60.0  # of one batch, on a machine that is busy with something else
 MARK = "demo"  # in the collection `seed`
+_DUPLICATE = 11000
+
+# What the seed writes, or what refers to it. Gone when another version of the demo is seeded;
+# "bills" is the first version's.
+_OURS = (
+    "accounts", "appointments", "bills", "charges", "customers", "disputes", "enrolments",
+    "journal", "meter_reads", "neighbours", "orders", "outage_reports", "outage_subscriptions",
+    "outages", "plans", "premises", "readings", "statements", "tariffs", "weather",
+)  # fmt: skip
 
 
 async def seed(
@@ -45,22 +46,26 @@ async def seed(
     Goes on where it stopped; writes nothing when all is there. `progress` gets (done, all).
     Raises RecordsUnavailable.
     """
+    mark = await _begun(database, clock)
     await ensure_indexes(database)
-    done, now = await _begun(database, clock)
-    generator = Generator(now)
-    began, start = time.perf_counter(), done
-    if start == 0:  # before any customer counts as done, or a crash would lose them
-        await _outages(database, generator, now)
-    batch = await _made(generator, done, customers)
-    while done < customers:
-        count = min(BATCH, customers - done)
+    done = start = int(mark["done"])
+    wanted = max(done, customers)
+    if _is_complete(mark, wanted):
+        return 0.0
+    began = time.perf_counter()
+    generator = await asyncio.to_thread(_generator, mark["now"])
+    if done == 0:  # before any customer counts as done, or a crash would lose them
+        await _write(database, await asyncio.to_thread(generator.common))
+    planned = _batches(done, wanted)
+    batch = await _made(generator, planned[:1])
+    for n, (_, done) in enumerate(planned):
         batch, _ = await asyncio.gather(
-            _made(generator, done + count, customers), _write(database, batch)
+            _made(generator, planned[n + 1 : n + 2]), _write(database, batch)
         )
-        done += count
-        await _mark(database, done)
+        await _mark(database, {"done": done})
         if progress is not None:
-            progress(done, customers)
+            progress(done, wanted)
+    await _compare(database, generator, wanted)
     return (done - start) / (time.perf_counter() - began)
 
 
@@ -72,44 +77,39 @@ async def ensure_seeded(database: Database, customers: int, clock: Clock) -> Non
     mark = await _marked(database)
     if mark is None and await _has_customers(database):
         return
-    if mark is None or mark["done"] < customers or not _is_current(mark):
+    if mark is None or not _is_current(mark) or not _is_complete(mark, customers):
         await seed(database, customers=customers, clock=clock)
 
 
 @available
 async def refresh_demo(database: Database, clock: Clock) -> None:
-    """Revise the estimates that have passed, as a dispatcher would: two hours on, less sure.
+    """Bring the demo's outages to where they stand now, as its dispatcher would have.
 
-    Bills are left as they are: one that was due when nobody looked shows as overdue.
+    Bills are left as they are: one that was due when nobody looked shows as overdue. Raises
+    RecordsUnavailable.
     """
-    if await _marked(database) is None:
-        return  # a utility's own records
-    now = clock.now()
-    outages = database["outages"]
-    passed = {"status": {"$ne": "restored"}, "eta": {"$lt": now}}
-    async for outage in outages.find(passed, {"eta": 1}):
-        eta = rounded(now + timedelta(hours=2))
-        revision = {"$set": {"eta": eta, "eta_confidence": "low"}, "$inc": {"revisions": 1}}
-        await outages.update_one({"_id": outage["_id"], "eta": outage["eta"]}, revision)
+    if await _marked(database) is not None:  # else it's a utility's own records
+        await dispatch(database, clock)
 
 
 @available
-async def _begun(database: Database, clock: Clock) -> tuple[int, datetime]:
-    """How many customers are there, and the day that all dates are counted from.
+async def _begun(database: Database, clock: Clock) -> dict[str, Any]:
+    """How far it is, and the day that all dates are counted from.
 
     The day is kept before the first customer is written, so that going on after a crash, or
-    beside another process, makes the same bills.
+    beside another process, makes the same bills. What another version wrote is dropped.
     """
-    fresh: dict[str, Any] = {"version": VERSION, "seed": SEED, "done": 0, "now": clock.now()}
+    fresh = {"version": VERSION, "done": 0, "compared": 0, "now": milliseconds(clock.now())}
     marks = database["seed"]
-    mark = await marks.find_one_and_update(
+    mark: dict[str, Any] | None = await marks.find_one_and_update(
         {"_id": MARK}, {"$setOnInsert": fresh}, upsert=True, return_document=ReturnDocument.AFTER
     )
-    if mark is None or not _is_current(mark):
-        mark = fresh
-        await marks.replace_one({"_id": MARK}, fresh)
-    anchored: datetime = mark["now"]
-    return int(mark["done"]), anchored
+    if mark is not None and _is_current(mark):
+        return mark
+    for name in _OURS:
+        await database.drop_collection(name)
+    await marks.replace_one({"_id": MARK}, fresh, upsert=True)
+    return fresh
 
 
 @available
@@ -123,73 +123,59 @@ async def _has_customers(database: Database) -> bool:
 
 
 @available
-async def _mark(database: Database, done: int) -> None:
-    await database["seed"].update_one({"_id": MARK}, {"$max": {"done": done}})
+async def _mark(database: Database, reached: dict[str, int]) -> None:
+    await database["seed"].update_one({"_id": MARK}, {"$max": reached})
 
 
 def _is_current(mark: dict[str, Any]) -> bool:
-    return bool(mark["version"] == VERSION and mark["seed"] == SEED)
+    return bool(mark["version"] == VERSION)
 
 
-async def _made(generator: Generator, first: int, customers: int) -> Writes:
-    """The batch that begins at `first`; nothing beyond the last customer."""
-    count = max(0, min(BATCH, customers - first))
-    return await asyncio.to_thread(_documents, generator, first, count)
+def _is_complete(mark: dict[str, Any], customers: int) -> bool:
+    return int(mark["done"]) >= customers and int(mark["compared"]) >= customers
 
 
-async def _write(database: Database, writes: Writes) -> None:
-    """Replacing what a batch that was cut short had written."""
-    options = codec_options()
+def _generator(now: datetime) -> Generator:
+    # Numbers, shapes, names: much to import for a start that has nothing to seed.
+    from stores.seed.generate import Generator
+
+    return Generator(now)
+
+
+def _batches(first: int, end: int) -> list[tuple[int, int]]:
+    from stores.seed.generate import batches
+
+    return list(batches(first, end))
+
+
+async def _made(generator: Generator, which: list[tuple[int, int]]) -> Written:
+    """The next batch; nothing beyond the last customer."""
+    for first, end in which:
+        return await asyncio.to_thread(generator.batch, first, end)
+    return {}
+
+
+async def _compare(database: Database, generator: Generator, customers: int) -> None:
+    """The groups of neighbours, when everybody is there."""
+    groups = await asyncio.to_thread(generator.neighbours, customers)
+    with availability(BATCH_TIMEOUT_S):
+        where = collection(database, "neighbours")
+        await where.bulk_write([ReplaceOne({"_id": g["_id"]}, g, upsert=True) for g in groups])
+    await _mark(database, {"compared": customers})
+
+
+async def _write(database: Database, batch: Written) -> None:
     with availability(BATCH_TIMEOUT_S):
         await asyncio.gather(
-            *(
-                database.get_collection(name, codec_options=options).bulk_write(
-                    batch, ordered=False
-                )
-                for name, batch in writes.items()
-                if batch
-            )
+            *(_insert(collection(database, name), batch[name]) for name in batch if batch[name])
         )
 
 
-@available
-async def _outages(database: Database, generator: Generator, now: datetime) -> None:
-    places = {who.first_name: generator.demo(i).premise for i, who in enumerate(DEMO)}
-    outages = demo_outages(places["Maria"], places["Diego"], places["James"], now)
-    writes = [_replace(outage_document(outage)) for outage in outages]
-    await database.get_collection("outages", codec_options=codec_options()).bulk_write(writes)
-
-
-def _documents(generator: Generator, first: int, count: int) -> Writes:
-    households = list(generator.households(first, count))
-    return {
-        "customers": [_replace(customer_document(h.customer)) for h in households],
-        "accounts": [_replace(account_document(h.account)) for h in households],
-        "premises": [_replace(premise_document(h.premise)) for h in households],
-        "bills": [_replace(bill_document(bill)) for h in households for bill in h.bills],
-        "journal": [_replace(entry) for h in households for entry in _journal(h)],
-    }
-
-
-def _journal(household: Household) -> Sequence[dict[str, Any]]:
-    bills = [bill_entry(bill, _start_of(bill.issued)) for bill in household.bills]
-    payments = [
-        payment_entry(
-            key=paid.key,
-            account_number=household.account.account_number,
-            amount=paid.amount,
-            method_label=paid.method_label,
-            at=paid.at,
-            balance_after=paid.balance_after,
-        )
-        for paid in household.paid
-    ]
-    return [*bills, *payments]
-
-
-def _start_of(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-
-
-def _replace(document: dict[str, Any]) -> ReplaceOne[dict[str, Any]]:
-    return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+async def _insert(where: Collection, documents: list[Any]) -> None:
+    """What a batch that was cut short has left is the same already."""
+    try:
+        await where.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        errors = error.details.get("writeErrors", [])
+        if not errors or any(one["code"] != _DUPLICATE for one in errors):
+            raise

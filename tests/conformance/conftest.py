@@ -1,4 +1,8 @@
-"""The backends of the memory ports. Each test runs against all of them, empty."""
+"""The backends of the ports. Each test runs against all of them, empty.
+
+`--records=my_package.testing:MyContender` runs the suites of the records' ports against an adapter
+of your own, instead of ours: see docs/records.md.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import redis
@@ -17,10 +21,41 @@ from contracts.clock import PinnedClock
 from contracts.messages import Channel
 from contracts.ports import ThreadLock
 from stores.memory import Memory, redis_memory, sqlite_memory
+from stores.mongo.connect import Database
+from stores.mongo.records import open_records
 from tests.conformance.contender import open_lock
+from tests.conformance.contenders import Contender, named
 from tests.servers import start_redis
 
+MONGO = "tests.conformance.mongo_contender:MongoContender"
+RECORDS = (MONGO, "tests.conformance.contenders:SqliteContender")
 STAFF = {Channel.VOICE: (4, 300.0), Channel.WEB: (2, 120.0)}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--records", help="the records to prove: package.module:Contender")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module of the records' suite names its REPOSITORY; whoever replaces that has to pass."""
+    if "contender" not in metafunc.fixturenames:
+        return
+    repository = metafunc.module.REPOSITORY
+    given = metafunc.config.getoption("--records", default=None)
+    able = [name for name in ([given] if given else RECORDS) if repository in named(name).replaces]
+    ids = [name.rpartition(":")[2] for name in able]
+    metafunc.parametrize("contender", able, ids=ids, indirect=True)
+
+
+@pytest.fixture(scope="module")
+async def contender(
+    request: pytest.FixtureRequest, records_database: Database
+) -> AsyncIterator[Contender]:
+    """Records under test; a test loads what it needs."""
+    name: str = request.param
+    given: Any = records_database if name == MONGO else open_records(records_database)
+    async with named(name)(given) as opened:
+        yield opened
 
 
 @dataclass(frozen=True)

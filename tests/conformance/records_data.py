@@ -24,14 +24,20 @@ from contracts.records import (
 from stores.mongo.connect import Database, collection
 from stores.mongo.documents import (
     account_document,
-    bill_document,
-    bill_entry,
     customer_document,
     premise_document,
 )
+from stores.mongo.journal import REVENUE, receivable
+from stores.mongo.statements import bills_of, statement_document
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-VISA = PaymentMethod(method_id="pm-1", kind="card", label="Visa ending in 4242", default=True)
+VISA = PaymentMethod(
+    method_id="pm-1",
+    kind="card",
+    label="Visa ending in 4242",
+    token="tok_visa_4242",
+    default=True,
+)
 _numbers = count(1)
 
 
@@ -122,11 +128,27 @@ async def move_in(database: Database, *households: Household) -> None:
 
 
 async def issue(database: Database, *bills: Bill) -> None:
-    """Issue bills, and post them to the journal."""
-    for bill in bills:
-        await collection(database, "bills").insert_one(bill_document(bill))
-        at = datetime(bill.issued.year, bill.issued.month, bill.issued.day, tzinfo=UTC)
-        await collection(database, "journal").insert_one(bill_entry(bill, at))
+    """Issue bills, oldest first: on the account's statement, and in the journal."""
+    statements = collection(database, "statements")
+    for account_number in {bill.account_number for bill in bills}:
+        kept = await statements.find_one({"_id": account_number})
+        new = [bill for bill in bills if bill.account_number == account_number]
+        document = statement_document(account_number, [*(bills_of(kept) if kept else []), *new])
+        await statements.replace_one({"_id": account_number}, document, upsert=True)
+    await collection(database, "journal").insert_many([_bill_entry(bill) for bill in bills])
+
+
+def _bill_entry(bill: Bill) -> dict[str, Any]:
+    return {
+        "_id": f"bill:{bill.bill_id}",
+        "kind": "bill",
+        "account_number": bill.account_number,
+        "at": datetime(bill.issued.year, bill.issued.month, bill.issued.day, tzinfo=UTC),
+        "legs": [
+            {"ledger": receivable(bill.account_number), "amount": bill.total},
+            {"ledger": REVENUE, "amount": -bill.total},
+        ],
+    }
 
 
 async def open_case(records: Records, key: str, customer_id: str = "cust-1", **more: Any) -> Case:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.errors import BadInput, Conflict
 from contracts.records import Payment, Records
 from stores.mongo.connect import Database, collection
 from tests.conformance.records_data import NOW, VISA, Household, bill_of, household, issue, move_in
@@ -17,6 +18,10 @@ pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
 
 OWED = Decimal("240.87")
+
+
+def _id(payment: Payment) -> str:
+    return payment.payment_id
 
 
 @pytest.fixture
@@ -85,6 +90,47 @@ async def test_other_keys_are_other_payments(records: Records, home: Household) 
     assert await records.billing.balance(home.account.account_number) == OWED - Decimal("20.20")
 
 
+async def test_balances_told_at_the_same_moment_are_all_right(
+    records: Records, home: Household
+) -> None:
+    """As if they had come one after the other, whatever their times are."""
+    payments = await asyncio.gather(
+        *(pay(records, home, str(n), f"{n + 1}.00", minute=-n) for n in range(12))
+    )
+    owed = OWED
+    for payment in sorted(payments, key=lambda p: -p.balance_after):
+        owed -= payment.amount
+        assert payment.balance_after == owed
+    assert sorted(await records.billing.payments(home.account.account_number, 50), key=_id) == (
+        sorted(payments, key=_id)
+    )
+
+
+async def test_a_payment_cut_short_is_made_or_not(records: Records, home: Household) -> None:
+    """Cancelled at any moment and called again with its key, it is posted once."""
+    for cut in range(12):
+        task = asyncio.create_task(pay(records, home, f"cut {cut}", "1.00"))
+        for _ in range(cut * 3):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        owed = await records.billing.balance(home.account.account_number)
+        assert owed in {OWED - cut, OWED - cut - 1}
+        made = await records.billing.payment(f"{home.account.account_number}:cut {cut}")
+        assert (made is not None) == (owed == OWED - cut - 1)
+        payment = await pay(records, home, f"cut {cut}", "1.00", minute=cut)
+        assert payment.balance_after == OWED - cut - 1
+        assert made in {None, payment}
+    assert len(await records.billing.payments(home.account.account_number, 50)) == 12
+
+
+async def test_a_payment_by_its_key(records: Records, home: Household) -> None:
+    payment = await pay(records, home, "a", "10.00")
+    assert await records.billing.payment(f"{home.account.account_number}:a") == payment
+    assert await records.billing.payment(f"bill:bill-{home.account.account_number}-11") is None
+    assert await records.billing.payment("nothing") is None
+
+
 async def test_payments_newest_first(records: Records, home: Household) -> None:
     made = [await pay(records, home, str(n), f"{n + 1}.00", minute=n) for n in range(3)]
     at_once = [await pay(records, home, f"tie {n}", "2.00", minute=9) for n in range(3)]
@@ -116,7 +162,7 @@ async def test_a_key_never_shows_another_accounts_payment(
     records: Records, home: Household
 ) -> None:
     payment = await pay(records, home, "a", "1.00")
-    with pytest.raises(ValueError, match="another account"):
+    with pytest.raises(Conflict, match="another account"):
         await records.billing.pay(
             key=f"{payment.account_number}:a",
             account_number="4999999999",
@@ -127,9 +173,9 @@ async def test_a_key_never_shows_another_accounts_payment(
     assert await records.billing.balance("4999999999") == 0
 
 
-@pytest.mark.parametrize("amount", ["0", "-5.00", "1.005"])
+@pytest.mark.parametrize("amount", ["0", "-5.00", "1.005", "1e30", "1e-30", "NaN", "Infinity"])
 async def test_only_whole_positive_cents(records: Records, home: Household, amount: str) -> None:
-    with pytest.raises(ValueError, match="whole cents"):
+    with pytest.raises(BadInput, match="whole cents"):
         await pay(records, home, "a", amount)
     assert await records.billing.balance(home.account.account_number) == OWED
 

@@ -301,3 +301,31 @@ async def test_a_visitor_who_proves_to_be_a_customer_loses_nothing(
         told = [m.id for m in loaded.values["messages"] if isinstance(m, HumanMessage)]
         assert Counter(told) == Counter(kept.keys())
         assert loaded.values["number"] == 4
+
+
+async def test_two_deaths_on_the_way_to_its_thread_are_no_reason_to_give_a_message_up(
+    settings: Settings,
+) -> None:
+    """A visitor's first message: the worker dies once they are known, and once more in the
+    customer's thread, to which the message was moved meanwhile."""
+    async with looking_on(settings) as app:
+        customer, _, zip_code = (await owing(app, Decimal(50)))[0]
+        given = (customer.customer_id, customer.account_number)
+        proof = f"account {customer.account_number}, zip {zip_code}"
+        on_web = Conversation("web", *given, Channel.WEB, "session-of-a-visitor", [proof])
+        [proves] = on_web.messages(datetime.now(UTC))
+
+        def merge() -> Turn:
+            for at in ("after set", "after aput"):
+                with worker(settings, background=False) as dies:
+                    dies.deliver(proves, Strike(signal.SIGKILL, after=1, at=at))
+                    with pytest.raises(Died):
+                        outcome(dies, proves)
+            with worker(settings, background=False) as lives:
+                turn = answer(lives, proves)
+                lives.leave()
+            return turn
+
+        turn = await asyncio.to_thread(merge)
+        assert turn.number == 1
+        assert turn.identity == "verified"

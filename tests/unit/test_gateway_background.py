@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.errors import RecordsUnavailable
 from gateway.background import Background
 
 pytestmark = pytest.mark.unit
@@ -44,3 +45,38 @@ async def test_closing_ends_even_if_a_cancellation_gets_lost() -> None:
     async with asyncio.timeout(5):
         await background.close()
     assert deaf.drained == drained + 1  # what is finished by then is archived
+
+
+class Idle:
+    """Nothing to recover and nothing to archive."""
+
+    async def recover(self, idle_s: float) -> int:
+        return 0
+
+    async def drain(self) -> int:
+        return 0
+
+
+async def test_further_jobs_go_on_after_a_store_was_down() -> None:
+    runs = 0
+    third = asyncio.Event()
+
+    async def job() -> int:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            raise RecordsUnavailable("down")
+        if runs == 2:
+            raise RuntimeError("broken")
+        third.set()
+        return runs
+
+    idle: Any = Idle()
+    background = Background(idle, idle, [(0, job)])
+    background.start()
+    async with asyncio.timeout(5):
+        await third.wait()
+        await background.close()
+    ended = runs
+    await asyncio.sleep(0)
+    assert runs == ended

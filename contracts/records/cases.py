@@ -1,0 +1,94 @@
+"""Cases for people at the utility, transcripts, threads, and messages sent outside a turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import AwareDatetime
+
+from contracts.messages import Channel, Turn
+from contracts.records.base import Record
+
+CaseKind = Literal[
+    "escalation", "callback", "gas leak", "downed wire", "bill review", "meter test", "assistance"
+]
+
+
+class Case(Record):
+    """Something a person at the utility has to take up."""
+
+    case_id: str
+    kind: CaseKind
+    customer_id: str
+    channel: Channel
+    reason: str
+    priority: Literal["normal", "high", "emergency"]
+    summary: str
+    details: dict[str, Any]
+    opened: AwareDatetime
+    status: Literal["open", "closed"] = "open"
+
+
+class OutboxMessage(Record):
+    """A message sent to a customer outside a turn; what `throughline outbox` prints."""
+
+    key: str
+    customer_id: str
+    channel: str
+    address: str
+    text: str
+    purpose: str
+    at: AwareDatetime
+
+
+class Cases(Protocol):
+    async def open(
+        self,
+        *,
+        key: str,
+        kind: str,
+        customer_id: str,
+        channel: Channel,
+        reason: str,
+        priority: str,
+        summary: str,
+        details: dict[str, Any],
+        at: datetime,
+    ) -> Case:
+        """Open a case once: the same key gives the same case back."""
+        ...
+
+    async def of(self, customer_id: str, limit: int) -> list[Case]: ...
+
+
+class Transcripts(Protocol):
+    async def append(self, turns: list[Turn]) -> None:
+        """Keep turns; one that is there already is left as it was."""
+        ...
+
+    async def recent(self, customer_id: str, limit: int) -> list[Turn]:
+        """The last turns, oldest first."""
+        ...
+
+    async def adopt(self, source: str, target: str) -> None:
+        """Give the turns of one customer id to another: a visitor turned out to be known."""
+        ...
+
+
+class Threads(Protocol):
+    """The latest snapshot of a thread's lasting part, from which a lost checkpoint is rebuilt."""
+
+    async def save(self, thread_id: str, snapshot: dict[str, Any]) -> None: ...
+
+    async def load(self, thread_id: str) -> dict[str, Any] | None: ...
+
+
+class Outbox(Protocol):
+    async def add(self, message: OutboxMessage) -> bool:
+        """Keep a message once a key; False if it was there."""
+        ...
+
+    async def recent(self, limit: int) -> list[OutboxMessage]:
+        """Newest first."""
+        ...

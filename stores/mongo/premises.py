@@ -1,0 +1,36 @@
+"""Premises, by an address as somebody wrote it and by where they lie."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.records import Premise
+from stores.mongo.addresses import parse, words_of
+from stores.mongo.connect import Collection
+from stores.mongo.documents import Document, premise_of
+
+_LOOKED_AT = 200  # premises of one number and street, all towns and units together
+
+
+async def find_premises(premises: Collection, address: str, limit: int) -> list[Premise]:
+    """Premises at an address, the best first; see `contracts.records.Accounts`."""
+    sought = parse(address)
+    if sought is None or limit <= 0:
+        return []
+    # The bounds make it a range of the index; the pattern is tried on the index's keys.
+    keys = {"$gte": sought.base, "$lt": f"{sought.base}~", "$regex": sought.pattern}
+    found = await premises.find({"address_key": keys}, limit=_LOOKED_AT).to_list()
+    fitting = [p for p in found if sought.others <= words_of(p["address"], p["state"])]
+    return [premise_of(document) for document in sorted(fitting, key=_plainness)[:limit]]
+
+
+async def premises_in(premises: Collection, area: dict[str, object]) -> int:
+    """How many premises lie in a GeoJSON polygon."""
+    return await premises.count_documents({"location": {"$geoWithin": {"$geometry": area}}})
+
+
+def _plainness(premise: Document) -> tuple[int, list[tuple[int, str]], str]:
+    """Sorts the address with the fewest words that were not asked for first; unit 2 before 10."""
+    key = premise["address_key"].replace("|", " ")
+    parts = [(int(part or 0), text) for part, text in re.findall(r"(\d*)(\D*)", key)]
+    return len(key.split()), parts, premise["_id"]

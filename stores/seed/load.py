@@ -1,0 +1,208 @@
+"""How much energy homes use: a model of heating and cooling degree days, for a whole block.
+
+A day's use is what is always on, times the kind of day and the season, plus heating and cooling
+by degree days, plus an electric car, times chance. Its hours follow a profile for each of these
+and are rounded so that they add up to the day exactly. All is in hundredths of a kWh or therm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from stores.seed import homes as h
+from stores.seed.days import HOLIDAY, HOURLY_DAYS, PEAK, WEEKEND, WORKDAY, Days
+from stores.seed.weather import Weather
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+MOST = 60_000  # hundredths a day: what 16 bits hold, and some room
+_NOISE, _HOUR_NOISE, _PEAK_NOISE, _GAS_NOISE = 0.12, 0.30, 0.08, 0.10
+
+# By class of customer (homes, shops) and kind of day: how much of the usual is on.
+_DAY_FACTOR = np.array([(0.97, 1.07, 1.12), (1.08, 0.92, 0.55)], np.float32)
+_SEASON = 0.07  # more light in winter
+
+# By hour of the day. Each is scaled to 1 a day.
+_HOME_WORKDAY = (3, 3, 3, 3, 3, 4, 6, 7, 5, 4, 4, 4, 4, 4, 4, 5, 6, 8, 9, 9, 8, 7, 5, 4)
+_HOME_FREE = (4, 3, 3, 3, 3, 3, 4, 5, 6, 7, 7, 7, 7, 6, 6, 6, 7, 8, 9, 9, 8, 7, 6, 5)
+_SHOP = (2, 2, 2, 3, 4, 5, 7, 8, 9, 9, 9, 9, 9, 9, 9, 8, 8, 7, 6, 4, 3, 2, 2, 2)
+_SHOP_FREE = (3, 3, 3, 3, 4, 4, 5, 6, 7, 7, 7, 7, 7, 7, 7, 6, 5, 5, 4, 3, 3, 3, 3, 3)
+_HEATING = (4, 4, 4, 4, 5, 7, 9, 9, 7, 5, 4, 3, 3, 3, 3, 4, 5, 7, 7, 6, 6, 5, 4, 4)
+_COOLING = (1, 1, 0, 0, 0, 0, 0, 1, 1, 2, 4, 5, 7, 8, 9, 10, 10, 10, 9, 7, 5, 3, 2, 1)
+_CAR = (10, 10, 9, 7, 5, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """By home: what it uses a day always, a degree day, and for its car. kWh; of gas, therms."""
+
+    shop: Ints  # 1 for a shop, else 0
+    base: Floats
+    heating: Floats
+    cooling: Floats
+    car: Floats
+    gas_base: Floats
+    gas_heating: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Hundredths, by home and day; `hours` by home, hourly day and slot."""
+
+    daily: Ints
+    peak: Ints
+    hours: Ints
+    therms: Ints
+
+
+def needs(homes: h.Homes, chance: Generator, usage: Floats) -> Needs:
+    """`usage`: how much of what such a home would use, by home."""
+    feet, people = homes.square_feet.astype(np.float32), homes.people.astype(np.float32)
+    shop = homes.kind == h.SHOP
+    has = homes.has.astype(np.float32).T
+    habits = usage * np.exp(chance.normal(0, 0.22, len(feet))).astype(np.float32)
+    walls = _walls(homes) * np.exp(chance.normal(0, 0.15, len(feet))).astype(np.float32)
+    base = 2.0 + 0.0021 * feet + 1.5 * people + 7.0 * has[h.HOT_TUB] + 1.2 * has[h.FREEZER]
+    base += (1.5 + 2.3 * people) * has[h.WATER_HEATER] + (0.5 + 0.7 * people) * has[h.DRYER]
+    trade = 0.030 * feet + 45.0 * has[h.OVEN] + 28.0 * has[h.REFRIGERATION]
+    warm = feet * walls
+    gas_heated = homes.heating == h.BY_GAS
+    by_heating = np.array([0.00006, 0.00115, 0.00045], np.float32)[homes.heating]
+    cooking = np.where(shop, 0.0006 * feet, 0.10 + 0.17 * people)
+    return Needs(
+        shop=shop.astype(np.int64),
+        base=np.where(shop, trade, base).astype(np.float32) * habits,
+        heating=by_heating * warm * usage,
+        cooling=np.where(homes.cooling, 0.0010 * warm, 0).astype(np.float32) * usage,
+        car=8.5 * has[h.CAR] * habits,
+        gas_base=np.where(homes.gas, cooking, 0).astype(np.float32) * habits,
+        gas_heating=np.where(gas_heated, 0.000078 * warm, 0).astype(np.float32) * usage,
+    )
+
+
+@dataclass(frozen=True)
+class Load:
+    days: Days
+    weather: Weather
+
+    def use(self, need: Needs, chance: Generator, lately: tuple[Floats, Ints]) -> Used:
+        """`lately`: by home, a factor on its use, and the day from which on it holds."""
+        factor, since = lately
+        rise = np.where(np.arange(self.days.count) >= since[:, None], factor[:, None], 1)
+        rise = rise.astype(np.float32)
+        expected = self._expected(need) * rise
+        noise = _chance(chance, _NOISE, expected.shape)
+        daily = np.clip(expected * noise * 100 + 0.5, 0, MOST).astype(np.int64)
+        hours = self._hours(need, chance, daily[:, -HOURLY_DAYS:])
+        peak = self._peak(need, chance, noise * rise, daily)
+        peak[:, -HOURLY_DAYS:] = self._peak_of(hours)
+        return Used(daily, peak, hours, self._therms(need, chance))
+
+    def _expected(self, need: Needs) -> Floats:
+        """kWh by home and day."""
+        factors = self._day_factors[need.shop]
+        expected = need.base[:, None] * factors
+        expected += need.heating[:, None] * self._heating
+        expected += need.cooling[:, None] * self._cooling
+        expected += need.car[:, None]
+        return expected
+
+    def _hours(self, need: Needs, chance: Generator, daily: Ints) -> Ints:
+        recent = slice(-HOURLY_DAYS, None)
+        heating = self._heating[recent, None] * self._slot_profile(_HEATING)
+        cooling = self._cooling[recent, None] * self._slot_profile(_COOLING)
+        weights = need.base[:, None, None] * self._base_slots[need.shop]
+        weights += need.heating[:, None, None] * heating
+        weights += need.cooling[:, None, None] * cooling
+        weights += need.car[:, None, None] * self._slot_profile(_CAR)
+        weights *= _chance(chance, _HOUR_NOISE, weights.shape)
+        return split(daily, weights)
+
+    def _peak(self, need: Needs, chance: Generator, factor: Floats, daily: Ints) -> Ints:
+        """For the days of which no hours are kept."""
+        expected = need.base[:, None] * self._day_factors[need.shop]
+        expected *= np.array([_peak_share(_HOME_WORKDAY), _peak_share(_SHOP)], np.float32)[
+            need.shop
+        ][:, None]
+        expected += need.heating[:, None] * (self._heating * _peak_share(_HEATING))
+        expected += need.cooling[:, None] * (self._cooling * _peak_share(_COOLING))
+        expected *= factor * self._is_peak_day
+        expected *= _chance(chance, _PEAK_NOISE, expected.shape)
+        return np.minimum((expected * 100 + 0.5).astype(np.int64), daily)
+
+    def _peak_of(self, hours: Ints) -> Ints:
+        """What of the hours was in the peak, by home and day."""
+        in_peak = np.isin(self.days.slot_hours, PEAK)
+        in_peak &= (self.days.kinds[-HOURLY_DAYS:] == WORKDAY)[:, None]
+        return np.asarray((hours * in_peak).sum(axis=2))
+
+    def _therms(self, need: Needs, chance: Generator) -> Ints:
+        expected = need.gas_base[:, None] + need.gas_heating[:, None] * self._heating
+        expected *= _chance(chance, _GAS_NOISE, expected.shape)
+        return np.clip(expected * 100 + 0.5, 0, MOST).astype(np.int64)
+
+    @cached_property
+    def _heating(self) -> Floats:
+        return self.weather.heating.astype(np.float32)
+
+    @cached_property
+    def _cooling(self) -> Floats:
+        return self.weather.cooling.astype(np.float32)
+
+    @cached_property
+    def _is_peak_day(self) -> Floats:
+        return np.asarray(self.days.kinds == WORKDAY, np.float32)
+
+    @cached_property
+    def _day_factors(self) -> Floats:
+        """By class of customer and day."""
+        nth = np.array([day.timetuple().tm_yday for day in self.days.all])
+        season = 1 + _SEASON * np.cos(2 * np.pi * nth / 365.25)
+        return np.asarray(_DAY_FACTOR[:, self.days.kinds] * season, np.float32)
+
+    @cached_property
+    def _base_slots(self) -> Floats:
+        """By class of customer, hourly day and slot: what is always on, of one unit a day."""
+        kinds = self.days.kinds[-HOURLY_DAYS:]
+        free = ((kinds == WEEKEND) | (kinds == HOLIDAY))[:, None]
+        profiles = [
+            np.where(free, self._slot_profile(on_free_days), self._slot_profile(on_workdays))
+            for on_workdays, on_free_days in ((_HOME_WORKDAY, _HOME_FREE), (_SHOP, _SHOP_FREE))
+        ]
+        return np.stack(profiles) * self._day_factors[:, -HOURLY_DAYS:, None]
+
+    def _slot_profile(self, hours: tuple[int, ...]) -> Floats:
+        """A profile by hourly day and slot; nothing in slots that a day lacks."""
+        shares = np.array([*hours, 0], np.float32) / sum(hours)  # the last one is for hour -1
+        return np.asarray(shares[self.days.slot_hours], np.float32)
+
+
+def split(daily: Ints, weights: Floats) -> Ints:
+    """Each day's whole units on its slots, by weight; they add up to the day exactly."""
+    upto = np.cumsum(weights, axis=2)
+    upto /= upto[:, :, -1:]
+    rounded = (upto * daily[:, :, None] + 0.5).astype(np.int64)
+    return np.diff(rounded, axis=2, prepend=0)
+
+
+def _walls(homes: h.Homes) -> Floats:
+    """How much heat a square foot loses: newer homes less, homes between others less."""
+    age = np.interp(homes.built, (1910, 1975, 2022), (1.30, 1.05, 0.65))
+    return np.asarray(age * np.array([1.0, 0.8, 0.6, 0.9])[homes.kind], np.float32)
+
+
+def _peak_share(profile: tuple[int, ...]) -> float:
+    return sum(profile[hour] for hour in PEAK) / sum(profile)
+
+
+def _chance(chance: Generator, spread: float, shape: tuple[int, ...]) -> Floats:
+    """Factors around 1."""
+    drawn: Floats = chance.standard_normal(shape, dtype=np.float32)
+    drawn *= spread
+    return np.exp(drawn, out=drawn)

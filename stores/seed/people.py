@@ -1,0 +1,196 @@
+"""Made-up people. Faker's names are read once and combined by index: asked for each, it is slow."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from faker.providers.person.en_US import Provider as English
+from faker.providers.person.es_MX import Provider as Spanish
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from stores.seed.demo import ALL_PHONE, NO_WHATSAPP, VOICE_ONLY, DemoCustomer
+
+_CONSENTS = tuple(
+    [str(channel.value) for channel in channels]
+    for channels in (ALL_PHONE, ALL_PHONE, NO_WHATSAPP, VOICE_ONLY)
+)
+_RELATIONSHIPS = ("spouse", "parent", "daughter", "son", "roommate", "caregiver")
+_YOUNGEST, _OLDEST = 19 * 365, 91 * 365  # days
+_BOXES = 4000
+
+# Of all customers, the part that...
+_SPANISH = 0.12
+_E_MAIL = 0.7
+_MEDICAL = 0.015
+_AUTHORIZED = 0.06
+_MAILED_ELSEWHERE = 0.03
+
+Document = dict[str, Any]
+
+
+class _Drawn(NamedTuple):
+    """What chance says of one person; shares are between 0 and 1."""
+
+    english: tuple[str, str]
+    spanish: tuple[str, str]
+    other: str
+    speaks_spanish: float
+    age_days: int
+    ssn: int
+    consents: int
+    relationship: int
+    box: int
+    e_mail: float
+    medical: float
+    authorized: float
+    mailed_elsewhere: float
+
+
+class People:
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._english = _Pool.of(English.first_names, English.last_names)
+        self._spanish = _Pool.of(
+            dict.fromkeys(Spanish.first_names, 1.0), dict.fromkeys(Spanish.last_names, 1.0)
+        )
+
+    def customers(self, chance: Generator, first: int, opened: Sequence[str]) -> list[Document]:
+        """One for each account, from index `first` on. `opened`: its first day, as ISO text."""
+        drawn = enumerate(self._drawn(chance, len(opened)), start=first)
+        return [
+            self._customer(index, one, since)
+            for (index, one), since in zip(drawn, opened, strict=True)
+        ]
+
+    def _drawn(self, chance: Generator, count: int) -> list[_Drawn]:
+        return list(
+            map(
+                _Drawn,
+                self._english.draw(chance, count),
+                self._spanish.draw(chance, count),
+                [given for given, _ in self._english.draw(chance, count)],
+                chance.random(count).tolist(),
+                chance.integers(_YOUNGEST, _OLDEST, count).tolist(),
+                chance.integers(1, 10_000, count).tolist(),
+                chance.integers(0, len(_CONSENTS), count).tolist(),
+                chance.integers(0, len(_RELATIONSHIPS), count).tolist(),
+                chance.integers(1, _BOXES, count).tolist(),
+                *chance.random((4, count)).tolist(),
+            )
+        )
+
+    def _customer(self, index: int, one: _Drawn, since: str) -> Document:
+        spanish = one.speaks_spanish < _SPANISH
+        given, family = one.spanish if spanish else one.english
+        contacts = [_contact("phone", _number(index), _CONSENTS[one.consents], primary=True)]
+        if one.e_mail < _E_MAIL:
+            contacts.append(
+                _contact("email", f"{_plain(given)}.{_plain(family)}{index}@example.com")
+            )
+        document = _document(index, f"{given} {family}", given, account_number(index), contacts)
+        document["language"] = "es" if spanish else "en"
+        document["date_of_birth"] = str(self._today - timedelta(days=one.age_days))
+        document["ssn_last4"] = f"{one.ssn:04d}"
+        document["medical_equipment"] = one.medical < _MEDICAL
+        if one.mailed_elsewhere < _MAILED_ELSEWHERE:
+            document["mailing_address"] = f"PO Box {one.box}, Cedar Falls, OR 97201"
+        if one.authorized < _AUTHORIZED:
+            document["authorized_users"] = [
+                {
+                    "name": f"{one.other} {family}",
+                    "relationship": _RELATIONSHIPS[one.relationship],
+                    "since": since,
+                }
+            ]
+        return document
+
+
+def demo_customer(index: int, who: DemoCustomer) -> Document:
+    contacts, channels = [], [channel.value for channel in who.channels]
+    if who.number:
+        contacts.append(_contact("phone", who.number, channels, primary=True))
+    if who.shared_number:
+        contacts.append(_contact("phone", who.shared_number, channels))
+    if who.email:
+        contacts.append(_contact("email", who.email, primary=not who.number))
+    return {
+        **_document(index, who.name, who.first_name, who.account_number, contacts),
+        "language": who.language,
+        "date_of_birth": who.born.isoformat(),
+        "ssn_last4": who.ssn_last4,
+        "medical_equipment": who.medical_equipment,
+        "story": who.story,
+    }
+
+
+def customer_id(index: int) -> str:
+    return f"C-{100_001 + index}"
+
+
+def account_number(index: int) -> str:
+    """Of an ordinary customer; 7919 is prime, so no two are the same."""
+    return f"{5_000_000_000 + index * 7919 % 999_999_937:010d}"
+
+
+def _number(index: int) -> str:
+    """A number of the exchange 555, where nobody lives: Oregon's first, then made-up areas."""
+    return f"+1{503 + index // 10_000}555{index % 10_000:04d}"
+
+
+def _document(
+    index: int, name: str, first_name: str, account: str, contacts: list[Document]
+) -> Document:
+    return {
+        "_id": customer_id(index),
+        "name": name,
+        "first_name": first_name,
+        "contacts": contacts,
+        "account_number": account,
+        "mailing_address": "",
+        "authorized_users": [],
+        "story": "",
+    }
+
+
+def _contact(
+    kind: str, value: str, channels: Sequence[str] = (), *, primary: bool = False
+) -> Document:
+    return {"kind": kind, "value": value, "channels": list(channels), "primary": primary}
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    """As in an e-mail address."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(letter for letter in letters if letter.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Names, and up to where in 0 to 1 each of them is drawn."""
+
+    first: tuple[str, ...]
+    last: tuple[str, ...]
+    first_odds: NDArray[np.float64]
+    last_odds: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, first: Mapping[str, float], last: Mapping[str, float]) -> _Pool:
+        return cls(tuple(first), tuple(last), _odds(first), _odds(last))
+
+    def draw(self, chance: Generator, count: int) -> list[tuple[str, str]]:
+        first = np.searchsorted(self.first_odds, chance.random(count), side="right").tolist()
+        last = np.searchsorted(self.last_odds, chance.random(count), side="right").tolist()
+        return [(self.first[f], self.last[n]) for f, n in zip(first, last, strict=True)]
+
+
+def _odds(weights: Mapping[str, float]) -> NDArray[np.float64]:
+    summed = np.cumsum(np.fromiter(weights.values(), np.float64, len(weights)))
+    return np.asarray(summed / summed[-1])

@@ -1,0 +1,122 @@
+"""What every adapter of `contracts.records.Outages` holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from contracts.messages import Channel
+from contracts.records import Outages, Premise, Subscription
+from tests.conformance.contenders import Contender
+from tests.conformance.records_data import NOW, household
+
+pytest_plugins = ("tests.conformance.mongo_fixtures",)
+pytestmark = pytest.mark.conformance
+
+REPOSITORY = "outages"
+_places = count(1)
+
+
+@pytest.fixture
+def outages(contender: Contender) -> Outages:
+    return contender.records.outages
+
+
+@pytest.fixture
+async def premise(contender: Contender) -> Premise:
+    """A place far from every other test's."""
+    made = household(at=(-100.0 + next(_places), 40.0)).premise
+    if "accounts" in contender.replaces:
+        await contender.load(made)
+    return made
+
+
+async def report(outages: Outages, premise: Premise, key: str, hours_ago: int = 1) -> str:
+    outage, _ = await outages.report(
+        key=f"{premise.premise_id}:{key}",
+        premise=premise,
+        kind="electric",
+        description="All is dark.",
+        at=NOW - timedelta(hours=hours_ago),
+    )
+    return outage.outage_id
+
+
+async def test_the_first_report_opens_an_outage_and_the_next_joins_it(
+    outages: Outages, premise: Premise
+) -> None:
+    assert await outages.at_premise(premise) is None
+    first, opened = await outages.report(
+        key=f"{premise.premise_id}:a",
+        premise=premise,
+        kind="electric",
+        description="All is dark.",
+        at=NOW,
+    )
+    assert opened
+    found = await outages.at_premise(premise)
+    assert found is not None
+    assert found.outage_id == first.outage_id
+    assert await report(outages, premise, "b") == first.outage_id
+    assert first.outage_id in {outage.outage_id for outage in await outages.active(500)}
+
+
+async def test_a_report_counts_once_a_key(outages: Outages, premise: Premise) -> None:
+    number = await report(outages, premise, "a")
+    before = await outages.get(number)
+    assert await report(outages, premise, "a") == number
+    assert await outages.get(number) == before
+
+
+async def test_a_new_estimate_is_a_revision_and_a_crew_is_none(
+    outages: Outages, premise: Premise
+) -> None:
+    number = await report(outages, premise, "a")
+    before = await outages.get(number)
+    assert before is not None
+    eta = NOW + timedelta(hours=3)
+    revised = await outages.revise(number, at=NOW, eta=eta, confidence="medium", reason="a pole")
+    assert (revised.eta, revised.eta_confidence) == (eta, "medium")
+    assert revised.revisions == before.revisions + 1
+    assert revised.history[-1].eta == eta
+    told = await outages.revise(number, at=NOW, cause="a fallen tree")
+    assert told.cause == "a fallen tree"
+    with pytest.raises(LookupError):
+        await outages.revise("O-NONE", at=NOW, cause="none")
+
+
+async def test_restored_is_past(outages: Outages, premise: Premise) -> None:
+    number = await report(outages, premise, "a", hours_ago=30)
+    await outages.revise(number, at=NOW - timedelta(hours=2), status="restored")
+    assert await outages.at_premise(premise) is None
+    (past,) = await outages.past(premise, NOW - timedelta(days=60), 10)
+    assert (past.outage_id, past.status) == (number, "restored")
+    assert past.restored == NOW - timedelta(hours=2)
+    assert await outages.past(premise, NOW - timedelta(hours=1), 10) == []
+
+
+async def test_who_subscribed_is_told_of_each_revision_once(
+    outages: Outages, premise: Premise
+) -> None:
+    number = await report(outages, premise, "a")
+    outage = await outages.get(number)
+    assert outage is not None
+    wanted = Subscription(
+        outage_id=number,
+        customer_id=f"of {premise.premise_id}",
+        channel=Channel.SMS,
+        address="+15550101",
+        told=outage.revisions,
+        at=NOW,
+    )
+    assert await outages.subscribe(wanted) is True
+    assert await outages.subscribe(wanted) is False
+    await outages.revise(number, at=NOW, eta=NOW + timedelta(hours=2), confidence="low")
+    mine = [(s, o) for s, o in await outages.untold(500) if s.customer_id == wanted.customer_id]
+    ((subscription, revised),) = mine
+    assert revised.outage_id == number
+    await outages.told(subscription, revised.revisions)
+    untold = await outages.untold(500)
+    assert wanted.customer_id not in {s.customer_id for s, _ in untold}

@@ -1,0 +1,205 @@
+"""How an account is billed: autopay, the mailing address, level monthly amounts."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+from typing import Annotated, Any
+
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.policies import BudgetBillingPolicy
+from contracts.records import Account, AccountChange, Bill, Enrolment
+from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
+from tools import autopay, speech
+from tools.common import known_customer, own_account, today
+from tools.postal import read_postal
+from tools.speech import figure, money
+from tools.standing import average, standing
+from tools.toolkit import WANTED, OwnAccount, tool
+
+BUDGET_BILLING = "budget billing"
+
+
+async def read_back_setup(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    return await autopay.read_back_autopay(call, args.payment_method)
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("billing",),
+    step="Turning on autopay",
+    confirm=read_back_setup,
+)
+async def setup_autopay(
+    call: Call, payment_method: Annotated[str, WANTED] = "default"
+) -> Done | AskAgain | Cannot:
+    """Turn on autopay: every bill is paid by itself, from a saved payment method. The customer is
+    asked for a yes first.
+
+    Args:
+        payment_method: A saved method by name, kind or last four digits, or "default".
+    """
+    return await autopay.turn_on(call, payment_method)
+
+
+async def read_back_address(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    """The address in one line, as it will stand on the envelope."""
+    line = _line(args.new_address)
+    if isinstance(line, AskAgain):
+        return line
+    customer = await known_customer(call)
+    if customer and customer.mailing_address == line:
+        return Cannot("same_address", f"Your bills go to {line} already.")
+    return Confirmation(
+        {"new_address": line},
+        f"I'll send your bills to {line}. Your service address stays as it is. Shall I go ahead?",
+    )
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("billing",),
+    step="Changing your billing address",
+    confirm=read_back_address,
+)
+async def update_billing_address(call: Call, new_address: str) -> Done | AskAgain | Cannot:
+    """Send the customer's bills to another US mailing address; where they are served stays. The
+    customer is asked for a yes first.
+
+    Args:
+        new_address: Street with house number or PO box, city, state and ZIP code.
+    """
+    line = _line(new_address)
+    if isinstance(line, AskAgain):
+        return line
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    await call.services.records.customers.set_mailing_address(account.customer_id, line)
+    rows = [("Bills go to", line)]
+    data = {"mailing_address": line, "paperless": account.paperless}
+    say = f"Your bills now go to {line}."
+    if account.paperless:
+        say += " You're on paperless billing, so for now they come by e-mail."
+        rows.append(("Paperless billing", "on"))
+    card = Card(card="address", title="Billing address", rows=tuple(rows), data=data)
+    return Done(data, say, (card,))
+
+
+async def read_back_budget(call: Call, args: Any) -> Confirmation | Cannot:
+    """The monthly amount, before the yes."""
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    if account.budget_amount is not None:
+        return Cannot(
+            "already_in",
+            f"You're on budget billing already, at {money(account.budget_amount)} a month.",
+        )
+    amount = await _budget_amount(call, account)
+    if isinstance(amount, Cannot):
+        return amount
+    policy = call.services.scenario.policies.budget_billing
+    return Confirmation(
+        {},
+        f"On budget billing you'd pay {money(amount)} a month, the average of your last "
+        f"{policy.history_months} bills. We look at it again every {policy.review_months} months. "
+        "Shall I set it up?",
+    )
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("billing",),
+    step="Setting up budget billing",
+    confirm=read_back_budget,
+)
+async def enroll_budget_billing(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
+    """Put the customer on budget billing: the same amount every month, the average of a year. The
+    customer is asked for a yes first."""
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    amount = account.budget_amount
+    if amount is None:
+        found = await _budget_amount(call, account)
+        if isinstance(found, Cannot):
+            return found
+        amount = found
+    enrolment = Enrolment(
+        enrolment_id="",
+        account_number=account.account_number,
+        programme=BUDGET_BILLING,
+        since=today(call),
+        details={"amount": figure(amount)},
+    )
+    kept, _ = await call.services.records.enrolments.enrol(key=call.key, enrolment=enrolment)
+    # What was kept first holds, so that amount and enrolment never say two things.
+    amount = Decimal(kept.details.get("amount", figure(amount)))
+    await call.services.records.accounts.change(
+        account.account_number, AccountChange(budget_amount=amount)
+    )
+    return _on_budget(call, kept, amount)
+
+
+def level_amount(policy: BudgetBillingPolicy, bills: list[Bill]) -> Decimal:
+    """The average of the bills, rounded up to the policy's step."""
+    steps = (average(bills) / policy.round_to).to_integral_value(ROUND_CEILING)
+    return (steps * policy.round_to).quantize(Decimal("0.01"))
+
+
+async def _budget_amount(call: Call, account: Account) -> Decimal | Cannot:
+    policy = call.services.scenario.policies.budget_billing
+    bills = await call.services.records.billing.bills(account.account_number, policy.history_months)
+    if len(bills) < policy.history_months:
+        return Cannot(
+            "too_new",
+            f"Budget billing needs {policy.history_months} months of bills at your address, and I "
+            f"see {len(bills)}.",
+            "We can set it up once they are there.",
+        )
+    past_due = (await standing(call, account)).past_due
+    if past_due > 0:
+        return Cannot(
+            "past_due",
+            f"Budget billing can start once nothing is past due; {money(past_due)} is now.",
+            "I can take a payment, or look at a payment plan with you.",
+        )
+    return level_amount(policy, bills)
+
+
+def _line(text: str) -> str | AskAgain:
+    postal = read_postal(text)
+    if not postal.missing:
+        return postal.line
+    lacking = speech.listed(postal.missing)
+    return AskAgain(
+        ("new_address",),
+        f"I need the full US mailing address. What's missing is {lacking}. Could you say it whole?",
+    )
+
+
+def _on_budget(call: Call, enrolment: Enrolment, amount: Decimal) -> Done:
+    policy = call.services.scenario.policies.budget_billing
+    data = {
+        "amount": figure(amount),
+        "since": enrolment.since.isoformat(),
+        "review_months": policy.review_months,
+    }
+    rows = (
+        ("Every month", money(amount)),
+        ("Since", speech.day(enrolment.since, today(call))),
+        ("Looked at again", f"every {policy.review_months} months"),
+    )
+    say = (
+        f"You're on budget billing: {money(amount)} every month. Every {policy.review_months} "
+        "months we compare it with what you used and adjust it."
+    )
+    card = Card(card="budget", title="Budget billing", rows=rows, data=data)
+    return Done(data, say, (card,), {"budget_billing": {"amount": figure(amount)}})
+
+
+TOOLS = (setup_autopay, update_billing_address, enroll_budget_billing)

@@ -1,0 +1,233 @@
+"""What a charge on the bill is and how it was computed, and why a bill is high."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.records import Account, Bill, BillLine, Fee
+from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
+from tools import speech
+from tools.billing.bills import BILLS_KEPT, NO_BILL, a_year_before, line_data, line_label
+from tools.billing.comparison import compare
+from tools.common import local, own_account, today
+from tools.dates import months_after
+from tools.speech import figure, money
+from tools.toolkit import tool
+
+_HIGH = re.compile(
+    r"\bhigh|\bincreas|expensive|\bwent up|\bgo(ne|ing|es)? up|\brise|\brose|\bmore than|\bjump"
+    r"|\bdoubl|\btripl|\bchang|\bdifferen|so much|too much|\bcompar|last year|year ago|\blower"
+    r"|\bwent down|\bdrop|what happened|subi[óo]|\balt[oa]\b|\bcar[oa]\b"
+)
+_YEAR_AGO = re.compile(r"last year|year ago|a[ñn]o pasado")
+_LATE = re.compile(r"\blate\b|penalt|\bfine\b|recargo|\bmora\b")
+_NAME_WORDS = 3  # a charge's name has so many at most; more is a question about the bill
+_FEES = 20
+_LATELY = -12  # months
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`words`: what customers call it. `codes`: the rates it is, by their codes."""
+
+    words: re.Pattern[str]
+    codes: re.Pattern[str]
+    meaning: str
+
+
+_EXPLANATIONS = (
+    Explanation(
+        re.compile(r"deliver|distribution|transmission|\bwires?\b|power lines?|transport|entrega"),
+        re.compile(r"delivery"),
+        "Delivery pays for bringing electricity to you: the lines, poles and substations.",
+    ),
+    Explanation(
+        re.compile(r"\bgas\b|\btherms?\b"),
+        re.compile(r"gas"),
+        "The gas charges are the gas you used, and a fixed amount for the gas meter.",
+    ),
+    Explanation(
+        re.compile(r"basic|customer charge|service charge|fixed|meter|monthly charge|b[áa]sic|fij"),
+        re.compile(r"basic"),
+        "The basic charge is a fixed monthly amount for the meter, billing and service.",
+    ),
+    Explanation(
+        re.compile(r"tax|city|impuesto|franchise"),
+        re.compile(r"tax"),
+        "The city tax is a share of all charges, which we pass on to the city.",
+    ),
+    Explanation(
+        re.compile(r"public|purpose|rider|efficien|surcharge"),
+        re.compile(r"public|rider"),
+        "The public purpose charge is a share of all charges; state law has it pay for energy "
+        "efficiency and help for low-income homes.",
+    ),
+    Explanation(
+        re.compile(r"\bpeak|time.of.use"),
+        re.compile(r"peak"),
+        "Energy on your plan has one price in the peak hours and a lower one at all other times.",
+    ),
+    Explanation(
+        re.compile(r"energy|electric|power|usage|supply|kwh|kilowatt|energ[íi]a|luz"),
+        re.compile(r"energy"),
+        "Energy is the electricity itself, by the kilowatt hours you used.",
+    ),
+)
+
+
+@tool(
+    effect=Effect.READ,
+    rung=Rung.VERIFIED,
+    grants=("billing",),
+    step="Looking at the charges",
+)
+async def explain_charges(call: Call, charge_type: str = "") -> Done | AskAgain | Cannot:
+    """Explain a charge on the latest bill: what it is and how it was computed. Also answers why
+    the bill is high: what days, weather, prices and own use added.
+
+    Args:
+        charge_type: The charge as the customer names it ("delivery", "tax", "late fee"), or
+            "high bill"; "high bill against last year" compares with the same month last year.
+    """
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    bills = await call.services.records.billing.bills(account.account_number, BILLS_KEPT)
+    if not bills:
+        return NO_BILL
+    said = charge_type.lower().replace("_", " ")
+    if _LATE.search(said):
+        return await _late_fees(call, account, bills)
+    return await _explained_as(call, account, bills, said)
+
+
+async def _explained_as(
+    call: Call, account: Account, bills: list[Bill], said: str
+) -> Done | AskAgain | Cannot:
+    """A named charge, the high bill, or all charges: what the words are about."""
+    about = named_lines(bills[0], said)
+    if about is not None:
+        return _lines_explained(bills[0], *about)
+    if 0 < len(said.split()) <= _NAME_WORDS and not _HIGH.search(said):
+        return _unknown(bills[0])
+    rose = len(bills) > 1 and bills[0].total > bills[1].total
+    if _HIGH.search(said) or rose:
+        return await _high_bill(call, account, bills, said)
+    return _overview(bills[0])
+
+
+def named_lines(bill: Bill, said: str) -> tuple[str, list[BillLine]] | None:
+    """What the named charge means, and its lines on the bill; None if none is named."""
+    if not said or (_HIGH.search(said) and "charge" not in said):
+        return None
+    for known in _EXPLANATIONS:
+        if known.words.search(said):
+            lines = [line for line in bill.lines if known.codes.search(line.code)]
+            return (known.meaning, lines) if lines else None
+    same = [line for line in bill.lines if line.label.lower() in said]
+    return ("", same) if same else None
+
+
+async def _high_bill(
+    call: Call, account: Account, bills: list[Bill], said: str
+) -> Done | AskAgain | Cannot:
+    before = bills[1] if len(bills) > 1 else None
+    if _YEAR_AGO.search(said):
+        before = a_year_before(bills, bills[0])
+    if before is None:
+        return Cannot(
+            "no_earlier_bill",
+            f"Your bill is {money(bills[0].total)}, and I have no earlier one to compare it with.",
+            "I can go through its charges with you.",
+        )
+    return await compare(call, account, before, bills[0])
+
+
+async def _late_fees(call: Call, account: Account, bills: list[Bill]) -> Done:
+    since = months_after(today(call), _LATELY)
+    fees = await call.services.records.billing.fees(account.account_number, _FEES)
+    recent = [f for f in fees if f.kind == "late fee" and local(call, f.at).date() >= since]
+    if not recent:
+        return Done({"late_fees": []}, "You had no late fee in the last 12 months.")
+    policy = call.services.scenario.policies.credits
+    last = recent[0]
+    bill = next((b for b in bills if b.bill_id == last.bill_id), None)
+    for_bill = f" for your bill due on {speech.day(bill.due, today(call))}" if bill else ""
+    day = speech.day(local(call, last.at).date(), today(call))
+    say = (
+        f"On {day} a late fee of {money(last.amount)} came{for_bill}: a bill that isn't paid "
+        f"{policy.late_fee_grace_days} days after it's due costs that. I can check whether it can "
+        "be taken back."
+    )
+    data = {"late_fees": [_fee_data(call, fee) for fee in recent]}
+    rows = tuple(
+        (speech.day(local(call, fee.at).date(), today(call)), money(fee.amount)) for fee in recent
+    )
+    return Done(data, say, (Card(card="fees", title="Late fees", rows=rows, data=data),))
+
+
+def _lines_explained(bill: Bill, meaning: str, lines: list[BillLine]) -> Done:
+    total = sum((line.amount for line in lines), Decimal(0))
+    data = {
+        "bill_id": bill.bill_id,
+        "meaning": meaning,
+        "lines": [line_data(line) for line in lines],
+        "total": figure(total),
+    }
+    computed = speech.listed([_computed(line) for line in lines])
+    say = f"{meaning} On your {speech.month(bill.period_end)} bill it's {money(total)}: {computed}."
+    rows = (
+        *((line_label(line), money(line.amount)) for line in lines),
+        *((("Together", money(total)),) if len(lines) > 1 else ()),
+    )
+    title = f"On your {speech.month(bill.period_end)} bill"
+    return Done(data, say.strip(), (Card(card="charges", title=title, rows=rows, data=data),))
+
+
+def _computed(line: BillLine) -> str:
+    """ "612 kWh at 11.42 cents", "3.5% of the charges", "fixed": speakable."""
+    if line.rate is None:
+        return f"{money(line.amount)} fixed"
+    if line.quantity is None:
+        percent = (line.rate * 100).normalize()
+        return f"{percent:f} percent of the charges before it, {money(line.amount)}"
+    units = {"kWh": "kilowatt hours", "therm": "therms"}.get(line.unit, line.unit)
+    cents = (line.rate * 100).normalize()
+    return f"{line.quantity.normalize():,f} {units} at {cents:f} cents, {money(line.amount)}"
+
+
+def _overview(bill: Bill) -> Done:
+    """Every line with what it means."""
+    data = {"bill_id": bill.bill_id, "lines": [_with_meaning(line) for line in bill.lines]}
+    rows = tuple((line_label(line), money(line.amount)) for line in bill.lines)
+    names = speech.listed([line.label.lower() for line in bill.lines])
+    say = (
+        f"Your {speech.month(bill.period_end)} bill of {money(bill.total)} is made up of {names}. "
+        "Which one shall I explain?"
+    )
+    title = f"Charges on your {speech.month(bill.period_end)} bill"
+    return Done(data, say, (Card(card="charges", title=title, rows=rows, data=data),))
+
+
+def _with_meaning(line: BillLine) -> dict[str, Any]:
+    meaning = next((e.meaning for e in _EXPLANATIONS if e.codes.search(line.code)), "")
+    return {**line_data(line), "meaning": meaning}
+
+
+def _unknown(bill: Bill) -> AskAgain:
+    names = speech.listed([line.label.lower() for line in bill.lines])
+    return AskAgain(
+        ("charge_type",), f"I don't see that on your latest bill. It has {names}. Which one?"
+    )
+
+
+def _fee_data(call: Call, fee: Fee) -> dict[str, Any]:
+    return {"date": local(call, fee.at).date().isoformat(), "amount": figure(fee.amount)}
+
+
+TOOLS = (explain_charges,)

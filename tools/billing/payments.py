@@ -1,0 +1,227 @@
+"""Paying: what is read back is what is paid, to the cent, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.policies import PaymentPolicy
+from contracts.records import Account, Charge, Payment, PaymentMethod
+from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
+from tools import methods, speech
+from tools.arguments import BALANCE, Payable
+from tools.billing.bills import bill_fact
+from tools.billing.charging import charge_account
+from tools.common import local, own_account, today
+from tools.speech import figure, money
+from tools.toolkit import OwnAccount, tool
+
+_OPEN = 20  # charges of an account that can be on their way
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """The balance, and the payments the processor has not answered yet."""
+
+    balance: Decimal
+    on_their_way: tuple[Charge, ...]
+
+    @property
+    def payable(self) -> Decimal:
+        return self.balance - sum((c.amount for c in self.on_their_way), Decimal(0))
+
+
+async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    """Amount and method resolved; the arguments hold the method's id and the amount in figures."""
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    owed = await owed_of(call, account)
+    amount = owed.payable if args.amount == BALANCE else args.amount
+    if refusal := _refusal(call.services.scenario.policies.payments, amount, owed):
+        return refusal
+    method = methods.choose(account.methods, args.payment_method)
+    if not isinstance(method, PaymentMethod):
+        return method
+    return Confirmation(
+        {"amount": figure(amount), "payment_method": method.method_id},
+        f"I'll pay {money(amount)} from your {method.label}. Shall I go ahead?",
+    )
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("billing",),
+    step="Making your payment",
+    confirm=read_back_payment,
+)
+async def process_payment(
+    call: Call, amount: Payable, payment_method: str, account_number: OwnAccount = None
+) -> Done | AskAgain | Cannot:
+    """Pay what the customer owes, or a part of it, from a saved payment method. The customer is
+    asked for a yes first.
+
+    Args:
+        amount: Dollars, like "50.00", or "balance" for everything owed.
+        payment_method: A saved method by name, kind or last four digits, or "default".
+    """
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    if amount == BALANCE:
+        return AskAgain(("amount",), "How much would you like to pay?")
+    method = methods.choose(account.methods, payment_method)
+    if not isinstance(method, PaymentMethod):
+        return method
+    return await _pay(call, account, amount, method)
+
+
+async def owed_of(call: Call, account: Account) -> Owed:
+    billing = call.services.records.billing
+    balance = await billing.balance(account.account_number)
+    return Owed(balance, tuple(await billing.open_charges(_OPEN, account.account_number)))
+
+
+def declined(account: Account, charge: Charge) -> Cannot:
+    """What the processor said, and the other saved methods."""
+    others = [m for m in account.methods if m.method_id != charge.method.method_id]
+    return Cannot(
+        "declined",
+        f"Your payment of {money(charge.amount)} didn't go through. "
+        f"{speech.sentence(charge.reason)} Nothing was taken.",
+        f"I can try {speech.listed([f'your {m.label}' for m in others], 'or')} instead."
+        if others
+        else "I can get you a person to save another payment method.",
+    )
+
+
+async def _pay(
+    call: Call, account: Account, amount: Decimal, method: PaymentMethod
+) -> Done | AskAgain | Cannot:
+    owed = await owed_of(call, account)
+    # After a crash the call runs again, when its own payment has lowered the balance.
+    if not await _begun(call, owed) and (
+        refusal := _refusal(call.services.scenario.policies.payments, amount, owed)
+    ):
+        return refusal
+    outcome = await charge_account(
+        call.services,
+        key=call.key,
+        customer_id=call.customer_id,
+        account=account,
+        amount=amount,
+        method=method,
+        at=call.services.clock.now(),
+    )
+    if isinstance(outcome, Payment):
+        return await _receipt(call, account, outcome)
+    return declined(account, outcome) if outcome.status == "declined" else _processing(outcome)
+
+
+async def _begun(call: Call, owed: Owed) -> bool:
+    """Whether an earlier run of this very call has sent or made the payment."""
+    if any(charge.key == call.key for charge in owed.on_their_way):
+        return True
+    return await call.services.records.billing.payment(call.key) is not None
+
+
+def _refusal(policy: PaymentPolicy, amount: Decimal, owed: Owed) -> AskAgain | Cannot | None:
+    balance = owed.balance
+    if balance <= 0:
+        credit = f" You even have a credit of {money(-balance)}." if balance < 0 else ""
+        return Cannot(
+            "nothing_owed", f"You owe nothing right now, so there's nothing to pay.{credit}"
+        )
+    if refusal := _too_soon(amount, owed):
+        return refusal
+    if amount > owed.payable:
+        return Cannot(
+            "too_much",
+            f"You owe {money(owed.payable)}, so that's the most I can take.",
+            f"Shall I pay the {money(owed.payable)} instead?",
+        )
+    return _beyond_policy(policy, amount, owed.payable)
+
+
+def _too_soon(amount: Decimal, owed: Owed) -> Cannot | None:
+    """A payment may be asked for again because its answer is late; it is not sent twice."""
+    same = [charge for charge in owed.on_their_way if charge.amount == amount]
+    if not same and owed.payable > 0:
+        return None
+    waiting: Sequence[Charge] = same or owed.on_their_way
+    total = sum((charge.amount for charge in waiting), Decimal(0))
+    return Cannot(
+        "on_its_way",
+        f"A payment of {money(total)} is still being processed, so I won't send it a second time.",
+        "We'll send you a message as soon as it's settled.",
+    )
+
+
+def _beyond_policy(
+    policy: PaymentPolicy, amount: Decimal, payable: Decimal
+) -> AskAgain | Cannot | None:
+    if amount > policy.most:
+        return Cannot(
+            "over_limit",
+            f"The most I can take in one payment is {money(policy.most)}.",
+            "I can take that much now, or get you a person for the whole amount.",
+        )
+    if amount < min(policy.least, payable):
+        return AskAgain(
+            ("amount",), f"A payment is at least {money(policy.least)}. How much would you like?"
+        )
+    return None
+
+
+def _processing(charge: Charge) -> Done:
+    data = {
+        "status": "processing",
+        "amount": figure(charge.amount),
+        "method": charge.method.label,
+    }
+    rows = (
+        ("Amount", money(charge.amount)),
+        ("From", charge.method.label),
+        ("Status", "being processed"),
+    )
+    say = (
+        f"Your payment of {money(charge.amount)} from your {charge.method.label} is still being "
+        "processed. We'll send you a message as soon as it's settled, so please don't pay it again."
+    )
+    card = Card(card="payment", title="Payment being processed", rows=rows, data=data)
+    return Done(data, say, (card,), {"payment": data})
+
+
+async def _receipt(call: Call, account: Account, payment: Payment) -> Done:
+    bills = await call.services.records.billing.bills(account.account_number, 1)
+    left = payment.balance_after
+    data = {
+        "receipt_number": payment.receipt_number,
+        "amount": figure(payment.amount),
+        "method": payment.method_label,
+        "at": local(call, payment.at).isoformat(),
+        "balance": figure(left),
+    }
+    rows = (
+        ("Paid", money(payment.amount)),
+        ("From", payment.method_label),
+        ("Date", speech.day(local(call, payment.at).date(), today(call))),
+        ("Receipt", payment.receipt_number),
+        ("Still owed", money(max(left, Decimal(0)))),
+    )
+    owed = "You owe nothing now." if left <= 0 else f"You still owe {money(left)}."
+    number = speech.code(payment.receipt_number, call.channel)
+    say = (
+        f"I've paid {money(payment.amount)} from your {payment.method_label}. "
+        f"Your receipt number is {number}. {owed}"
+    )
+    facts = {"payment": data, **bill_fact(left, bills[0] if bills else None)}
+    return Done(data, say, (Card(card="receipt", title="Receipt", rows=rows, data=data),), facts)
+
+
+TOOLS = (process_payment,)

@@ -1,0 +1,368 @@
+"""Payment plans, by the written policy (`policies/payment-plans.md`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from typing import Annotated, Any
+
+from contracts.errors import Conflict
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.policies import PaymentPlanPolicy
+from contracts.pricing import CENT
+from contracts.records import Account, Charge, Installment, Payment, PaymentMethod, PaymentPlan
+from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
+from tools import methods, speech
+from tools.arguments import BALANCE, Count, Money, Payable
+from tools.billing.bills import bill_fact
+from tools.billing.charging import charge_account
+from tools.billing.payments import owed_of
+from tools.common import own_account, today
+from tools.dates import months_after
+from tools.speech import figure, money
+from tools.toolkit import WANTED, OwnAccount, tool
+
+_PLANS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A plan that fits the policy."""
+
+    total: Decimal
+    down_payment: Decimal
+    months: int
+
+    @property
+    def rest(self) -> Decimal:
+        return self.total - self.down_payment
+
+
+async def read_back_plan(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    """The plan in figures, all of its terms resolved."""
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    if refusal := await _refusal(call, account):
+        return refusal
+    policy = call.services.scenario.policies.payment_plans
+    owed = (await owed_of(call, account)).payable
+    total = owed if args.total_amount == BALANCE else args.total_amount
+    terms = fit_terms(policy, owed, total, args.months, args.down_payment)
+    if isinstance(terms, AskAgain):
+        return terms
+    method = methods.choose(account.methods, "default")
+    if isinstance(method, AskAgain):
+        return Cannot(
+            "no_default_method",
+            "You have no default payment method for the down payment.",
+            "I can get you a person to choose one.",
+        )
+    if isinstance(method, Cannot):
+        return method
+    read_back = (
+        f"I'll take {money(terms.down_payment)} now from your {method.label}, and you pay the rest "
+        f"in {_schedule_said(terms, today(call))}. Your new bills are due beside it. "
+        "Shall I go ahead?"
+    )
+    return Confirmation(
+        {
+            "total_amount": figure(terms.total),
+            "months": terms.months,
+            "down_payment": figure(terms.down_payment),
+        },
+        read_back,
+    )
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("billing",),
+    step="Setting up your payment plan",
+    confirm=read_back_plan,
+)
+async def setup_payment_plan(
+    call: Call,
+    total_amount: Annotated[Payable, WANTED] = BALANCE,
+    months: Annotated[Count | None, WANTED] = None,
+    down_payment: Money | None = None,
+    account_number: OwnAccount = None,
+) -> Done | AskAgain | Cannot:
+    """Let the customer pay what they owe in monthly installments: a down payment now from the
+    default payment method, the rest over some months. The customer is asked for a yes first.
+
+    Args:
+        total_amount: Dollars to spread, like "240.00", or "balance" for everything owed.
+        months: Over how many months.
+        down_payment: Dollars to pay now, if the customer named an amount.
+    """
+    account = await own_account(call)
+    if isinstance(account, Cannot):
+        return account
+    if total_amount == BALANCE or months is None or down_payment is None:
+        return AskAgain(("months",), "Over how many months would you like to pay?")
+    return await _agree(call, account, Terms(total_amount, down_payment, months))
+
+
+def fit_terms(
+    policy: PaymentPlanPolicy,
+    owed: Decimal,
+    total: Decimal,
+    months: int | None,
+    down: Decimal | None,
+) -> Terms | AskAgain:
+    """The terms asked for, if the policy allows them; else what is allowed, nearest to them."""
+    if total > owed or total <= 0:
+        return AskAgain(
+            ("total_amount",),
+            f"A plan can cover at most the {money(owed)} you owe. How much shall it be?",
+        )
+    least_down = (total * policy.min_down_percent / 100).quantize(CENT, ROUND_UP)
+    terms = Terms(total, least_down if down is None else down, months or 1)
+    if not least_down <= terms.down_payment < total:
+        return AskAgain(
+            ("down_payment",),
+            f"The down payment for {money(total)} is at least {money(least_down)}, and less than "
+            "the whole. How much can you pay now?",
+        )
+    longest = min(policy.longest_months, int(terms.rest / policy.least_installment))
+    if longest < 1:
+        return AskAgain(
+            ("down_payment",),
+            f"What's left for installments has to be at least {money(policy.least_installment)}. "
+            "How much can you pay now?",
+        )
+    if months is None:
+        return _open_months(terms, longest)
+    return terms if months <= longest else _shorter(policy, terms, longest)
+
+
+def schedule(terms: Terms, agreed: date) -> tuple[Installment, ...]:
+    """Monthly from one month after the agreement; equal, the last one with the cents left over."""
+    each = (terms.rest / terms.months).quantize(CENT, ROUND_DOWN)
+    last = terms.rest - each * (terms.months - 1)
+    amounts = [each] * (terms.months - 1) + [last]
+    return tuple(
+        Installment(due=months_after(agreed, number), amount=amount)
+        for number, amount in enumerate(amounts, start=1)
+    )
+
+
+def broken_on(plan: PaymentPlan, today: date) -> date:
+    """The day a broken plan was broken; where that is not on record, its last due date so far."""
+    due = [i.due for i in plan.installments if i.due <= today]
+    return plan.ended or max(due, default=plan.at.date())
+
+
+def _shorter(policy: PaymentPlanPolicy, terms: Terms, longest: int) -> AskAgain:
+    nearest = schedule(Terms(terms.total, terms.down_payment, longest), date(2000, 1, 1))
+    why = f"The longest a plan can run is {policy.longest_months} months."
+    if longest < policy.longest_months:
+        why = f"No installment can be below {money(policy.least_installment)}."
+    return AskAgain(
+        ("months",),
+        f"{why} Over {_months(longest)} it would be {money(nearest[0].amount)} a month. "
+        "Would that work, or fewer?",
+    )
+
+
+def _open_months(terms: Terms, longest: int) -> AskAgain:
+    span = "in one month" if longest == 1 else f"over up to {longest} months"
+    return AskAgain(
+        ("months",),
+        f"With {money(terms.down_payment)} now, the other {money(terms.rest)} can be paid {span}. "
+        "How many months would you like?",
+    )
+
+
+async def _refusal(call: Call, account: Account) -> Cannot | None:
+    """Why there can be no plan at all."""
+    policy = call.services.scenario.policies.payment_plans
+    billing = call.services.records.billing
+    if plan := await billing.plan(account.account_number):
+        return _has_plan(call, plan)
+    owed = (await owed_of(call, account)).payable
+    if owed < policy.least_balance:
+        return Cannot(
+            "balance_too_small",
+            f"A payment plan is for {money(policy.least_balance)} or more, and you owe "
+            f"{money(max(owed, Decimal(0)))}.",
+            "I can take a payment for a part of it now." if owed > 0 else "",
+        )
+    for plan in await billing.plans(account.account_number, _PLANS):
+        free = months_after(broken_on(plan, today(call)), policy.broken_bars_months)
+        if plan.status == "broken" and today(call) < free:
+            return Cannot(
+                "broken_plan",
+                "Your last payment plan wasn't kept, so a new one is possible from "
+                f"{speech.day(free, today(call))}.",
+                "I can look for assistance programs with you, or get you a person.",
+            )
+    return None
+
+
+async def _unfit(call: Call, account: Account, terms: Terms) -> AskAgain | Cannot | None:
+    if refusal := await _refusal(call, account):
+        return refusal
+    policy = call.services.scenario.policies.payment_plans
+    owed = (await owed_of(call, account)).payable
+    fitting = fit_terms(policy, owed, terms.total, terms.months, terms.down_payment)
+    return fitting if isinstance(fitting, AskAgain) else None
+
+
+async def _begun(call: Call, account: Account, key: str) -> Charge | Payment | None:
+    """The down payment that an earlier run of this very call has sent or made."""
+    sent = (c for c in (await owed_of(call, account)).on_their_way if c.key == key)
+    return next(sent, None) or await call.services.records.billing.payment(key)
+
+
+async def _agree(call: Call, account: Account, terms: Terms) -> Done | AskAgain | Cannot:
+    """The down payment, then the plan: never a plan without it."""
+    key = f"{call.key}:down"
+    # After a crash the call runs again, when the down payment has lowered the balance.
+    if await _begun(call, account, key) is None and (refusal := await _unfit(call, account, terms)):
+        return refusal
+    method = methods.choose(account.methods, "default")
+    if not isinstance(method, PaymentMethod):
+        return method
+    outcome = await charge_account(
+        call.services,
+        key=key,
+        customer_id=call.customer_id,
+        account=account,
+        amount=terms.down_payment,
+        method=method,
+        at=call.services.clock.now(),
+    )
+    if isinstance(outcome, Payment):
+        return await _agreed(call, account, terms, outcome)
+    if outcome.status == "declined":
+        return _no_down_payment(outcome)
+    return await _waiting(call, terms, outcome)
+
+
+async def _agreed(call: Call, account: Account, terms: Terms, down: Payment) -> Done | Cannot:
+    """The plan begins with its down payment; a late one does not move its dates."""
+    plan = PaymentPlan(
+        plan_id="",
+        account_number=account.account_number,
+        total=terms.total,
+        down_payment=terms.down_payment,
+        installments=schedule(terms, today(call)),
+        at=call.services.clock.now(),
+    )
+    billing = call.services.records.billing
+    try:
+        plan = await billing.open_plan(key=call.key, plan=plan)
+    except Conflict:
+        standing = await billing.plan(account.account_number)
+        return _has_plan(call, standing or plan)
+    bills = await billing.bills(account.account_number, 1)
+    fact = bill_fact(down.balance_after, next(iter(bills), None))
+    return _plan_done(call, plan, down, fact)
+
+
+async def _waiting(call: Call, terms: Terms, charge: Charge) -> Done:
+    """The bank hasn't answered: a person sets the plan up once the down payment is settled."""
+    case = await call.services.records.cases.open(
+        key=f"{call.key}:plan",
+        kind="assistance",
+        customer_id=call.customer_id,
+        channel=call.channel,
+        reason="a payment plan waits for its down payment",
+        priority="normal",
+        summary=call.summary,
+        details={
+            "charge": charge.key,
+            "total": figure(terms.total),
+            "down_payment": figure(terms.down_payment),
+            "months": terms.months,
+        },
+        at=call.services.clock.now(),
+    )
+    data = {"status": "processing", "case": case.case_id, "amount": figure(charge.amount)}
+    say = (
+        f"Your down payment of {money(charge.amount)} is still being processed. When it has gone "
+        "through, one of our people sets up the plan and tells you. Please don't pay it again."
+    )
+    rows = (
+        ("Down payment", f"{money(charge.amount)}, being processed"),
+        ("From", charge.method.label),
+        ("Case", case.case_id),
+    )
+    card = Card(card="case", title="Your payment plan", rows=rows, data=data)
+    return Done(data, say, (card,), {"payment_plan": data})
+
+
+def _no_down_payment(charge: Charge) -> Cannot:
+    return Cannot(
+        "declined",
+        f"The down payment of {money(charge.amount)} didn't go through, so there's no plan yet. "
+        f"{speech.sentence(charge.reason)} Nothing was taken.",
+        "I can try again, or get you a person to change your default payment method.",
+    )
+
+
+def _has_plan(call: Call, plan: PaymentPlan) -> Cannot:
+    upcoming = next((i for i in plan.installments if i.due >= today(call)), None)
+    following = ""
+    if upcoming:
+        when = speech.day(upcoming.due, today(call))
+        following = f" Its next installment, {money(upcoming.amount)}, is due on {when}."
+    return Cannot(
+        "has_plan",
+        f"You have a payment plan already, and there's one at a time.{following}",
+        "If it no longer fits, I can get you a person.",
+    )
+
+
+def _plan_done(call: Call, plan: PaymentPlan, down: Payment, fact: dict[str, Any]) -> Done:
+    day = today(call)
+    data = {
+        "plan_id": plan.plan_id,
+        "total": figure(plan.total),
+        "down_payment": figure(plan.down_payment),
+        "receipt_number": down.receipt_number,
+        "installments": [
+            {"due": i.due.isoformat(), "amount": figure(i.amount)} for i in plan.installments
+        ],
+    }
+    rows = (
+        ("Paid now", f"{money(plan.down_payment)}, receipt {down.receipt_number}"),
+        *((speech.day(i.due, day), money(i.amount)) for i in plan.installments),
+        ("In all", money(plan.total)),
+    )
+    terms = Terms(plan.total, plan.down_payment, len(plan.installments))
+    number = speech.code(down.receipt_number, call.channel)
+    say = (
+        f"Your payment plan is set up. I've taken {money(plan.down_payment)}, receipt number "
+        f"{number}, and the rest is {_schedule_said(terms, plan.at.date(), plan, day)}."
+    )
+    card = Card(card="plan", title="Your payment plan", rows=rows, data=data)
+    small = {"id": plan.plan_id, "next": data["installments"][0]}
+    return Done(data, say, (card,), {"payment_plan": small, **fact})
+
+
+def _schedule_said(
+    terms: Terms, agreed: date, plan: PaymentPlan | None = None, day: date | None = None
+) -> str:
+    """ "3 monthly payments of $33.33, the last one $33.34, from December 20 to February 20"."""
+    installments = plan.installments if plan else schedule(terms, agreed)
+    first, last, seen = installments[0], installments[-1], day or agreed
+    if len(installments) == 1:
+        return f"one payment of {money(first.amount)} on {speech.day(first.due, seen)}"
+    odd = "" if last.amount == first.amount else f", the last one {money(last.amount)},"
+    return (
+        f"{len(installments)} monthly payments of {money(first.amount)}{odd} "
+        f"from {speech.day(first.due, seen)} to {speech.day(last.due, seen)}"
+    )
+
+
+def _months(count: int) -> str:
+    return "one month" if count == 1 else f"{count} months"
+
+
+TOOLS = (setup_payment_plan,)

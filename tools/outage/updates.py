@@ -1,0 +1,117 @@
+"""News of an outage without asking: a message when the estimate changes and when it is over."""
+
+from __future__ import annotations
+
+from contracts.identity import Rung
+from contracts.messages import Card, Channel
+from contracts.records import Customer, Outage, Premise, Subscription
+from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
+from tools import speech
+from tools.arguments import read_channel
+from tools.common import known_customer, own_premise
+from tools.reach import Route, route_to
+from tools.toolkit import tool
+
+_WAYS = (Channel.SMS, Channel.WHATSAPP)
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.RECOGNISED,
+    grants=("outage",),
+    step="Signing you up for updates",
+)
+async def subscribe_outage_updates(
+    call: Call, notification_method: str = ""
+) -> Done | AskAgain | Cannot:
+    """Have the customer told by message when the estimate for the outage at their address changes
+    and when service is back. Only to a contact on file that agreed to messages.
+
+    Args:
+        notification_method: "sms" or "whatsapp", if the customer said which.
+    """
+    premise = await own_premise(call, None)
+    if isinstance(premise, AskAgain | Cannot):
+        return premise
+    outage = await call.services.records.outages.at_premise(premise)
+    if outage is None:
+        return Cannot(
+            "no_outage",
+            f"I see no outage at {premise.street}, so there's nothing to keep you posted on.",
+            "If your service is out, I can report it for you.",
+        )
+    customer = await known_customer(call)
+    if customer is None:
+        return AskAgain(("account_number",), "I need your account number to sign you up.")
+    route = _route(call, customer, notification_method)
+    return (
+        route
+        if isinstance(route, AskAgain | Cannot)
+        else await _follow(call, outage, premise, route)
+    )
+
+
+def _route(call: Call, customer: Customer, method: str) -> Route | AskAgain | Cannot:
+    """Where to write to: as asked, else where there is just one way, or by this very channel."""
+    possible = {
+        way: route
+        for way in _WAYS
+        if (route := route_to(customer, way, current=call.channel, address=call.address))
+    }
+    if not possible:
+        return Cannot(
+            "no_contact",
+            "I have no number on file that agreed to messages from us.",
+            "You can ask me for news at any time.",
+        )
+    wanted = read_channel(method) if method else None
+    if wanted is None and call.channel in possible:
+        return possible[call.channel]
+    if isinstance(wanted, Channel):
+        return possible.get(wanted) or _elsewhere(wanted, list(possible))
+    if len(possible) == 1 and not method:
+        return next(iter(possible.values()))
+    return AskAgain(("notification_method",), f"{_which(list(possible))}?")
+
+
+def _elsewhere(wanted: Channel, possible: list[Channel]) -> Cannot:
+    if wanted is Channel.VOICE:
+        reason, say = "no_calls", "I can't call you with updates."
+    elif wanted is Channel.WEB:
+        reason, say = "no_contact", "I can't reach you in the web chat once you've left it."
+    else:
+        by = speech.CHANNEL_WORDS[wanted]
+        reason, say = "no_contact", f"I have no contact on file that I may write to by {by}."
+    return Cannot(reason, say, f"{_which(possible)} instead?")
+
+
+def _which(possible: list[Channel]) -> str:
+    ways = speech.listed([speech.CHANNEL_WORDS[way] for way in possible], "or")
+    return f"Shall I keep you posted by {ways}"
+
+
+async def _follow(call: Call, outage: Outage, premise: Premise, route: Route) -> Done:
+    await call.services.records.outages.subscribe(
+        Subscription(
+            outage_id=outage.outage_id,
+            customer_id=call.customer_id,
+            channel=route.carrier,
+            address=route.contact.value,
+            told=outage.revisions,
+            at=call.services.clock.now(),
+        )
+    )
+    way, who = speech.CHANNEL_WORDS[route.carrier], speech.masked(route.contact)
+    data = {"outage_id": outage.outage_id, "channel": route.carrier.value, "to": who}
+    rows = (("Outage at", premise.street), ("By", way), ("To", who))
+    say = (
+        f"Done. I'll write to {who} by {way} when the estimate for {premise.street} changes, "
+        "and when service is back."
+    )
+    fact = {"outage_updates": {"id": outage.outage_id, "channel": route.carrier.value}}
+    return Done(
+        data, say, (Card(card="updates", title="Outage updates", rows=rows, data=data),), fact
+    )
+
+
+TOOLS = (subscribe_outage_updates,)

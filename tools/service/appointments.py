@@ -1,0 +1,340 @@
+"""Booking a technician: what is free, a visit of any kind, a special meter reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Any, cast
+
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.records import OrderKind, Premise, ServiceOrder
+from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
+from tools import speech
+from tools.service import bookings, days, orders, places, visits, windows
+from tools.service.bookings import Booking
+from tools.service.days import Span
+from tools.service.visits import Visit
+from tools.toolkit import WANTED, tool
+
+_DAYS_SHOWN = 5
+_ORDERED: dict[str, OrderKind] = {"meter read": "meter read", "energy audit": "energy audit"}
+_OF_ORDERS = {"start service", "stop service"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A visit that is wanted. `order`: the order that it belongs to and that waits for it."""
+
+    visit: Visit
+    span: Span
+    order: ServiceOrder | None = None
+
+
+@tool(
+    effect=Effect.READ,
+    rung=Rung.RECOGNISED,
+    grants=("service",),
+    step="Looking for free appointments",
+)
+async def check_available_dates(call: Call, service_type: str = "") -> Done | AskAgain | Cannot:
+    """Look up when a technician can come: the free days and times in the customer's town.
+
+    Args:
+        service_type: What for: "repair", "gas safety check", "meter read", "meter test", "energy
+            audit", "start service" or "stop service".
+    """
+    premise = await places.own_place(call)
+    if premise is None:
+        return places.NO_PLACE
+    work, span = visits.read_work(service_type), visits.calendar(call)
+    slots = await visits.free(call, work, premise.city, span.days())
+    if not slots:
+        last = days.said(call, span.last)
+        return Cannot("full", f"There's nothing free until {last}.", "I can get you a person.")
+    by_day: dict[date, list[str]] = {}
+    for slot in slots:
+        by_day.setdefault(slot.on, []).append(slot.window)
+    shown = list(by_day.items())[:_DAYS_SHOWN]
+    data = {
+        "service_type": work,
+        "town": premise.city,
+        "dates": [{"date": on.isoformat(), "windows": names} for on, names in shown],
+        "last_date": span.last.isoformat(),
+    }
+    rows = tuple(
+        (days.said(call, on), ", ".join(windows.said(n) for n in names)) for on, names in shown
+    )
+    first = visits.nearest(slots, slots[0].on)
+    told = speech.listed([visits.slot_said(call, s.on, s.window) for s in first], "or")
+    say = f"For {visits.WORK[work]} the next free times are {told}. Which would suit you?"
+    card = Card(card="slots", title="Free appointments", rows=rows, data=data)
+    return Done(data, say, (card, visits.choices(call, first)))
+
+
+async def read_back_appointment(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    wish = await _wish(call, args.date, args.time_slot, args.service_type)
+    if not isinstance(wish, Wish):
+        return wish
+    if isinstance(found := await _still_free(call, wish, ("date", "time_slot")), AskAgain):
+        return found
+    visit = found.visit
+    when = visits.slot_said(call, visit.on, visit.names[0])
+    return Confirmation(
+        {"date": visit.on.isoformat(), "time_slot": visit.names[0], "service_type": visit.work},
+        f"I'll book {visits.WORK[visit.work]} at {visit.premise.street} for {when}. "
+        "Shall I go ahead?",
+    )
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("service",),
+    step="Booking your appointment",
+    confirm=read_back_appointment,
+)
+async def schedule_appointment(
+    call: Call,
+    date: Annotated[str, WANTED] = "",
+    time_slot: Annotated[str, WANTED] = "",
+    service_type: str = "",
+) -> Done | AskAgain | Cannot:
+    """Book a technician to come to the customer's address. The customer is asked for a yes first.
+
+    Args:
+        date: The day, in the customer's words or as a date.
+        time_slot: The time: a window like "10-12", "morning", "around 1 PM", or "any".
+        service_type: What for: "repair", "gas safety check", "meter read", "energy audit", or the
+            visit that an order still needs: "start service", "stop service".
+    """
+    made = await bookings.made_by(call)
+    if made is not None:
+        return await _ordered(call, made, ("date", "time_slot"))
+    wish = await _wish(call, date, time_slot, service_type)
+    return await _book(call, wish, ("date", "time_slot")) if isinstance(wish, Wish) else wish
+
+
+async def read_back_meter_read(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    wish = await _reading(call, args.preferred_date)
+    if not isinstance(wish, Wish):
+        return wish
+    if isinstance(found := await _still_free(call, wish, ("preferred_date",)), AskAgain):
+        return found
+    on, name = found.visit.on, found.visit.names[0]
+    return Confirmation(
+        {"preferred_date": f"{on.isoformat()} {name}"},
+        f"I'll have your meter read at {found.visit.premise.street} on "
+        f"{visits.slot_said(call, on, name)}. Shall I go ahead?",
+    )
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("service",),
+    step="Arranging a meter reading",
+    confirm=read_back_meter_read,
+)
+async def schedule_meter_read(call: Call, preferred_date: str = "") -> Done | AskAgain | Cannot:
+    """Have a technician read the customer's meter on a day of their choice. The customer is asked
+    for a yes first.
+
+    Args:
+        preferred_date: The day, and the time if they named one; leave out for the earliest.
+    """
+    made = await bookings.made_by(call)
+    if made is not None:
+        return await _ordered(call, made, ("preferred_date",))
+    wish = await _reading(call, preferred_date)
+    return await _book(call, wish, ("preferred_date",)) if isinstance(wish, Wish) else wish
+
+
+async def _wish(
+    call: Call, day: str, time_slot: str, service_type: str
+) -> Wish | AskAgain | Cannot:
+    premise = await places.own_place(call)
+    if premise is None:
+        return places.NO_PLACE
+    work = visits.read_work(service_type)
+    if work == "meter test":
+        return Cannot(
+            "meter_test",
+            "A meter test has rules of its own, so I can't book it as a plain visit.",
+            "Tell me you'd like your meter tested, and our usage specialist will arrange it.",
+        )
+    if refusal := await _ordered_already(call, work):
+        return refusal
+    waiting = await _waiting_order(call, work)
+    if waiting is None and work in _OF_ORDERS:
+        return Cannot(
+            "no_order",
+            f"You have no order that needs {visits.WORK[work]}.",
+            "I can order starting, moving or stopping service first.",
+        )
+    site = await _site(call, waiting) if waiting else premise
+    return await _timed(call, work, site, waiting, day or time_slot, time_slot or day)
+
+
+async def _timed(
+    call: Call, work: str, site: Premise, waiting: ServiceOrder | None, day: str, time_slot: str
+) -> Wish | AskAgain:
+    """Day and windows of a visit."""
+    span = visits.calendar(call, _lead_days(call, work, waiting))
+    on = days.read_work_day(call, day, "date", span, "Which day would suit you?")
+    if isinstance(on, AskAgain):
+        return on
+    names = await _windows(call, work, site, on, span, time_slot)
+    return (
+        names if isinstance(names, AskAgain) else Wish(Visit(work, site, on, names), span, waiting)
+    )
+
+
+async def _reading(call: Call, text: str) -> Wish | AskAgain | Cannot:
+    """The reading wanted: on a day, in a window of it if one was named; or the very next one."""
+    premise = await places.own_place(call)
+    if premise is None:
+        return places.NO_PLACE
+    work = "meter read"
+    if refusal := await _ordered_already(call, work):
+        return refusal
+    span = visits.calendar(call, call.services.scenario.policies.meters.read_lead_days)
+    every = call.services.scenario.policies.appointments.windows
+    if not text.strip() or windows.wanted(text, every) == every:
+        slots = await visits.free(call, work, premise.city, span.days())
+        if not slots:
+            return visits.offer(call, "I'm sorry, we're fully booked.", [], ("preferred_date",))
+        return Wish(Visit(work, premise, slots[0].on, (slots[0].window,)), span)
+    on = days.read_work_day(call, text, "preferred_date", span, "Which day would suit you?")
+    if isinstance(on, AskAgain):
+        return on
+    return Wish(Visit(work, premise, on, windows.wanted(text, every) or every), span)
+
+
+async def _ordered_already(call: Call, work: str) -> Cannot | None:
+    """Refuses a second reading or audit while one is still to come."""
+    for held in await bookings.open_bookings(call):
+        if held.order and held.order.kind == _ORDERED.get(work):
+            return orders.stands(call, held)
+    return None
+
+
+async def _windows(
+    call: Call, work: str, premise: Premise, on: date, span: Span, text: str
+) -> tuple[str, ...] | AskAgain:
+    """The windows meant; a question with what is free that day where none was named."""
+    every = call.services.scenario.policies.appointments.windows
+    if names := windows.wanted(text, every):
+        return names
+    slots = await visits.free(call, work, premise.city, [on])
+    start = "Technicians come in windows of two hours."
+    if not slots:
+        start = f"There's nothing free on {days.said(call, on)}."
+        slots = visits.nearest(await visits.free(call, work, premise.city, span.days()), on)
+    return visits.offer(call, start, slots[: visits.OFFERED], ("date", "time_slot"))
+
+
+async def _still_free(call: Call, wish: Wish, missing: tuple[str, ...]) -> Wish | AskAgain:
+    """The wish with the first of its windows that is free."""
+    visit = wish.visit
+    slots = await visits.free(call, visit.work, visit.premise.city, [visit.on], visit.names)
+    if not slots:
+        return await visits.taken(call, visit, wish.span, missing)
+    return replace(wish, visit=replace(visit, names=(slots[0].window,)))
+
+
+async def _book(call: Call, wish: Wish, missing: tuple[str, ...]) -> Done | AskAgain | Cannot:
+    visit = wish.visit
+    if same := await _same(call, visit):
+        return _booked(call, same, visit.premise)
+    kind = _ORDERED.get(visit.work)
+    if kind:
+        services = places.services_at(visit.premise)
+        draft = orders.draft(
+            call, kind, premise=visit.premise, on=visit.on, services=services, visit=visit
+        )
+        return await _ordered(call, await orders.place(call, draft), missing)
+    number = wish.order.confirmation_number if wish.order else ""
+    made = await visits.book(call, visit, number)
+    if made is None:
+        return await visits.taken(call, visit, wish.span, missing)
+    order = wish.order
+    if order and order.on != made.on:
+        order = await call.services.records.orders.move(order.confirmation_number, made.on)
+    return _booked(call, Booking(order, made), visit.premise)
+
+
+async def _ordered(
+    call: Call, booking: Booking, missing: tuple[str, ...]
+) -> Done | AskAgain | Cannot:
+    """An order that is its visit: without a place for the visit there is no order either."""
+    order = booking.order
+    premise = await call.services.records.accounts.premise(booking.premise_id)
+    if order is None or premise is None:
+        return orders.GONE
+    booking = await orders.complete(call, booking)
+    if booking.appointment is None:
+        await call.services.records.orders.cancel(order.confirmation_number)
+        wanted = order.details["visit"]
+        visit = Visit(wanted["work"], premise, order.on, tuple(wanted["names"]))
+        return await visits.taken(call, visit, visits.calendar(call), missing)
+    return _booked(call, booking, premise)
+
+
+async def _same(call: Call, visit: Visit) -> Booking | None:
+    """The customer's own booking of just this visit: it is not made twice."""
+    for held in await bookings.open_bookings(call):
+        made = held.appointment
+        if (
+            made
+            and (made.service_type, made.premise_id) == (visit.work, visit.premise.premise_id)
+            and made.on == visit.on
+            and held.window in visit.names
+        ):
+            return held
+    return None
+
+
+async def _waiting_order(call: Call, work: str) -> ServiceOrder | None:
+    """The open order that needs a visit of this kind and has none."""
+    for held in await bookings.open_bookings(call):
+        wanted = held.order.details.get("visit") if held.order else None
+        if wanted and wanted["work"] == work and not held.window:
+            return held.order
+    return None
+
+
+async def _site(call: Call, order: ServiceOrder) -> Premise:
+    wanted = order.details["visit"]["premise_id"]
+    premise = await call.services.records.accounts.premise(wanted)
+    return cast(Premise, premise)
+
+
+def _lead_days(call: Call, work: str, order: ServiceOrder | None) -> int:
+    policies = call.services.scenario.policies
+    if work == "meter read":
+        return policies.meters.read_lead_days
+    return orders.lead_days(call, order.kind) if order else 0
+
+
+def _booked(call: Call, booking: Booking, premise: Premise) -> Done:
+    label, when = bookings.what(booking), bookings.when(call, booking)
+    if booking.order and booking.order.kind not in _ORDERED.values() and booking.appointment:
+        label = visits.WORK[booking.appointment.service_type]
+    hours = call.services.scenario.policies.appointments.change_hours
+    data = {**bookings.data_of(call, booking), "address": premise.address}
+    rows = (
+        ("Confirmation number", booking.number),
+        ("What", orders.capital(label)),
+        ("Where", premise.address),
+        ("When", when),
+        ("To change or cancel it", f"tell us at least {hours} hours before"),
+    )
+    card = Card(card="appointment", title="Your appointment", rows=rows, data=data)
+    number = speech.code(booking.number, call.channel)
+    say = f"You're booked: {label} at {premise.street} on {when}. "
+    say += f"Your confirmation number is {number}."
+    return Done(data, say, (card,), bookings.fact_of(booking, data["status"]))
+
+
+TOOLS = (check_available_dates, schedule_appointment, schedule_meter_read)

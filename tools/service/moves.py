@@ -1,0 +1,329 @@
+"""Starting service at another address, and moving it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from contracts.identity import Rung
+from contracts.records import Account, Premise
+from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
+from tools.arguments import ServiceTypes
+from tools.service import bookings, days, orders, places
+from tools.service.bookings import Booking
+from tools.service.deposits import Deposit, deposit_for
+from tools.service.orders import Plan
+from tools.service.places import Kind, named
+from tools.service.visits import Visit
+from tools.speech import money
+from tools.standing import Standing, standing
+from tools.toolkit import WANTED, tool
+
+_PERSON = "I can get you a person to look into it."
+_NONE = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where service will begin, and for which services. `extra`: besides those already there."""
+
+    premise: Premise
+    services: tuple[Kind, ...]
+    extra: bool = False
+
+    @property
+    def work(self) -> str:
+        """What a technician has to come for; empty where nobody has to."""
+        if "gas" in self.services:
+            return "gas safety check"
+        manual = places.has_manual_meter(self.premise, self.services)
+        return "start service" if manual else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When it begins, who comes, and what deposit it needs."""
+
+    on: date
+    visit: Visit | None
+    deposit: Deposit
+
+
+async def read_back_start(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    plan = await _plan_start(call, args.service_address, args.start_date, args.service_types)
+    return Confirmation(plan.args, plan.read_back) if isinstance(plan, Plan) else plan
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("service",),
+    step="Ordering your new service",
+    confirm=read_back_start,
+)
+async def start_new_service(
+    call: Call,
+    service_address: str,
+    start_date: Annotated[str, WANTED] = "",
+    service_types: ServiceTypes = (),
+) -> Done | AskAgain | Cannot:
+    """Order electricity and gas at another address, besides the customer's present service; or gas
+    where they only have electricity. For leaving the old address use transfer_service. The
+    customer is asked for a yes first.
+
+    Args:
+        service_address: Where service is wanted: house number, street, town or ZIP code.
+        start_date: The first day, in the customer's words or as a date.
+        service_types: "electric", "gas" or both; leave out for whatever has a meter there.
+    """
+    made = await bookings.made_by(call)
+    if made is None:
+        plan = await _plan_start(call, service_address, start_date, service_types)
+        if not isinstance(plan, Plan):
+            return plan
+        made = await orders.place(call, plan.order)
+    return await _begun(call, await orders.complete(call, made))
+
+
+async def read_back_transfer(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
+    plan = await _plan_transfer(call, args.from_address, args.to_address, args.transfer_date)
+    return Confirmation(plan.args, plan.read_back) if isinstance(plan, Plan) else plan
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("service",),
+    step="Ordering the move of your service",
+    confirm=read_back_transfer,
+)
+async def transfer_service(
+    call: Call,
+    *,
+    from_address: Annotated[str, WANTED] = "",
+    to_address: str,
+    transfer_date: Annotated[str, WANTED] = "",
+) -> Done | AskAgain | Cannot:
+    """Move the customer's service to a new address: it ends at the old one and begins at the new
+    one on the same day. The customer is asked for a yes first.
+
+    Args:
+        from_address: The present address; leave out for the one on their account.
+        to_address: The new address: house number, street, town or ZIP code.
+        transfer_date: The day of the move, in the customer's words or as a date.
+    """
+    made = await bookings.made_by(call)
+    if made is None:
+        plan = await _plan_transfer(call, from_address, to_address, transfer_date)
+        if not isinstance(plan, Plan):
+            return plan
+        made = await orders.place(call, plan.order)
+    return await _begun(call, await orders.complete(call, made))
+
+
+async def _plan_start(
+    call: Call, address: str, day: str, wanted: tuple[Kind, ...]
+) -> Plan | AskAgain | Cannot:
+    account = await orders.open_account(call)
+    if isinstance(account, Cannot):
+        return account
+    premise = await places.find_place(call, address, "service_address")
+    if not isinstance(premise, Premise):
+        return premise
+    own = premise.premise_id == account.premise_id
+    site = _at_own(account, premise, wanted) if own else _elsewhere(premise, wanted)
+    if isinstance(site, Cannot):
+        return site
+    terms = await _start_terms(call, account, site, day)
+    if not isinstance(terms, Terms):
+        return terms
+    order = orders.draft(
+        call, "start", premise=premise, on=terms.on, services=site.services, visit=terms.visit
+    )
+    args = {
+        "service_address": premise.address,
+        "start_date": terms.on.isoformat(),
+        "service_types": list(site.services),
+    }
+    start = f"I'll start {named(site.services)} at {premise.address} on "
+    start += f"{days.said(call, terms.on)}."
+    return _plan(call, order, terms, args, start)
+
+
+async def _start_terms(
+    call: Call, account: Account, site: Site, day: str
+) -> Terms | AskAgain | Cannot:
+    if refusal := await _ordered_already(call, site.premise):
+        return refusal
+    how = await standing(call, account)
+    if not site.extra and (refusal := _arrears(call, how)):
+        return refusal
+    lead = call.services.scenario.policies.moves.start_lead_days
+    when = await orders.day_and_visit(
+        call, day, "start_date", "start", lead, site.work, site.premise
+    )
+    if isinstance(when, AskAgain):
+        return when
+    deposit = Deposit(_NONE, "") if site.extra else deposit_for(call, how)
+    return Terms(*when, deposit)
+
+
+async def _plan_transfer(
+    call: Call, origin: str, target: str, day: str
+) -> Plan | AskAgain | Cannot:
+    account = await orders.open_account(call)
+    own = await places.own_place(call)
+    if isinstance(account, Cannot) or own is None:
+        return account if isinstance(account, Cannot) else places.NO_PLACE
+    site = await _new_home(call, origin, target, own)
+    if not isinstance(site, Site):
+        return site
+    terms = await _transfer_terms(call, account, site, own, day)
+    if not isinstance(terms, Terms):
+        return terms
+    order = orders.draft(
+        call,
+        "transfer",
+        premise=site.premise,
+        on=terms.on,
+        services=site.services,
+        visit=terms.visit,
+    ).model_copy(update={"from_premise_id": own.premise_id})
+    args = {
+        "from_address": own.address,
+        "to_address": site.premise.address,
+        "transfer_date": terms.on.isoformat(),
+    }
+    start = f"I'll move your service from {own.street} to {site.premise.address} on "
+    start += f"{days.said(call, terms.on)}, with {named(site.services)}."
+    return _plan(call, order, terms, args, start)
+
+
+async def _new_home(call: Call, origin: str, target: str, own: Premise) -> Site | AskAgain | Cannot:
+    if origin and not await places.is_own(call, origin, own):
+        return Cannot(
+            "other_address", f"I can only move the service on your account, at {own.street}."
+        )
+    premise = await places.find_place(call, target, "to_address")
+    if not isinstance(premise, Premise):
+        return premise
+    if premise.premise_id == own.premise_id:
+        return AskAgain(("to_address",), f"Your service is at {own.street} now. Where to?")
+    return _elsewhere(premise, ())
+
+
+async def _transfer_terms(
+    call: Call, account: Account, site: Site, own: Premise, day: str
+) -> Terms | AskAgain | Cannot:
+    if refusal := await orders.leaving(call) or await _ordered_already(call, site.premise):
+        return refusal
+    how = await standing(call, account)
+    if refusal := _arrears(call, how):
+        return refusal
+    work, where = site.work, site.premise
+    if not work and places.has_manual_meter(own, places.services_of(account)):
+        work, where = "stop service", own
+    lead = call.services.scenario.policies.moves.transfer_lead_days
+    when = await orders.day_and_visit(call, day, "transfer_date", "move", lead, work, where)
+    if isinstance(when, AskAgain):
+        return when
+    return Terms(*when, deposit_for(call, how, held=account.deposit))
+
+
+def _plan(call: Call, order: Any, terms: Terms, args: dict[str, Any], start: str) -> Plan:
+    visit = orders.visit_said(terms.visit) if terms.visit else ""
+    deposit = f"{terms.deposit.said} {terms.deposit.reason}" if terms.deposit.reason else ""
+    parts = [part for part in (start, visit, deposit, "Shall I go ahead?") if part]
+    return Plan(order.model_copy(update={"deposit": terms.deposit.amount}), args, " ".join(parts))
+
+
+def _at_own(account: Account, premise: Premise, wanted: tuple[Kind, ...]) -> Site | Cannot:
+    """Another service at the customer's own address: gas besides electricity."""
+    served = places.services_of(account)
+    missing = tuple(k for k in wanted or places.services_at(premise) if k not in served)
+    if account.status == "closing":
+        return Cannot(
+            "stopping",
+            f"Service at {premise.street} is set to stop, so I can't add to it.",
+            "I can undo that order first.",
+        )
+    if not missing:
+        return Cannot("served_already", f"You have {named(served)} at {premise.street} already.")
+    return _metered(Site(premise, missing, extra=True))
+
+
+def _elsewhere(premise: Premise, wanted: tuple[Kind, ...]) -> Site | Cannot:
+    if premise.occupied and premise.meters:
+        return Cannot(
+            "in_use",
+            f"There's active service at {premise.address} on another account. It has to be "
+            "stopped there first.",
+            _PERSON,
+        )
+    return _metered(Site(premise, wanted or places.services_at(premise)))
+
+
+def _metered(site: Site) -> Site | Cannot:
+    """Refuses what has no meter there."""
+    there = places.services_at(site.premise)
+    lacking = tuple(kind for kind in site.services if kind not in there)
+    if not there:
+        return Cannot(
+            "no_meter",
+            f"There's no meter at {site.premise.address} yet, so service can't begin there.",
+            _PERSON,
+        )
+    if lacking:
+        return Cannot(
+            "no_meter",
+            f"There's no {named(lacking)} meter at {site.premise.address}.",
+            f"I can order {named(there)} there." if not site.extra else "",
+        )
+    return site
+
+
+async def _ordered_already(call: Call, premise: Premise) -> Cannot | None:
+    """Refuses a second order for the same address."""
+    for held in await bookings.open_bookings(call):
+        order = held.order
+        if order and order.kind in {"start", "transfer"} and held.premise_id == premise.premise_id:
+            return orders.stands(call, held)
+    return None
+
+
+def _arrears(call: Call, how: Standing) -> Cannot | None:
+    limit = call.services.scenario.policies.moves.arrears_limit
+    if how.past_due <= limit:
+        return None
+    return Cannot(
+        "arrears",
+        f"{money(how.past_due)} on your account is past due. Before service begins at another "
+        f"address, that has to be {money(limit)} or less, or in a payment plan.",
+        "I can bring in billing to pay it or set up a plan.",
+    )
+
+
+async def _begun(call: Call, booking: Booking) -> Done | Cannot:
+    """What the customer gets of a start or a move."""
+    order = booking.order
+    if order is None:
+        return orders.GONE
+    address, on = order.details["address"], days.said(call, order.on)
+    moves = order.kind == "transfer"
+    done = f"{orders.capital(named(order.services))} will start at {address} on {on}."
+    title = "Your new service"
+    if moves:
+        done, title = f"Your service will move to {address} on {on}.", "Your move"
+    rows = (
+        orders.services_row(order.services),
+        ("Where", address),
+        ("Day of the move" if moves else "First day", on),
+        ("Deposit", money(order.deposit) if order.deposit else "none"),
+    )
+    after = f"A deposit of {money(order.deposit)} goes on your first bill." if order.deposit else ""
+    return await orders.answer(call, booking, title, done, rows, after)
+
+
+TOOLS = (start_new_service, transfer_service)

@@ -1,0 +1,141 @@
+"""Technicians' visits: for what they come, when they are free, and taking a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.messages import Choice, Choices
+from contracts.records import Appointment, Premise, Slot
+from contracts.tooling import AskAgain, Call
+from tools.service import days, windows
+from tools.service.days import Span
+from tools.speech import listed
+
+# Types of work, as the policy names them, in a customer's words.
+WORK = {
+    "start service": "a technician's visit to start service",
+    "stop service": "a final meter reading",
+    "meter read": "a meter reading",
+    "meter test": "a meter test",
+    "energy audit": "a home energy audit",
+    "gas safety check": "a gas safety check",
+    "repair": "a technician's visit",
+}
+USUAL = "repair"
+OFFERED = 3  # windows, in a question
+
+_TYPES = (
+    ("gas safety check", r"safety|gas (check|inspection|line|appliance)|pilot|furnace|boiler"),
+    ("energy audit", r"audit|efficien\w+|assessment"),
+    ("meter test", r"meter test|test\w* (of )?(my |the )?meter|meter accura\w+|calibrat\w+"),
+    ("meter read", r"read(ing)?s?\b|meter read"),
+    ("stop service", r"stop|disconnect\w*|shut\w* off|turn\w* off|mov\w+ out|end service"),
+    ("start service", r"start|connect\w*|turn\w* on|activat\w+|mov\w+ in|new service"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit that is wanted. `names`: the windows that would do, the best first."""
+
+    work: str
+    premise: Premise
+    on: date
+    names: tuple[str, ...]
+
+
+def read_work(text: str) -> str:
+    """The type of work meant; a plain visit where nothing more is said."""
+    said = text.lower().strip()
+    if said in WORK:
+        return said
+    return next((work for work, words in _TYPES if re.search(rf"\b({words})", said)), USUAL)
+
+
+def calendar(call: Call, lead_days: int = 0) -> Span:
+    """When technicians can be booked; `lead_days` where the work needs more notice."""
+    policy = call.services.scenario.policies.appointments
+    return days.span(
+        call, lead_days=max(lead_days, policy.lead_days), farthest_days=policy.farthest_days
+    )
+
+
+def capacity(call: Call, work: str) -> int:
+    return call.services.scenario.policies.appointments.technicians[work]
+
+
+async def free(
+    call: Call, work: str, area: str, on: Sequence[date], names: Sequence[str] = ()
+) -> list[Slot]:
+    """What is free on these days, in order; of these windows, or of all."""
+    every = call.services.scenario.policies.appointments.windows
+    wanted = {name: capacity(call, work) for name in every if not names or name in names}
+    return await call.services.records.appointments.slots(work, area, list(on), wanted)
+
+
+async def book(call: Call, visit: Visit, number: str = "") -> Appointment | None:
+    """Take a place in the first window that has one, once a call; None if all are full.
+
+    number: the confirmation number of the order that it belongs to.
+    """
+    for name in visit.names:
+        made = await call.services.records.appointments.book(
+            key=call.key,
+            appointment=Appointment(
+                confirmation_number=number,
+                service_type=visit.work,
+                customer_id=call.customer_id,
+                premise_id=visit.premise.premise_id,
+                area=visit.premise.city,
+                on=visit.on,
+                window=name,
+                at=call.services.clock.now(),
+            ),
+            capacity=capacity(call, visit.work),
+        )
+        if made is not None:
+            return made
+    return None
+
+
+async def taken(call: Call, visit: Visit, span: Span, missing: tuple[str, ...]) -> AskAgain:
+    """What is said when a window is full: the nearest ones that are free."""
+    slots = nearest(await free(call, visit.work, visit.premise.city, span.days()), visit.on)
+    when = f"{days.said(call, visit.on)}, {_windows_said(visit.names)}"
+    return offer(call, f"I'm sorry, {when} is taken.", slots, missing)
+
+
+def offer(call: Call, start: str, slots: Sequence[Slot], missing: tuple[str, ...]) -> AskAgain:
+    """A question with windows to choose from."""
+    if not slots:
+        return AskAgain(missing, f"{start} Nothing else is free; please try again in a few days.")
+    told = listed([slot_said(call, slot.on, slot.window) for slot in slots], "or")
+    return AskAgain(
+        missing, f"{start} I have {told}. Which would you like?", (choices(call, slots),)
+    )
+
+
+def choices(call: Call, slots: Sequence[Slot]) -> Choices:
+    options = tuple(
+        Choice(id=f"{s.on.isoformat()} {s.window}", label=slot_said(call, s.on, s.window))
+        for s in slots
+    )
+    return Choices(prompt="Which time?", options=options)
+
+
+def nearest(slots: Sequence[Slot], day: date) -> list[Slot]:
+    """The few that are closest to a day, in order."""
+    close = sorted(slots, key=lambda slot: abs((slot.on - day).days))[:OFFERED]
+    return sorted(close, key=slots.index)
+
+
+def slot_said(call: Call, on: date, window: str) -> str:
+    """ "Tuesday, January 20, 10 AM to noon"."""
+    return f"{days.said(call, on)}, {windows.said(window)}"
+
+
+def _windows_said(names: Sequence[str]) -> str:
+    return listed([windows.said(name) for name in names], "or")

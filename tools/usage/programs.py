@@ -1,0 +1,274 @@
+"""Joining time of use or demand response: what it would cost, and the change of the rate plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.pricing import Use
+from contracts.records import AccountChange, Enrolment, Tariff
+from contracts.tooling import Call, Cannot, Confirmation, Done, Effect
+from tools import speech
+from tools.common import today
+from tools.dates import months_after
+from tools.speech import figure, money
+from tools.toolkit import OwnAccount, tool
+from tools.usage.place import Place, Prices, no_prices, own_place, prices_of
+from tools.usage.rates import on_offer, peak_said
+from tools.usage.series import Span, peak_of
+
+Programme = Literal["time of use", "demand response"]  # a kind of tariff as well
+
+_TIME_OF_USE: Programme = "time of use"
+_DEMAND_RESPONSE: Programme = "demand response"
+_CHANGES = (_TIME_OF_USE, _DEMAND_RESPONSE)  # each of them is a change of the rate plan
+_YEAR_OF_BILLS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A change of the rate plan that the policy allows."""
+
+    place: Place
+    programme: Programme
+    old: Prices
+    tariff: Tariff
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What the electricity of the last bills costs at today's prices, on either plan."""
+
+    months: int
+    now: Decimal
+    then: Decimal
+
+    @property
+    def saves(self) -> Decimal:
+        return self.now - self.then
+
+
+async def read_back_time_of_use(call: Call, args: Any) -> Confirmation | Cannot:
+    """The change, with what the last 12 months would have cost."""
+    switch = await _switch(call, _TIME_OF_USE)
+    if isinstance(switch, Cannot):
+        return switch
+    year = await _year(call, switch)
+    say = f"I'd switch you from {switch.old.electric.name} to {switch.tariff.name} from your next "
+    say += f"bill on. Electricity then costs more from {peak_said(switch.tariff)}, and less at "
+    say += f"all other times. {_year_said(year)}{_bound(call)} Shall I switch you?"
+    return Confirmation({}, say)
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("usage",),
+    step="Switching your rate plan",
+    confirm=read_back_time_of_use,
+)
+async def enroll_time_of_use(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
+    """Switch the customer to the time-of-use rate plan. They are first told what the last 12
+    months would have cost on it, and asked for a yes."""
+    return await _enrol(call, _TIME_OF_USE)
+
+
+async def read_back_demand_response(call: Call, args: Any) -> Confirmation | Cannot:
+    switch = await _switch(call, _DEMAND_RESPONSE)
+    if isinstance(switch, Cannot):
+        return switch
+    credit = money(call.services.scenario.policies.rates.demand_response_credit)
+    say = f"I'd sign you up for {switch.tariff.name}: you get {credit} a season for using less "
+    say += "when we ask, and you can skip any event. "
+    say += f"From your next bill on it replaces {switch.old.electric.name}.{_bound(call)} "
+    return Confirmation({}, f"{say}Shall I sign you up?")
+
+
+@tool(
+    effect=Effect.WRITE,
+    rung=Rung.VERIFIED,
+    grants=("usage",),
+    step="Signing you up for demand response",
+    confirm=read_back_demand_response,
+)
+async def enroll_demand_response(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
+    """Sign the customer up for demand response: a credit each season for using less when we ask.
+    The customer is asked for a yes first."""
+    return await _enrol(call, _DEMAND_RESPONSE)
+
+
+async def _enrol(call: Call, programme: Programme) -> Done | Cannot:
+    """Enrol and change the rate plan; a run that was cut short between the two is finished."""
+    place = await own_place(call)
+    if isinstance(place, Cannot):
+        return place
+    enrolments = call.services.records.enrolments
+    number = place.account.account_number
+    held = await enrolments.of(number)
+    made = next((e for e in held if e.details.get("call") == call.key), None)
+    if made is None:
+        switch = await _switch(call, programme)
+        if isinstance(switch, Cannot):
+            return switch
+        year = await _year(call, switch)
+        made = _enrolment(call, switch, year)
+        await enrolments.enrol(key=call.key, enrolment=made)
+    plan = str(made.details["rate_plan"])
+    await call.services.records.accounts.change(number, AccountChange(rate_plan=plan))
+    return _enrolled(call, made)
+
+
+async def _switch(call: Call, programme: Programme) -> Switch | Cannot:
+    """The change, if the policy allows it."""
+    place = await own_place(call)
+    if isinstance(place, Cannot):
+        return place
+    old = await prices_of(call, place.account)
+    if isinstance(old, Cannot):
+        return old
+    tariff = await on_offer(call, programme)
+    if tariff is None:
+        return no_prices()
+    refusal = _not_for(place, programme, tariff) or await _too_soon(call, place)
+    return refusal or Switch(place, programme, old, tariff)
+
+
+def _not_for(place: Place, programme: Programme, tariff: Tariff) -> Cannot | None:
+    """Why this place can't have the plan."""
+    if place.account.rate_plan == tariff.name:
+        return Cannot("already_in", f"You're on {tariff.name} already, so there's nothing to do.")
+    if place.account.status != "active":
+        return Cannot("closing", "Your service is ending, so the rate plan can't be changed.")
+    if place.home and place.home.kind == "shop":
+        return Cannot(
+            "homes_only",
+            f"{tariff.name} is for homes, and this is a business account.",
+            "I can show you your own rate plan.",
+        )
+    meter = place.meter("electric")
+    if meter is None or not meter.smart:
+        return Cannot(
+            "no_smart_meter",
+            f"For {programme} you need a smart meter, and yours isn't one.",
+            "I can get you a person to ask for one.",
+        )
+    return None
+
+
+async def _too_soon(call: Call, place: Place) -> Cannot | None:
+    """The rate plan was changed less than the policy's months ago."""
+    months = call.services.scenario.policies.rates.change_months
+    held = await call.services.records.enrolments.of(place.account.account_number)
+    last = max((e.since for e in held if e.programme in _CHANGES), default=None)
+    if last is None or months_after(last, months) <= today(call):
+        return None
+    again = speech.day(months_after(last, months), today(call))
+    return Cannot(
+        "changed_lately",
+        f"A rate plan can be changed once in {months} months, and yours was changed on "
+        f"{speech.day(last, today(call))}.",
+        f"From {again} on it can be changed again.",
+    )
+
+
+async def _year(call: Call, switch: Switch) -> Year | None:
+    """The last bills' electricity on both plans; None without readings of the peak hours."""
+    number = switch.place.account.account_number
+    bills = await call.services.records.billing.bills(number, _YEAR_OF_BILLS)
+    meter = switch.place.meter("electric")
+    if not bills or meter is None:
+        return None
+    peaks = await peak_of(call, meter, Span(bills[-1].period_start, bills[0].period_end))
+    spans = {bill.bill_id: Span(bill.period_start, bill.period_end) for bill in bills}
+    uses = [
+        Use(kwh=bill.kwh, peak=peaks.within(spans[bill.bill_id]).total)
+        for bill in bills
+        if peaks.covers(spans[bill.bill_id])
+    ]
+    if not uses:
+        return None
+    old = switch.old.electric_only
+    now, then = ([plan.bill(use) for use in uses] for plan in (old, old.on(switch.tariff)))
+    return Year(len(uses), sum(now, Decimal(0)), sum(then, Decimal(0)))
+
+
+def _enrolment(call: Call, switch: Switch, year: Year | None) -> Enrolment:
+    policy = call.services.scenario.policies.rates
+    credit = policy.demand_response_credit if switch.programme == _DEMAND_RESPONSE else None
+    return Enrolment(
+        enrolment_id="",
+        account_number=switch.place.account.account_number,
+        programme=switch.programme,
+        since=today(call),
+        details={
+            "call": call.key,
+            "rate_plan": switch.tariff.name,
+            "before": switch.old.electric.name,
+            "credit": figure(credit) if credit is not None else None,
+            "year": _year_data(year),
+        },
+    )
+
+
+def _enrolled(call: Call, made: Enrolment) -> Done:
+    details = made.details
+    data = {
+        "rate_plan": details["rate_plan"],
+        "before": details["before"],
+        "since": made.since.isoformat(),
+        "from": "your next bill",
+        "season_credit": details["credit"],
+        "last_months": details["year"],
+    }
+    rows = [
+        ("Rate plan", details["rate_plan"]),
+        ("Before", details["before"]),
+        ("From", "your next bill"),
+        ("It can be changed again", _day_again(call, made.since)),
+    ]
+    say = f"Done. From your next bill on, you're on {details['rate_plan']}."
+    if details["credit"]:
+        rows.append(("Credit a season", money(Decimal(details["credit"]))))
+        say += f" You'll get {money(Decimal(details['credit']))} a season, and you can skip any "
+        say += "event."
+    card = Card(card="rates", title="Your new rate plan", rows=tuple(rows), data=data)
+    return Done(data, say, (card,), {"account": {"rate_plan": details["rate_plan"]}})
+
+
+def _year_data(year: Year | None) -> dict[str, Any] | None:
+    if year is None:
+        return None
+    return {
+        "months": year.months,
+        "on_old_plan": figure(year.now),
+        "on_new_plan": figure(year.then),
+        "saves": figure(year.saves),
+    }
+
+
+def _year_said(year: Year | None) -> str:
+    if year is None:
+        return "I don't have enough readings yet to say what it would have cost you."
+    span = "last bill" if year.months == 1 else f"last {year.months} bills"
+    say = f"The electricity of your {span} would have cost {money(year.then)} instead of "
+    say += f"{money(year.now)} at today's prices, "
+    if year.saves == 0:
+        return say + "so it makes no difference."
+    return say + f"{money(abs(year.saves))} {'less' if year.saves > 0 else 'more'}."
+
+
+def _bound(call: Call) -> str:
+    months = call.services.scenario.policies.rates.change_months
+    return f" You can change again after {months} months."
+
+
+def _day_again(call: Call, since: date) -> str:
+    months = call.services.scenario.policies.rates.change_months
+    return f"{speech.day(months_after(since, months), today(call))} or later"
+
+
+TOOLS = (enroll_time_of_use, enroll_demand_response)

@@ -1,0 +1,93 @@
+"""How to read a meter."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from contracts.identity import Rung
+from contracts.messages import Card
+from contracts.records import Meter
+from contracts.tooling import Call, Done, Effect
+from tools.toolkit import tool
+from tools.usage.place import Service
+from tools.usage.registers import service_in
+
+Face = Literal["smart", "dial"]
+
+_SMART = re.compile(r"\bsmart\b|\bdigital\b|\bdisplay\b|\bscreen\b|\blcd\b", re.IGNORECASE)
+_DIAL = re.compile(r"\bdials?\b|\banalog\w*|\bclocks?\b|\bpointers?\b|\bhands?\b", re.IGNORECASE)
+_DIALS = (
+    "Read the dials from left to right; each turns the other way than the one beside it.",
+    "Where a pointer is between two numbers, take the lower one; between 9 and 0, take 9.",
+    "Where it's right on a number, look at the dial to its right: if that one has not passed 0, "
+    "take one less.",
+)
+_HOW: dict[tuple[Service, Face], tuple[str, ...]] = {
+    ("electric", "smart"): (
+        "The display changes every few seconds; wait for the screen that says kWh.",
+        "Write the digits down from left to right, zeros in front too.",
+        "Leave out whatever comes after a decimal point.",
+    ),
+    ("electric", "dial"): _DIALS,
+    ("gas", "smart"): (
+        "Press the button or wait until the display shows the total.",
+        "Write the digits down from left to right, zeros in front too.",
+        "Leave out whatever comes after a decimal point, or is framed in red.",
+    ),
+    ("gas", "dial"): (*_DIALS, "Leave out the small dials for half a foot and two feet: they're "
+                      "for tests."),
+}  # fmt: skip
+_WHAT = {
+    ("electric", "smart"): "smart electric meter",
+    ("electric", "dial"): "electric meter with dials",
+    ("gas", "smart"): "digital gas meter",
+    ("gas", "dial"): "gas meter with dials",
+}
+
+
+@tool(
+    effect=Effect.READ,
+    rung=Rung.ANONYMOUS,
+    grants=("usage",),
+    step="Looking up how to read it",
+)
+async def explain_meter_reading(call: Call, meter_type: str = "") -> Done:
+    """Explain how to read a meter: an electric or a gas one, with a display or with dials.
+
+    Args:
+        meter_type: "smart electric", "electric with dials", "gas", as far as it is known. Leave
+            out for the customer's own meter.
+    """
+    own = await _own_meters(call)
+    service = service_in(meter_type) or "electric"
+    face = _face(meter_type, next((m for m in own if m.kind == service), None))
+    steps = _HOW[service, face]
+    what = _WHAT[service, face]
+    data = {"meter": what, "steps": list(steps), "own_meter": _is_own(own, service, face)}
+    rows = tuple((str(number), step) for number, step in enumerate(steps, start=1))
+    card = Card(card="how_to", title=f"Reading a {what}", rows=rows, data=data)
+    which = f"Your {what} is easy to read." if data["own_meter"] else f"For a {what}:"
+    return Done(data, f"{which} {' '.join(steps)}", (card,))
+
+
+async def _own_meters(call: Call) -> tuple[Meter, ...]:
+    if call.rung < Rung.RECOGNISED or not call.premise_id:
+        return ()
+    premise = await call.services.records.accounts.premise(call.premise_id)
+    return premise.meters if premise else ()
+
+
+def _face(text: str, own: Meter | None) -> Face:
+    if _DIAL.search(text):
+        return "dial"
+    if _SMART.search(text) or own is None:
+        return "smart"
+    return "smart" if own.smart else "dial"
+
+
+def _is_own(own: tuple[Meter, ...], service: Service, face: Face) -> bool:
+    return any(m.kind == service and m.smart == (face == "smart") for m in own)
+
+
+TOOLS = (explain_meter_reading,)
