@@ -67,8 +67,8 @@ def read_day(text: str, today: date, *, past: bool = False) -> date | None:
     said = text.lower().strip()
     if named := _ONE_DAY.search(said):
         return _calendar_day(named.group(), today, past=past)
-    if ahead := _AHEAD.search(said):
-        return today + _days_ahead(ahead)
+    if counted := _AHEAD.search(said):
+        return today + _days_ahead(counted)
     for words, days in _RELATIVE:
         if words in said:
             return today + timedelta(days=days)

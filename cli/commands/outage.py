@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -104,11 +104,12 @@ def read_eta(text: str, now: datetime) -> datetime:
 def _table(outages: list[Outage]) -> Table:
     from rich.table import Table
 
-    table = Table("Outage", "Where", "Status", "Customers", "Crew", "Back", "Sure", "Revisions")
+    table = Table("Outage", "Where", "Status", "Customers", "Crew", "Back, in UTC", "How sure")
     for it in outages:
         crew = f"{it.crew.name}, {it.crew.status}" if it.crew else ""
-        back = it.eta.strftime("%Y-%m-%d %H:%M UTC") if it.eta else ""
+        back = it.eta.astimezone(UTC).strftime("%b %d %H:%M") if it.eta else ""
         sure = it.eta_confidence if it.eta else ""
-        row = (it.outage_id, it.place, it.status, f"{it.customers_affected:,}", crew, back, sure)
-        table.add_row(*row, str(it.revisions))
+        customers = f"{it.customers_affected:,}"
+        table.add_row(it.outage_id, it.place, it.status, customers, crew, back, sure)
+    table.columns[0].no_wrap = True
     return table

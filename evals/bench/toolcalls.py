@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.identity import Rung
 from contracts.messages import Channel
-from contracts.records import Account, Appointment, Customer, Outage, Premise
+from contracts.records import Account, AccountChange, Appointment, Customer, Outage, Premise
 from contracts.tooling import Call, Services, ToolSpec
 from tools.dates import business_days_after
 from tools.speech import figure
@@ -139,17 +139,18 @@ async def plan(subject: Subject) -> Args | None:
     return {"total_amount": figure(balance), "months": 3} if balance else None
 
 
-async def late_fee(subject: Subject) -> Args | None:
-    """Only for those who were charged one, and whose bills were else paid on time."""
-    billing, number = subject.services.records.billing, subject.account.account_number
-    fees, granted = await billing.fees(number, 50), await billing.credits(number, 50)
-    if len(fees) != 1 or granted:
-        return None
-    return {"credit_type": "late fee", "reason": "I was in hospital"}
+async def outage_credit(subject: Subject) -> Args | None:
+    await was_out(subject)
+    return {"credit_type": "outage", "reason": "the food in the freezer was spoiled"}
 
 
 async def review(subject: Subject) -> Args | None:
-    return {"reason": "it is much more than last month"}
+    """Of one bill or another of the last year: each is reviewed once."""
+    bills = await subject.services.records.billing.bills(subject.account.account_number, 11)
+    if not bills:
+        return None
+    bill = bills[subject.number % len(bills)]
+    return {"reason": "it is much more than usual", "bill_date": bill.issued.isoformat()}
 
 
 async def mailing(subject: Subject) -> Args | None:
@@ -162,6 +163,11 @@ async def without_budget(subject: Subject) -> Args | None:
 
 async def without_autopay(subject: Subject) -> Args | None:
     return None if subject.account.autopay else {"payment_method": "default"}
+
+
+async def no_autopay(subject: Subject) -> None:
+    change = AccountChange(autopay=False)
+    await subject.services.records.accounts.change(subject.account.account_number, change)
 
 
 # --- outages ----------------------------------------------------------------------------------
@@ -314,9 +320,13 @@ async def friend(subject: Subject) -> Args | None:
 
 
 async def on_paper(subject: Subject) -> Args | None:
-    if subject.account.paperless:
-        return None
+    await back_to_paper(subject)
     return {"email": f"bills{subject.number}@example.com"}
+
+
+async def back_to_paper(subject: Subject) -> None:
+    change = AccountChange(paperless=False)
+    await subject.services.records.accounts.change(subject.account.account_number, change)
 
 
 # --- usage ------------------------------------------------------------------------------------
@@ -359,9 +369,9 @@ CASES: dict[str, Case] = {
     "explain_charges": plain(charge_type="high bill"),
     "get_payment_history": plain(months=12),
     "process_payment": Case(small_payment),
-    "setup_autopay": Case(without_autopay),
+    "setup_autopay": Case(without_autopay, no_autopay),
     "setup_payment_plan": Case(plan),
-    "apply_credit": Case(late_fee),
+    "apply_credit": Case(outage_credit),
     "request_bill_review": Case(review),
     "check_eligible_credits": plain(),
     "update_billing_address": Case(mailing),
@@ -390,7 +400,7 @@ CASES: dict[str, Case] = {
     "update_contact_info": Case(contact),
     "add_authorized_user": Case(friend),
     "enroll_paperless": Case(on_paper),
-    "enroll_autopay": Case(without_autopay),
+    "enroll_autopay": Case(without_autopay, no_autopay),
     "get_usage_history": plain(months=12),
     "get_usage_comparison": plain(comparison_period="last month"),
     "get_usage_breakdown": plain(),

@@ -29,7 +29,11 @@ VERSION = 2  # of the training; a change makes cached weights stale
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """How likely a label is, how near its nearest phrase lies (cosine), and that phrase."""
+    """How likely a label is, how near its nearest phrase lies (cosine), and what that one says.
+
+    `phrase` is the nearest that names no figure: it is told to others as what is wanted, and a
+    figure in it would be nobody's.
+    """
 
     label: str
     probability: float
@@ -47,6 +51,7 @@ class Classifier:
         self._labels = sorted(set(owners))
         index = {label: i for i, label in enumerate(self._labels)}
         self._owner = np.array([index[label] for label in owners])
+        self._general = np.array([not any(map(str.isdigit, phrase)) for phrase in phrases])
         self._vectors = vectors
         self._weights = weights
 
@@ -66,8 +71,10 @@ class Classifier:
 
     def _guess(self, label: int, probability: float, near: Vectors) -> Guess:
         own = np.flatnonzero(self._owner == label)
-        best = int(own[np.argmax(near[own])])
-        return Guess(self._labels[label], probability, float(near[best]), self._phrases[best])
+        general = own[self._general[own]]
+        best = int(max(general if general.size else own, key=lambda at: near[at]))
+        nearness = float(near[own].max())
+        return Guess(self._labels[label], probability, nearness, self._phrases[best])
 
 
 def learn(

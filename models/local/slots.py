@@ -79,7 +79,9 @@ _ADDRESS = re.compile(
     r"\b\d{1,6}\s+(?:[A-Za-z0-9.'-]+\s+){1,4}?"
     r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|"
     r"terrace|ter|circle|cir|highway|hwy|parkway|pkwy|square|sq)\b\.?"
-    r"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?(?:,\s*[A-Za-z .]+)?(?:,?\s*(?-i:[A-Z]{2})\b)?"
+    r"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?"
+    r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this)\b)"
+    r"[A-Za-z.]+\s?)+)?(?:,?\s*(?-i:[A-Z]{2})\b)?"
     r"(?:,?\s+\d{5}\b)?",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import yaml
@@ -65,6 +65,7 @@ class Customs:
     sorry: Mapping[str, str]
     goes_into: Mapping[str, str]
     balance_from: Mapping[str, str]
+    same: list[list[str]]
     vague: str
 
     @classmethod
@@ -80,6 +81,7 @@ class Wishes:
         self._catalogue = catalogue
         self._customs = customs
         everyone = {agent for agents in catalogue.holders.values() for agent in agents}
+        self._same = {name: group for group in customs.same for name in group}
         self._shared = {t for t, held in catalogue.holders.items() if everyone <= set(held)}
 
     def wants(self, now: Situation, meaning: Meaning) -> list[Want]:
@@ -98,7 +100,8 @@ class Wishes:
 
     def weigh(self, clause: Clause, now: Situation) -> Want:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
-        guesses = [g for g in clause.guesses if self._borne_out(g.label, clause.text, now)]
+        borne_out = (g for g in clause.guesses if self._borne_out(g.label, clause.text, now))
+        guesses = [replace(g, label=self._named(g.label, now)) for g in borne_out]
         mass: dict[str, float] = {}
         for guess in guesses:
             domain = self.domain(guess.label, now)
@@ -129,6 +132,11 @@ class Wishes:
         found = next((g for g in nearer if g.label in self._catalogue.holders), None)
         domain = self.domain(found.label, now) if found else ""
         return domain if domain in self._catalogue.handoffs.values() else None
+
+    def _named(self, label: str, now: Situation) -> str:
+        """Of tools that do the same thing, the agent's own; the first if it holds none."""
+        group = self._same.get(label, [label])
+        return next((name for name in group if name in now.tools), group[0])
 
     def _borne_out(self, label: str, text: str, now: Situation) -> bool:
         if label == VERIFY and now.verified:

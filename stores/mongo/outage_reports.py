@@ -121,7 +121,7 @@ class ReportedOutages(ClusteredOutages):
         """The earliest that customers opened close by and lately, and that may reach so far."""
         found = (
             await self._outages.find(nearby_query(report.premise, report.kind, report.at))
-            .sort({"started": 1, "_id": 1})
+            .sort({"number": 1})
             .limit(_CANDIDATES)
             .to_list()
         )

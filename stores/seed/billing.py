@@ -100,12 +100,17 @@ class Pricing:
         return np.asarray(np.searchsorted(starts, ends, side="right") - 1, np.int64)
 
 
-def consumption(days: Days, daily: Ints, cycles: Ints) -> Ints:
+def upto(daily: NDArray[np.int32]) -> NDArray[np.int32]:
+    """By account and day, what was used before it; and all, at the end."""
+    summed = np.zeros((len(daily), daily.shape[1] + 1), np.int32)  # two years stay far below 2**31
+    np.cumsum(daily, axis=1, out=summed[:, 1:])
+    return summed
+
+
+def consumption(days: Days, daily: NDArray[np.int32], cycles: Ints) -> Ints:
     """By account and billing period, the sum of its days."""
-    upto = np.zeros((len(daily), days.count + 1), np.int64)
-    np.cumsum(daily, axis=1, out=upto[:, 1:])
-    at_edges = np.take_along_axis(upto, days.edges[cycles], axis=1)
-    return np.diff(at_edges, axis=1)
+    at_edges = np.take_along_axis(upto(daily), days.edges[cycles], axis=1)
+    return np.diff(at_edges, axis=1).astype(np.int64)
 
 
 def _amount(rates: Sequence[Rate], version: Ints, charges: Ints, quantity: Ints | None) -> Ints:

@@ -52,7 +52,7 @@ class Workshop:
 
     @cached_property
     def load(self) -> Load:
-        return Load(self.days, weather(self.days, SEED))
+        return Load(self.days, weather(self.days, SEED), SEED)
 
     @cached_property
     def people(self) -> People:

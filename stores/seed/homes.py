@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import compress
 from typing import Any
 
@@ -174,5 +175,10 @@ def _roof(square_feet: int, azimuth: int, tilt: int, shade: int) -> Document | N
         "usable_square_feet": square_feet,
         "azimuth": azimuth,
         "tilt": tilt,
-        "shade": Decimal128(f"0.{shade:02d}"),
+        "shade": _share(shade),
     }
+
+
+@lru_cache(maxsize=100)
+def _share(percent: int) -> Decimal128:
+    return Decimal128(f"0.{percent:02d}")

@@ -7,10 +7,12 @@ and are rounded so that they add up to the day exactly. All is in hundredths of 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.random import Generator
 from numpy.typing import NDArray
 
@@ -20,9 +22,11 @@ from stores.seed.weather import Weather
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Hundredths = NDArray[np.int32]
 
 MOST = 60_000  # hundredths a day: what 16 bits hold, and some room
 _NOISE, _HOUR_NOISE, _PEAK_NOISE, _GAS_NOISE = 0.12, 0.30, 0.08, 0.10
+_DRAWN = 1 << 18  # factors of each kind, of which every home has a stretch from anywhere
 
 # By class of customer (homes, shops) and kind of day: how much of the usual is on.
 _DAY_FACTOR = np.array([(0.97, 1.07, 1.12), (1.08, 0.92, 0.55)], np.float32)
@@ -55,10 +59,10 @@ class Needs:
 class Used:
     """Hundredths, by home and day; `hours` by home, hourly day and slot."""
 
-    daily: Ints
-    peak: Ints
-    hours: Ints
-    therms: Ints
+    daily: Hundredths
+    peak: Hundredths
+    hours: Hundredths
+    therms: Hundredths
 
 
 def needs(homes: h.Homes, chance: Generator, usage: Floats) -> Needs:
@@ -90,6 +94,7 @@ def needs(homes: h.Homes, chance: Generator, usage: Floats) -> Needs:
 class Load:
     days: Days
     weather: Weather
+    seed: int
 
     def use(self, need: Needs, chance: Generator, lately: tuple[Floats, Ints]) -> Used:
         """`lately`: by home, a factor on its use, and the day from which on it holds."""
@@ -97,8 +102,8 @@ class Load:
         rise = np.where(np.arange(self.days.count) >= since[:, None], factor[:, None], 1)
         rise = rise.astype(np.float32)
         expected = self._expected(need) * rise
-        noise = _chance(chance, _NOISE, expected.shape)
-        daily = np.clip(expected * noise * 100 + 0.5, 0, MOST).astype(np.int64)
+        noise = self._chance(chance, _NOISE, expected.shape)
+        daily = _hundredths(expected * noise)
         hours = self._hours(need, chance, daily[:, -HOURLY_DAYS:])
         peak = self._peak(need, chance, noise * rise, daily)
         peak[:, -HOURLY_DAYS:] = self._peak_of(hours)
@@ -113,7 +118,7 @@ class Load:
         expected += need.car[:, None]
         return expected
 
-    def _hours(self, need: Needs, chance: Generator, daily: Ints) -> Ints:
+    def _hours(self, need: Needs, chance: Generator, daily: Hundredths) -> Hundredths:
         recent = slice(-HOURLY_DAYS, None)
         heating = self._heating[recent, None] * self._slot_profile(_HEATING)
         cooling = self._cooling[recent, None] * self._slot_profile(_COOLING)
@@ -121,10 +126,12 @@ class Load:
         weights += need.heating[:, None, None] * heating
         weights += need.cooling[:, None, None] * cooling
         weights += need.car[:, None, None] * self._slot_profile(_CAR)
-        weights *= _chance(chance, _HOUR_NOISE, weights.shape)
+        weights *= self._chance(chance, _HOUR_NOISE, weights.shape)
         return split(daily, weights)
 
-    def _peak(self, need: Needs, chance: Generator, factor: Floats, daily: Ints) -> Ints:
+    def _peak(
+        self, need: Needs, chance: Generator, factor: Floats, daily: Hundredths
+    ) -> Hundredths:
         """For the days of which no hours are kept."""
         expected = need.base[:, None] * self._day_factors[need.shop]
         expected *= np.array([_peak_share(_HOME_WORKDAY), _peak_share(_SHOP)], np.float32)[
@@ -133,19 +140,38 @@ class Load:
         expected += need.heating[:, None] * (self._heating * _peak_share(_HEATING))
         expected += need.cooling[:, None] * (self._cooling * _peak_share(_COOLING))
         expected *= factor * self._is_peak_day
-        expected *= _chance(chance, _PEAK_NOISE, expected.shape)
-        return np.minimum((expected * 100 + 0.5).astype(np.int64), daily)
+        expected *= self._chance(chance, _PEAK_NOISE, expected.shape)
+        return np.minimum(_hundredths(expected), daily)
 
-    def _peak_of(self, hours: Ints) -> Ints:
+    def _peak_of(self, hours: Hundredths) -> Hundredths:
         """What of the hours was in the peak, by home and day."""
         in_peak = np.isin(self.days.slot_hours, PEAK)
-        in_peak &= (self.days.kinds[-HOURLY_DAYS:] == WORKDAY)[:, None]
-        return np.asarray((hours * in_peak).sum(axis=2))
+        found = np.zeros(hours.shape[:2], np.int32)
+        for day in np.flatnonzero(self.days.kinds[-HOURLY_DAYS:] == WORKDAY):
+            found[:, day] = hours[:, day, in_peak[day]].sum(axis=1)
+        return found
 
-    def _therms(self, need: Needs, chance: Generator) -> Ints:
+    def _therms(self, need: Needs, chance: Generator) -> Hundredths:
         expected = need.gas_base[:, None] + need.gas_heating[:, None] * self._heating
-        expected *= _chance(chance, _GAS_NOISE, expected.shape)
-        return np.clip(expected * 100 + 0.5, 0, MOST).astype(np.int64)
+        expected *= self._chance(chance, _GAS_NOISE, expected.shape)
+        return _hundredths(expected)
+
+    def _chance(self, chance: Generator, spread: float, shape: tuple[int, ...]) -> Floats:
+        """Factors around 1, by home."""
+        size = math.prod(shape[1:])
+        starts = chance.integers(0, _DRAWN - size, shape[0])
+        stretches = sliding_window_view(self._factors[spread], size)
+        return np.asarray(stretches[starts].reshape(shape), np.float32)
+
+    @cached_property
+    def _factors(self) -> dict[float, Floats]:
+        """By spread. To draw for each home would take as long as all the rest."""
+        chance = np.random.default_rng([self.seed, 4])
+        spreads = (_NOISE, _HOUR_NOISE, _PEAK_NOISE, _GAS_NOISE)
+        return {
+            spread: np.exp(spread * chance.standard_normal(_DRAWN, dtype=np.float32))
+            for spread in spreads
+        }
 
     @cached_property
     def _heating(self) -> Floats:
@@ -183,12 +209,15 @@ class Load:
         return np.asarray(shares[self.days.slot_hours], np.float32)
 
 
-def split(daily: Ints, weights: Floats) -> Ints:
+def split(daily: Hundredths, weights: Floats) -> Hundredths:
     """Each day's whole units on its slots, by weight; they add up to the day exactly."""
     upto = np.cumsum(weights, axis=2)
     upto /= upto[:, :, -1:]
-    rounded = (upto * daily[:, :, None] + 0.5).astype(np.int64)
-    return np.diff(rounded, axis=2, prepend=0)
+    upto *= daily[:, :, None]
+    upto += 0.5
+    rounded = upto.astype(np.int32)
+    rounded[:, :, 1:] -= rounded[:, :, :-1].copy()
+    return rounded
 
 
 def _walls(homes: h.Homes) -> Floats:
@@ -201,8 +230,5 @@ def _peak_share(profile: tuple[int, ...]) -> float:
     return sum(profile[hour] for hour in PEAK) / sum(profile)
 
 
-def _chance(chance: Generator, spread: float, shape: tuple[int, ...]) -> Floats:
-    """Factors around 1."""
-    drawn: Floats = chance.standard_normal(shape, dtype=np.float32)
-    drawn *= spread
-    return np.exp(drawn, out=drawn)
+def _hundredths(used: Floats) -> Hundredths:
+    return np.asarray(np.clip(used * 100 + 0.5, 0, MOST), np.int32)

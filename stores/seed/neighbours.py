@@ -20,6 +20,7 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 from numpy.typing import NDArray
 
+from stores.seed.billing import upto
 from stores.seed.block import Block
 from stores.seed.days import Days
 from stores.seed.homes import HEATINGS, KINDS
@@ -49,14 +50,12 @@ class Uses:
 
 def uses(days: Days, block: Block) -> Uses:
     daily, accounts, homes = block.used.daily, block.accounts, block.homes
-    upto = np.zeros((len(daily), days.count + 1), np.int64)
-    np.cumsum(daily, axis=1, out=upto[:, 1:])
     edges = np.array([(month - days.first).days for month in months_of(days)])
-    used = np.diff(upto[:, edges], axis=1)
+    used = np.diff(upto(daily)[:, edges], axis=1)
     begins = days.edges[accounts.cycle, accounts.oldest]
     used[begins[:, None] > edges[:-1]] = _UNKNOWN
     group = np.stack([homes.town, homes.kind, homes.heating], axis=1)
-    return Uses(group.astype(np.int16), used.astype(np.int32))
+    return Uses(group.astype(np.int16), used)
 
 
 def neighbour_documents(days: Days, all_uses: Iterable[Uses]) -> list[dict[str, Any]]:

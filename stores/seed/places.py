@@ -111,12 +111,12 @@ def address(premise_id: str, at_street: str, town: Town, point: tuple[float, flo
 def _key(at_street: str, zip_code: str) -> str:
     """`address_key`, asked once a street: the house number stands before the rest unchanged."""
     house, _, name = at_street.partition(" ")
-    return f"{house} {_street_key(name, zip_code)}"
+    return f"{house} {_street_key(name)}|{zip_code}"
 
 
-@lru_cache(maxsize=1 << 17)
-def _street_key(name: str, zip_code: str) -> str:
-    return address_key(f"1 {name}", zip_code).removeprefix("1 ")
+@lru_cache(maxsize=1 << 14)
+def _street_key(name: str) -> str:
+    return address_key(f"1 {name}", "").removeprefix("1 ").removesuffix("|")
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from stores.seed.agreements import agreements, budgets
 from stores.seed.block import BLOCK, Block, Workshop, grouped
-from stores.seed.days import HOURLY_DAYS, ZONE
+from stores.seed.days import HOURLY_DAYS, ZONE, Days
 from stores.seed.demo import VACANT
 from stores.seed.homes import Homes, meters
 from stores.seed.openings import Past
@@ -43,7 +44,7 @@ def documents(workshop: Workshop, block: Block, rows: range) -> Written:
         "premises": [*_premises(workshop, block, rows), *_vacant(workshop, block, rows)],
         "statements": _statements(workshop, block, rows),
         "journal": _openings(workshop, block, rows),
-        "readings": [reading for row in rows for reading in _readings(workshop, block, row)],
+        "readings": list(_readings(workshop, block, rows)),
         **agreements(workshop.days, block, rows, levels),
         **visits(workshop.days, block, rows),
     }
@@ -132,27 +133,44 @@ def _openings(workshop: Workshop, block: Block, rows: range) -> list[Any]:
     ]
 
 
-def _readings(workshop: Workshop, block: Block, row: int) -> list[Document]:
+def _readings(workshop: Workshop, block: Block, rows: range) -> Iterator[Document]:
     """From the first bill's period on, so that nobody sees what those before them used."""
-    days, used = workshop.days, block.used
-    begins = int(days.edges[block.accounts.cycle[row], block.accounts.oldest[row]])
-    number = PREMISES_FROM + block.first + row
-    common = {"zone": ZONE.key, "start": f"{days.first + timedelta(days=begins)}"}
-    hourly = max(0, begins - (days.count - HOURLY_DAYS))
-    slots = days.slot_hours[hourly:] >= 0
-    electric = {
-        "_id": f"E-{number}",
-        **common,
-        "daily": _packed(used.daily[row, begins:]),
-        "peak": _packed(used.peak[row, begins:]),
-        "hourly_start": days.midnight(days.count - HOURLY_DAYS + hourly),
-        "hourly": _packed(used.hours[row, hourly:][slots]),
+    days, used, accounts = workshop.days, block.used, block.accounts
+    there = days.slot_hours >= 0
+    daily, peak, therms = (_packed(series) for series in (used.daily, used.peak, used.therms))
+    hours = _packed(used.hours[:, there])
+    begins = days.edges[accounts.cycle, accounts.oldest].tolist()
+    starts = {
+        day: (f"{days.first + timedelta(days=day)}", *_hourly(days, day)) for day in set(begins)
     }
-    if not block.accounts.gas[row]:
-        return [electric]
-    therms = _packed(used.therms[row, begins:])
-    return [electric, {"_id": f"G-{number}", **common, "daily": therms}]
+    for row in rows:
+        first, number = begins[row], PREMISES_FROM + block.first + row
+        start, hourly_start, hour = starts[first]
+        yield {
+            "_id": f"E-{number}",
+            "zone": ZONE.key,
+            "start": start,
+            "daily": daily[row, first:].tobytes(),
+            "peak": peak[row, first:].tobytes(),
+            "hourly_start": hourly_start,
+            "hourly": hours[row, hour:].tobytes(),
+        }
+        if accounts.gas[row]:
+            yield {
+                "_id": f"G-{number}",
+                "zone": ZONE.key,
+                "start": start,
+                "daily": therms[row, first:].tobytes(),
+            }
 
 
-def _packed(hundredths: Ints) -> bytes:
-    return hundredths.astype("<u2").tobytes()
+def _hourly(days: Days, begins: int) -> tuple[datetime, int]:
+    """When the hours of an account begin, and how many of the days with hours are before it."""
+    late = max(0, begins - (days.count - HOURLY_DAYS))
+    before = int((days.slot_hours[:late] >= 0).sum())
+    return days.midnight(days.count - HOURLY_DAYS + late), before
+
+
+def _packed(hundredths: NDArray[np.int32]) -> NDArray[np.uint16]:
+    """As `stores.mongo.usage` has them: 16 bits, little-endian."""
+    return hundredths.astype("<u2")

@@ -73,18 +73,22 @@ def _drawn(days: Days, block: Block) -> Iterator[_Visit]:
     kinds = chance.integers(0, len(WORK), BLOCK).tolist()
     ahead = chance.integers(1, _DAYS_AHEAD + 1, BLOCK).tolist()
     coming, taken = _workdays(days.today, _DAYS_AHEAD), set()
-    towns = block.homes.town.tolist()
+    towns, has_gas = block.homes.town.tolist(), block.accounts.gas.tolist()
     for row in range(BLOCK):
         if not wanted[row] or row in block.demo:
             continue
         window = (block.first // BLOCK - ahead[row]) % len(WINDOWS)
-        work = WORK[kinds[row]]
+        work = _fitting(WORK[kinds[row]], has_gas[row])
         for place in range(work.technicians):
             slot = (towns[row], work.kind, ahead[row], place)
             if slot not in taken:
                 taken.add(slot)
                 yield _Visit(row, work, coming[ahead[row] - 1], WINDOWS[window], place)
                 break
+
+
+def _fitting(work: _Work, has_gas: bool) -> _Work:
+    return WORK[0] if work.kind == "gas safety check" and not has_gas else work
 
 
 def _appointment(days: Days, block: Block, visit: _Visit) -> Appointment:

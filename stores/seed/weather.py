@@ -1,4 +1,5 @@
-"""One series of weather for the whole territory, the same for a date whenever it is seeded."""
+"""One series of weather for the whole territory: the same for a date whenever it is seeded, but for
+a spell that is always of late."""
 
 from __future__ import annotations
 

@@ -65,8 +65,8 @@ async def test_many_dispatchers_do_what_one_does(
     )
     await outages.subscribe(followed)
     seen = []
-    for _ in range(12):
-        clock.advance(timedelta(minutes=20))
+    for _ in range(50):
+        clock.advance(timedelta(minutes=12))
         before = await known(outages)
         await asyncio.gather(*(refresh_demo(records_database, clock) for _ in range(5)))
         after = await known(outages)

@@ -180,24 +180,25 @@ async def test_a_household_that_reports_at_once_opens_one(
     assert (known.reports, known.status) == (1, "reported")  # one household, however insistent
 
 
+@pytest.mark.parametrize("first", [0, 22, 49])
 async def test_fifty_neighbours_at_once_make_one_outage(
-    outages: Outages, records_database: Database
+    outages: Outages, records_database: Database, first: int
 ) -> None:
-    """Ten houses along each of five streets: 450 m by 350 m."""
+    """Ten houses along each of five streets, 570 m from end to end; from whichever it begins."""
     homes = [
         household(at=(HERE[0] + 0.00064 * (n % 10), HERE[1] + 0.0008 * (n // 10)))
         for n in range(50)
     ]
+    homes.insert(0, homes.pop(first))
     await move_in(records_database, *homes)
     results = await asyncio.gather(
         *(report(outages, home.premise, f"k{n}") for n, home in enumerate(homes))
     )
-    assert await records_database["outages"].count_documents({}) == 1
-    assert [opened for _, opened in results].count(True) == 1
-    known = await outages.get(results[0][0].outage_id)
-    assert known is not None
+    [known] = await outages.active(10)
+    assert all([await outages.get(found.outage_id) == known for found, _ in results])
     assert (known.reports, known.customers_affected) == (50, 50)
     assert (known.status, known.revisions) == ("confirmed", 1)
+    assert sum(opened for _, opened in results) >= 1
     assert all(covers(known, home.premise) for home in homes)
 
 
@@ -243,6 +244,47 @@ async def test_it_grows_no_farther_than_one_fault_reaches(
     assert max(distance_m(HERE, (corner[0], corner[1])) for corner in ring) < 1_150
 
 
+async def two_that_meet(outages: Outages) -> tuple[Outage, Outage]:
+    """Opened 640 m apart; whoever reports between them has both meet."""
+    first, _ = await report(outages, premise(HERE), "k1")
+    second, opened = await report(outages, premise((HERE[0] + 0.0082, HERE[1])), "k2")
+    assert opened
+    await outages.subscribe(follower("ann", outage_id=second.outage_id))
+    assert await outages.untold(10) == []
+    return first, second
+
+
+async def test_two_that_meet_are_one(outages: Outages) -> None:
+    first, second = await two_that_meet(outages)
+    between = premise((HERE[0] + 0.0045, HERE[1]))
+    whole, opened = await report(outages, between, "k3")
+    assert (whole.outage_id, whole.reports, opened) == (first.outage_id, 3, False)
+    assert await outages.active(10) == [whole]
+    assert await outages.get(second.outage_id) == whole
+    assert await report(outages, premise(HERE), "k2") == (whole, True)  # what k2 did stays so
+    assert covers(whole, between)
+
+
+async def test_followers_of_a_part_follow_the_whole(outages: Outages) -> None:
+    first, second = await two_that_meet(outages)
+    await report(outages, premise((HERE[0] + 0.0045, HERE[1])), "k3")
+    revised = await outages.revise(second.outage_id, at=NOW, status="repairing")
+    assert revised.outage_id == first.outage_id
+    [(found, known)] = await outages.untold(10)
+    assert (found.customer_id, known) == ("ann", revised)
+    await outages.told(found, known.revisions)
+    assert await outages.untold(10) == []
+    assert await outages.subscribe(follower("bob", outage_id=second.outage_id))
+    assert await waiting(outages) == ["bob"]
+
+
+async def test_what_a_crew_works_on_stays_an_outage_of_its_own(outages: Outages) -> None:
+    _, second = await two_that_meet(outages)
+    await outages.revise(second.outage_id, at=NOW, status="crew assigned")
+    await report(outages, premise((HERE[0] + 0.0045, HERE[1])), "k3")
+    assert len(await outages.active(10)) == 2
+
+
 @pytest.mark.parametrize(
     ("where", "later"),
     [(DOWN_THE_ROAD, timedelta(hours=3)), (ACROSS_TOWN, timedelta())],
@@ -280,9 +322,10 @@ async def test_gas_does_not_join_electricity(outages: Outages, records_database:
     gas, opened = await report(outages, premise(HERE), "k1", "gas")
     assert opened
     assert gas.kind == "gas"
-    power, opened = await report(outages, premise(ACROSS_TOWN), "k2")
-    assert opened
-    assert await report(outages, premise(ACROSS_TOWN), "k3", "gas") != (power, False)
+    _, opened = await report(outages, premise(NEXT_DOOR), "k2", "gas")
+    assert not opened
+    _, opened = await report(outages, premise(NEXT_DOOR), "k3")
+    assert not opened
 
 
 async def test_a_short_id_that_is_taken_is_not_used(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.identity import Rung
-from contracts.messages import Card, Channel
+from contracts.messages import Card, Channel, Choices
 from contracts.records import Crew, Outage
 from contracts.tooling import Call, Done
 from stores.mongo.connect import collection
@@ -296,6 +296,9 @@ async def test_on_the_phone_they_are_asked_which(utility: Utility) -> None:
     question = await utility.asked("subscribe_outage_updates", call)
     assert question.missing == ("notification_method",)
     assert question.say == "Shall I keep you posted by text message or WhatsApp?"
+    [choices] = question.show
+    assert isinstance(choices, Choices)
+    assert [option.id for option in choices.options] == ["sms", "whatsapp"]
     unclear = await utility.asked("subscribe_outage_updates", call, notification_method="pigeon")
     assert unclear == question
     assert await subscriptions(utility) == []

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.identity import Rung
+from contracts.messages import Choices
 from contracts.records import Outage
 from contracts.tooling import Call
 from stores.mongo.connect import collection
@@ -223,6 +224,13 @@ async def test_which_of_several_is_asked(utility: Utility) -> None:
     assert question.missing == ("outage_date",)
     assert day(older) in question.say
     assert day(newer) in question.say
+    [choices] = question.show
+    assert isinstance(choices, Choices)
+    picked = choices.options[0].id
+    asked = await utility.read_back(
+        "request_outage_credit", await desk(utility), outage_date=picked
+    )
+    assert day(newer) in asked.read_back
     unclear = await utility.asked(
         "request_outage_credit", await desk(utility), outage_date="a while back"
     )

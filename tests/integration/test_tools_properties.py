@@ -187,15 +187,26 @@ async def records_of(utility: Utility, whom: Other) -> Documents:
     names = sorted(await utility.database.list_collection_names())
     found = (utility.database[name].find(query, sort={"_id": 1}).to_list() for name in names)
     theirs = zip(names, await asyncio.gather(*found), strict=True)
-    return {name: documents for name, documents in theirs if documents}
+    return {name: [*documents] for name, documents in theirs if documents}
+
+
+async def test_what_is_looked_for_is_what_tools_tell(utility: Utility, people: People) -> None:
+    """Each asks for themselves: then they are told what nobody else may be."""
+    whom, found = people.others[0], set()
+    for name in ("get_account_info", "get_current_bill", "get_meter_info", "get_service_address"):
+        call = whom.subject.call(utility.toolbox.by_name[name], key=f"own-{name}")
+        outcome = await run(utility, utility.toolbox.by_name[name], call, {})
+        found |= set(told_of(whom, outcome.told, said=""))
+    customer, premise = whom.subject.customer, whom.subject.premise
+    assert found >= {customer.name, premise.street, f"{abs(whom.balance)}"}
+    assert whom.records.keys() >= {"customers", "accounts", "premises", "journal", "appointments"}
 
 
 @pytest.mark.parametrize("spec", TOOLS, ids=lambda spec: spec.name)
 async def test_below_its_rung_a_tool_is_refused_and_changes_nothing(
     utility: Utility, spec: ToolSpec
 ) -> None:
-    subject = await subject_of(utility, (await ids_of(utility))[-1])
-    raw = await CASES[spec.name].prepare(subject) or {}
+    subject, raw = await fit_for(utility, spec)
     args = utility.toolbox.parse(spec, raw)
     assert not isinstance(args, AskAgain), args.say
     before = await hashes_of(utility.database)
@@ -211,3 +222,14 @@ async def test_below_its_rung_a_tool_is_refused_and_changes_nothing(
             assert isinstance(again, Cannot)
             assert again.reason == "not_verified"
     assert await hashes_of(utility.database) == before
+
+
+async def fit_for(utility: Utility, spec: ToolSpec) -> tuple[Subject, dict[str, Any]]:
+    """A customer for whom the tool is something, and a call's arguments."""
+    vacant = await vacant_of(utility)
+    for customer_id in reversed(await ids_of(utility)):
+        subject = await subject_of(utility, customer_id, vacant=vacant)
+        raw = await CASES[spec.name].prepare(subject)
+        if raw is not None:
+            return subject, raw
+    raise AssertionError(f"{spec.name} is nothing for anybody")

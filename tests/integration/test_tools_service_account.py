@@ -40,6 +40,12 @@ async def test_an_address_is_known_to_everybody_and_its_people_to_nobody(
     assert other.data.keys() == done.data.keys()  # nor does it say whether anybody lives there
 
 
+async def test_words_that_follow_an_address_do_no_harm(utility: Utility) -> None:
+    for said in ("418 Alder Street, Cedar Falls tomorrow", "418 Alder St from next Friday, please"):
+        done = await utility.done("verify_service_address", address=said)
+        assert done.data["address"] == (await utility.premise("Maria")).address
+
+
 async def test_what_can_be_had_from_when(utility: Utility) -> None:
     call = await utility.call(rung=Rung.ANONYMOUS)
     with_gas, without = await vacant(utility), await vacant(utility, gas=False)

@@ -468,7 +468,10 @@ async def test_a_final_reading_by_hand_is_booked_and_given_back(utility: Utility
 
 async def test_only_the_own_service_can_be_stopped_and_only_once(utility: Utility) -> None:
     theirs = await utility.premise("James")
-    wanted = {"stop_date": "2026-01-23", "forwarding_address": "12 Fir Street, Bend, OR 97701"}
+    wanted: dict[str, Any] = {
+        "stop_date": "2026-01-23",
+        "forwarding_address": "12 Fir Street, Bend, OR 97701",
+    }
     refused = await utility.refused("stop_service", service_address=theirs.address, **wanted)
     assert refused.reason == "other_address"
     assert (await utility.account("James")).status == "active"

@@ -352,7 +352,9 @@ async def test_a_visit_is_cancelled_and_its_place_free_again(utility: Utility) -
         ("cancel_appointment", {}),
         ("reschedule_appointment", {"new_date": "2026-01-26"}),
     ):
-        refused = await utility.refused(tool, confirmation_number=number, **more)
+        refused = await utility.refused(
+            tool, await utility.call(), confirmation_number=number, **more
+        )
         assert refused.reason == "cancelled_already"
 
 

@@ -91,6 +91,12 @@ async def test_strangers_hear_the_standard_prices(utility: Utility) -> None:
         assert result.data["plan"]["name"] == FLAT
 
 
+async def test_a_shop_is_offered_no_plan_for_homes(utility: Utility) -> None:
+    result = await utility.done("get_rate_schedule", await utility.call("Sam"))
+    assert result.data["plan"]["name"] == "General Service"
+    assert result.data["on_offer"] == []
+
+
 async def test_a_unit_costs_what_a_bill_would_show(utility: Utility) -> None:
     data = (await utility.done("get_rate_schedule")).data
     plans = [await tariff(utility, FLAT), await riders(utility)]
@@ -203,6 +209,12 @@ async def test_time_of_use_has_two_costs(utility: Utility) -> None:
     ).data
     assert data["appliance"] == "electric dryer"
     assert Decimal(data["month_in_peak"]) > Decimal(data["month"])
+    fridge = (await utility.done("calculate_appliance_cost", call, appliance="fridge")).data
+    assert "month_in_peak" not in fridge  # nobody turns it off from 5 to 9
+    plans = [await tariff(utility, BY_TIME), await riders(utility)]
+    kwh = Decimal("1.5") * 365 / 12
+    use = Use(kwh=kwh, peak=kwh * 4 / 24 * 5 / 7)
+    assert Decimal(fridge["month"]) == total(price(plans, use)) - total(price(plans, Use()))
 
 
 async def test_a_gas_appliance_costs_by_the_therm(utility: Utility) -> None:
@@ -385,6 +397,11 @@ async def test_some_roofs_are_not(utility: Utility) -> None:
         fields = dict(zip(names, (*roof[:3], Decimal(roof[3])), strict=True)) if roof else None
         await set_premise(utility, "Maria", home__roof=fields)
         assert (await utility.refused("check_solar_eligibility")).reason == reason
+
+
+async def test_an_apartment_has_no_roof_of_its_own(utility: Utility) -> None:
+    refused = await utility.refused("check_solar_eligibility", await utility.call("Aisha"))
+    assert refused.reason == "no_roof"
 
 
 async def test_another_roof_is_not_looked_at(utility: Utility) -> None:

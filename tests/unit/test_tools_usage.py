@@ -169,8 +169,14 @@ def test_too_few_days_say_nothing_of_the_weather() -> None:
 
 def test_always_on_is_the_quietest_hour_of_each_day() -> None:
     day = [10] * 6 + [50] * 18
-    assert always_on(day * 30) == 240
-    assert always_on([10] * 23) == 0
+    assert always_on(day * 10, 0.0) == 240
+    assert always_on([10] * 23, 0.0) == 0
+
+
+def test_what_the_weather_drives_is_not_always_on() -> None:
+    assert always_on([10] * 240, 0.25) == 180
+    assert always_on([10] * 240, 1.7) == 0
+    assert always_on([10] * 240, -0.2) == 240
 
 
 @pytest.mark.parametrize(
@@ -190,6 +196,7 @@ def test_hot_water_comes_from_one_fuel(
     home = HOUSE.model_copy(update={"appliances": appliances})
     assert hot_water(home, service, gas=gas) == hundredths
     assert hot_water(None, service, gas=gas) == 0
+    assert hot_water(home.model_copy(update={"kind": "shop"}), service, gas=gas) == 0
 
 
 @given(

@@ -27,7 +27,7 @@ from tools.billing.split import (
 from tools.common import local
 from tools.speech import figure, money
 
-_FITTED = timedelta(days=364)  # of daily use, a year's weather
+_FITTED = timedelta(days=210)  # of daily use: of summer or winter at least one is in it
 _SMALL = Decimal("0.50")  # dollars; less is not worth saying
 
 
@@ -42,8 +42,7 @@ class Compared:
 async def compare(call: Call, account: Account, before: Bill, after: Bill) -> Done | Cannot:
     """Why the later bill differs from the earlier one, in words and figures."""
     premise = await call.services.records.accounts.premise(account.premise_id)
-    first = min(before.period_start, after.period_end - _FITTED)
-    weather, responses = await _responses(call, premise, first, after)
+    weather, responses = await _responses(call, premise, before, after)
     degrees = degree_days(weather, before), degree_days(weather, after)
     plans = await asyncio.gather(*(_tariffs(call, account, bill) for bill in (before, after)))
     old, new = (
@@ -61,20 +60,32 @@ def degree_days(weather: Sequence[WeatherDay], bill: Bill) -> DegreeDays:
 
 
 async def _responses(
-    call: Call, premise: Premise | None, first: date, after: Bill
+    call: Call, premise: Premise | None, before: Bill, after: Bill
 ) -> tuple[list[WeatherDay], Responses]:
-    """The weather from the first day on, and how the meters of a place follow it."""
+    """The weather of both periods, and how the meters of a place follow it."""
     meters = {meter.kind: meter.meter_id for meter in premise.meters} if premise else {}
     weather, electric, gas = await asyncio.gather(
-        call.services.records.usage.weather(first, after.period_end),
+        _weather(call, before, after),
         _daily(call, meters.get("electric"), after),
         _daily(call, meters.get("gas"), after),
     )
     return weather, Responses(*(_response(use, weather, after) for use in (electric, gas)))
 
 
+async def _weather(call: Call, before: Bill, after: Bill) -> list[WeatherDay]:
+    """Of the days that are fitted and, if it is further back, of the earlier period."""
+    usage, first = call.services.records.usage, after.period_end - _FITTED
+    if before.period_end >= first:
+        return await usage.weather(min(first, before.period_start), after.period_end)
+    earlier, later = await asyncio.gather(
+        usage.weather(before.period_start, before.period_end),
+        usage.weather(first, after.period_end),
+    )
+    return [*earlier, *later]
+
+
 async def _daily(call: Call, meter_id: str | None, after: Bill) -> dict[date, Decimal]:
-    """A year's use by the day."""
+    """What was used by the day."""
     if meter_id is None:
         return {}
     last = after.period_end

@@ -3,6 +3,7 @@ only which rule to look at; whether and how much follows from the records."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -121,10 +122,9 @@ def rule_meant(text: str) -> Rule | Literal["missed appointment"] | None:
 
 async def findings(call: Call, account: Account) -> list[Finding]:
     """What each rule says of this account: the ones that give something first."""
-    books = await books_of(call, account)
+    books, claims = await asyncio.gather(books_of(call, account), outage_claims(call, account))
     grace = call.services.scenario.policies.credits.late_fee_grace_days
     standing = assess(books, local(call, call.services.clock.now()), grace)
-    claims = await outage_claims(call, account)
     found = [
         *_fee_findings(call, books, standing),
         *(_outage_finding(call, account, claim) for claim in claims),

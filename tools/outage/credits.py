@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from contracts.identity import Rung
-from contracts.messages import Card
+from contracts.messages import Card, Choice, Choices
 from contracts.policies import OutageCreditPolicy
 from contracts.records import Account, Credit, Outage
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -239,8 +239,11 @@ async def _meant(call: Call, account: Account, said: str) -> Claim | AskAgain | 
 async def _only(call: Call, account: Account, claims: list[Claim]) -> Claim | AskAgain | Cannot:
     open_ones = [claim for claim in claims if claim.open]
     if len(open_ones) > 1:
-        days = speech.listed([_day(call, claim.outage) for claim in open_ones], "or")
-        return AskAgain(("outage_date",), f"Which outage: {days}?")
+        days = [_day(call, claim.outage) for claim in open_ones]
+        dates = [_first_day(call, claim).isoformat() for claim in open_ones]
+        options = tuple(Choice(id=i, label=d) for i, d in zip(dates, days, strict=True))
+        show = (Choices(prompt="Which outage?", options=options),)
+        return AskAgain(("outage_date",), f"Which outage: {speech.listed(days, 'or')}?", show)
     if found := open_ones or claims[:1]:
         return found[0]
     return await _none(call, account, "", today(call))

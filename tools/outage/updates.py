@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contracts.identity import Rung
-from contracts.messages import Card, Channel
+from contracts.messages import Card, Channel, Choice, Choices
 from contracts.records import Customer, Outage, Premise, Subscription
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
@@ -71,7 +71,9 @@ def _route(call: Call, customer: Customer, method: str) -> Route | AskAgain | Ca
         return possible.get(wanted) or _elsewhere(wanted, list(possible))
     if len(possible) == 1 and not method:
         return next(iter(possible.values()))
-    return AskAgain(("notification_method",), f"{_which(list(possible))}?")
+    ways = tuple(Choice(id=way.value, label=speech.CHANNEL_WORDS[way]) for way in possible)
+    choices = Choices(prompt="How shall I keep you posted?", options=ways)
+    return AskAgain(("notification_method",), f"{_which(list(possible))}?", (choices,))
 
 
 def _elsewhere(wanted: Channel, possible: list[Channel]) -> Cannot:

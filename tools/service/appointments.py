@@ -66,7 +66,7 @@ async def check_available_dates(call: Call, service_type: str = "") -> Done | As
         (days.said(call, on), ", ".join(windows.said(n) for n in names)) for on, names in shown
     )
     first = visits.nearest(slots, slots[0].on)
-    told = speech.listed([visits.slot_said(call, s.on, s.window) for s in first], "or")
+    told = visits.slots_said(call, first)
     say = f"For {visits.WORK[work]} the next free times are {told}. Which would suit you?"
     card = Card(card="slots", title="Free appointments", rows=rows, data=data)
     return Done(data, say, (card, visits.choices(call, first)))

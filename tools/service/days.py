@@ -79,7 +79,7 @@ def _problem(call: Call, day: date, when: Span) -> str:
         closed = "a weekend" if day.weekday() >= 5 else "a holiday"
         return (
             f"{said(call, day)} is {closed}, and we work on business days. "
-            f"The next one is {said(call, _nearest(day, when)[0])}. Would that work?"
+            f"The nearest is {said(call, _nearest(day, when)[0])}. Which day would you like?"
         )
     return ""
 

@@ -19,6 +19,13 @@ WORDS: dict[Kind, str] = {"electric": "electricity", "gas": "gas"}
 _MOST = 5  # addresses, in a question
 _FULL = "the house number, the street, and the ZIP code"
 _BOX = re.compile(r"\bp\.?\s*o\.?\s*box\b", re.IGNORECASE)
+# What customers add to an address in the same breath.
+_AFTER = re.compile(
+    r"[\s,.]+(?:(?:on|by|from|starting|next|this|coming)\s+)*"
+    r"(?:today|tomorrow|tonight|week|month|asap|now|please|thanks|thank you|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b.*$",
+    re.IGNORECASE,
+)
 _ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
 
 
@@ -32,7 +39,8 @@ async def find_place(call: Call, text: str, argument: str) -> Premise | AskAgain
         return own
     if problem := _unusable(text):
         return AskAgain((argument,), problem)
-    found = await call.services.records.accounts.find_premises(text, _MOST)
+    find = call.services.records.accounts.find_premises
+    found = await find(text, _MOST) or await find(_AFTER.sub("", text), _MOST)
     if not found:
         return _unknown(call, text, argument)
     one = _the_one(found, text)

@@ -137,5 +137,14 @@ def slot_said(call: Call, on: date, window: str) -> str:
     return f"{days.said(call, on)}, {windows.said(window)}"
 
 
+def slots_said(call: Call, slots: Sequence[Slot]) -> str:
+    """Windows by their days: "Tuesday, January 20, 8 to 10 AM or 10 AM to noon"."""
+    by_day: dict[date, list[str]] = {}
+    for slot in slots:
+        by_day.setdefault(slot.on, []).append(slot.window)
+    told = [f"{days.said(call, on)}, {_windows_said(names)}" for on, names in by_day.items()]
+    return "; or ".join(told)
+
+
 def _windows_said(names: Sequence[str]) -> str:
     return listed([windows.said(name) for name in names], "or")

@@ -30,15 +30,16 @@ _HOT = Decimal(3)  # cooling degree days of a day on which one cools
 @dataclass(frozen=True, slots=True)
 class Run:
     """An appliance as it is run: energy a day, how much of it at most in peak hours, and on how
-    many days of a year."""
+    many days of a year. `even`: it can't be kept out of them."""
 
     kwh: Decimal
     therms: Decimal
     peak: Decimal
     days: int
+    even: bool = False
 
     def use(self, days: Decimal, *, peak: bool = False) -> Use:
-        in_peak = self.peak * days * _WEEKDAYS if peak else Decimal(0)
+        in_peak = self.peak * days * _WEEKDAYS if peak or self.even else Decimal(0)
         return Use(self.kwh * days, in_peak, self.therms * days)
 
 
@@ -84,7 +85,7 @@ def run_of(appliance: Appliance, hours: Decimal, days: int, peak_hours: int) -> 
     therms = (appliance.therms_an_hour or Decimal(0)) * hours
     if appliance.kwh_a_day is not None:
         even = appliance.kwh_a_day * peak_hours / 24
-        return Run(appliance.kwh_a_day, therms, even, days)
+        return Run(appliance.kwh_a_day, therms, even, days, even=True)
     an_hour = Decimal(appliance.watts) / 1000
     return Run(an_hour * hours, therms, an_hour * min(hours, Decimal(peak_hours)), days)
 
@@ -168,7 +169,7 @@ def _costs(appliance: Appliance, hours: Decimal, run: Run, rates: Rates) -> Done
         ("Rate plan", prices.electric.name),
     ]
     say = f"{_article(appliance.name).capitalize()}, {_runs(appliance, hours)}, costs about "
-    if prices.electric.peak and run.peak:
+    if prices.electric.peak and run.peak and not run.even:
         most = to_cent(prices.cost(run.use(_DAYS_A_MONTH, peak=True)))
         data["month_in_peak"] = figure(most)
         rows[2] = ("Costs a month", f"{money(month)} off-peak, {money(most)} in peak hours")

@@ -70,7 +70,7 @@ async def _slots(call: Call, place: Place, text: str) -> list[Slot] | AskAgain |
     if not every:
         return work.FULL
     if not text:
-        return visits.offer(call, "When would suit you?", every[: visits.OFFERED], _ASKED)
+        return visits.offer(call, "When would suit you?", _first_of_days(every), _ASKED)
     names = windows.wanted(text, call.services.scenario.policies.appointments.windows)
     day = days.read_work_day(
         call, text, _ASKED[0], visits.calendar(call), "Which day would suit you?"
@@ -82,6 +82,12 @@ async def _slots(call: Call, place: Place, text: str) -> list[Slot] | AskAgain |
         return fitting
     start = f"There's nothing free then on {days.said(call, day)}."
     return visits.offer(call, start, visits.nearest(every, day), _ASKED)
+
+
+def _first_of_days(slots: list[Slot]) -> list[Slot]:
+    """The first window of the next few days that have one."""
+    first = {slot.on: slot for slot in reversed(slots)}
+    return sorted(first.values(), key=lambda slot: slot.on)[: visits.OFFERED]
 
 
 def _services(place: Place) -> tuple[Service, ...]:

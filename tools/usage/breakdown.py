@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from contracts.identity import Rung
 from contracts.messages import Card
-from contracts.pricing import Use
 from contracts.tooling import Call, Cannot, Done, Effect
 from tools import speech
-from tools.common import local_now, today
+from tools.common import today
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 from tools.usage import words
-from tools.usage.place import NO_READINGS, Place, Prices, Service, own_place, prices_of, shared_out
-from tools.usage.series import (
-    DAY,
-    YEAR,
-    Days,
-    Span,
-    Weather,
-    in_hundredths,
-    matched,
-    peak_of,
-    recent_days,
-    units,
-    weather_in,
-)
-from tools.usage.split import OTHER, always_on, fit, hot_water, split
+from tools.usage.parts import Parts, break_down
+from tools.usage.place import NO_READINGS, own_place, prices_of
+from tools.usage.series import DAY, Days, Span, Weather, units
+from tools.usage.split import ALWAYS_ON, OTHER
 
-_HOURS_KEPT = timedelta(days=60)
+_NAMES = {ALWAYS_ON: "what's always on", OTHER: "everything else"}
 _MONTH = timedelta(days=30)
 _HOW = (
     "an estimate: heating and cooling from how the daily readings follow the weather, "
     "always on from the quietest hours, hot water from what is typical for the household"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """One service's use and what it costs, by part; both add up to their totals.
-
-    `hundredths`: of the meter's unit. Fixed charges are no part of the cost.
-    """
-
-    service: Service
-    span: Span
-    hundredths: dict[str, int]
-    dollars: dict[str, Decimal]
-
-    @property
-    def total(self) -> Decimal:
-        return units(sum(self.hundredths.values()))
-
-    @property
-    def cost(self) -> Decimal:
-        return sum(self.dollars.values(), Decimal("0.00"))
-
-    @property
-    def largest(self) -> list[str]:
-        """Parts that there are, the largest first; what is left over comes last."""
-        there = [name for name, much in self.hundredths.items() if much]
-        return sorted(there, key=lambda name: (name == OTHER, -self.hundredths[name]))
 
 
 @tool(
@@ -82,84 +41,21 @@ async def get_usage_breakdown(call: Call, account_number: OwnAccount = None) -> 
     prices = await prices_of(call, place.account)
     if isinstance(prices, Cannot):
         return prices
-    electric = await recent_days(call, place, "electric", YEAR)
-    if not electric.hundredths:
+    found = await break_down(call, place, prices)
+    if found is None:
         return NO_READINGS
-    weather = await weather_in(call, electric.span)
-    parts = await parts_of(call, place, prices, electric, weather)
-    highest = _highest(electric, weather)
+    parts, electric = found.parts, found.electric
     data = {
         "from": electric.start.isoformat(),
         "to": electric.end.isoformat(),
         "services": {p.service: _parts_data(p) for p in parts},
-        "highest_days": highest,
+        "highest_days": _highest(electric, found.weather),
         "how": _HOW,
     }
     card = Card(card="breakdown", title="What your energy goes to", rows=_rows(parts), data=data)
     say = f"{_said(parts)} {_highest_said(call, electric)} The parts are my estimate from your "
     say += "readings and the weather."
     return Done(data, say, (card,))
-
-
-async def own_parts(call: Call, place: Place, prices: Prices) -> list[Parts]:
-    """The parts of the last 12 months' use, of each service there are readings of."""
-    electric = await recent_days(call, place, "electric", YEAR)
-    if not electric.hundredths:
-        return []
-    return await parts_of(call, place, prices, electric, await weather_in(call, electric.span))
-
-
-async def parts_of(
-    call: Call, place: Place, prices: Prices, electric: Days, weather: Weather
-) -> list[Parts]:
-    cools = place.home is None or place.home.cooling
-    always = await _always_on(call, place)
-    wholes = {"electric": split_days(place, "electric", electric, weather, cools, always)}
-    gas = (await recent_days(call, place, "gas", YEAR)).within(electric.span)
-    if gas.hundredths:
-        wholes["gas"] = split_days(place, "gas", gas, weather, False, 0)
-    spans = {"electric": electric.span, "gas": gas.span}
-    costs = {
-        "electric": prices.cost(await _electric_use(call, place, prices, electric)),
-        "gas": prices.cost(Use(therms=gas.total)),
-    }
-    services: tuple[Service, ...] = ("electric", "gas")
-    return [
-        Parts(s, spans[s], wholes[s], shared_out(costs[s], wholes[s]))
-        for s in services
-        if s in wholes
-    ]
-
-
-def split_days(
-    place: Place, service: Service, days: Days, weather: Weather, cools: bool, always: int
-) -> dict[str, int]:
-    """Some days' use in its parts, in hundredths."""
-    model = fit(*matched(days, weather.days), cools=cools)
-    there = weather.within(days.span)
-    hot = hot_water(place.home, service, gas=place.meter("gas") is not None)
-    degree_days = (there.heating, there.cooling)
-    return split(in_hundredths(days.total), len(days), model, degree_days, always, hot)
-
-
-async def _always_on(call: Call, place: Place) -> int:
-    """Hundredths of a kWh a day, of the customer's own hours."""
-    meter = place.meter("electric")
-    if meter is None:
-        return 0
-    now = local_now(call)
-    opened = datetime.combine(place.account.opened, time.min, now.tzinfo)
-    found = await call.services.records.usage.hourly(
-        meter.meter_id, max(now - _HOURS_KEPT, opened), now
-    )
-    return always_on(found.hundredths) if found else 0
-
-
-async def _electric_use(call: Call, place: Place, prices: Prices, days: Days) -> Use:
-    meter = place.meter("electric")
-    if meter is None or prices.electric.peak is None:
-        return Use(kwh=days.total)
-    return Use(kwh=days.total, peak=(await peak_of(call, meter, days.span)).total)
 
 
 def _highest(days: Days, weather: Weather) -> list[dict[str, Any]]:
@@ -225,13 +121,14 @@ def _rows(parts: list[Parts]) -> tuple[tuple[str, str], ...]:
 def _said(parts: list[Parts]) -> str:
     sentences = []
     for service in parts:
-        named = [
-            f"{words.percent(units(service.hundredths[name]), service.total)} percent {name}"
+        shares = [
+            f"{words.percent(units(service.hundredths[name]), service.total)} percent to "
+            f"{_NAMES.get(name, name)}"
             for name in service.largest[:3]
         ]
-        if named:
+        if shares:
             energy = words.SERVICE[service.service]
-            sentences.append(f"About {speech.listed(named)} is what your {energy} goes to.")
+            sentences.append(f"Your {energy} goes about {speech.listed(shares)}.")
     return " ".join(sentences)
 
 

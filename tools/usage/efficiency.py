@@ -17,8 +17,8 @@ from tools import speech
 from tools.common import today
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
-from tools.usage.breakdown import Parts, own_parts
 from tools.usage.catalogue import focus_of, is_for
+from tools.usage.parts import Parts, break_down
 from tools.usage.place import own_place, prices_of
 
 _SHOWN = 5
@@ -56,7 +56,8 @@ async def get_efficiency_tips(
     prices = await prices_of(call, place.account)
     if isinstance(prices, Cannot):
         return prices
-    parts = await own_parts(call, place, prices)
+    found = await break_down(call, place, prices)
+    parts = found.parts if found else []
     focus = focus_of(focus_area)
     advice = ranked(call.services.scenario.catalogue.tips, parts, place.home, focus)
     if not advice:
@@ -103,7 +104,7 @@ def ranked(
     """The tips for this home, the largest savings first. What would save nothing is left out."""
     dollars: dict[str, Decimal] = {}
     for service in parts:
-        for name, amount in service.dollars.items():
+        for name, amount in service.a_year.items():
             dollars[name] = dollars.get(name, Decimal(0)) + amount
     fitting = [t for t in tips if is_for(t, home) and (not focus or t.focus == focus)]
     if not parts:

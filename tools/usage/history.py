@@ -208,7 +208,9 @@ def _trend(bills: list[Bill]) -> str:
         return ""
     latest, before = bills[0], bills[12]
     now, then = latest.kwh / latest.days, before.kwh / before.days
-    return f"Your latest is {words.change(words.percent(now - then, then))} a day than a year ago."
+    share = words.percent(now - then, then)
+    like = "as" if not share else "than"
+    return f"Your latest bill is {words.change(share)} a day {like} the one a year ago."
 
 
 def _too_early(call: Call, days: Days) -> Cannot:

@@ -29,6 +29,7 @@ from tools.usage.registers import (
 )
 
 _TEST: OrderKind = "meter test"
+_UNITS = {"electric": "kWh", "gas": "therms"}
 
 
 @tool(
@@ -245,7 +246,7 @@ def _meter_rows(call: Call, meter: Meter, register: Register | None) -> tuple[tu
     rows = [(f"{kind} meter", f"{_serial(call, meter)}, {_type(meter)}")]
     if register:
         when = speech.day(register.on, today(call))
-        rows.append((f"{kind}, last reading", f"{register.value:,} {meter.unit}, {when}"))
+        rows.append((f"{kind}, last reading", f"{register.value:,} {_UNITS[meter.kind]}, {when}"))
     return tuple(rows)
 
 

@@ -15,7 +15,7 @@ from tools.common import today
 from tools.speech import money
 from tools.toolkit import OwnAccount, tool
 from tools.usage import words
-from tools.usage.place import Prices, own_place, prices_of, standard_prices
+from tools.usage.place import Place, Prices, own_place, prices_of, standard_prices
 
 
 @tool(
@@ -28,11 +28,13 @@ async def get_rate_schedule(call: Call, account_number: OwnAccount = None) -> Do
     """Show the prices of electricity and gas: the customer's own rate plan once they are verified,
     else the standard plan; when the price last changed, and which other plans there are."""
     own = call.rung >= Rung.VERIFIED
-    prices = await _own_prices(call) if own else await standard_prices(call)
+    place = await own_place(call) if own else None
+    if isinstance(place, Cannot):
+        return place
+    prices = await (prices_of(call, place.account) if place else standard_prices(call))
     if isinstance(prices, Cannot):
         return prices
-    offered = await call.services.records.tariffs.on_offer(today(call))
-    others = [t for t in offered if t.name != prices.electric.name and t.service == "electric"]
+    others = await _others(call, place, prices)
     data: dict[str, Any] = {
         "own_plan": own,
         "plan": _tariff_data(prices.electric),
@@ -61,9 +63,12 @@ def peak_said(tariff: Tariff) -> str:
     return f"{start % 12 or 12} to {end % 12 or 12} {'AM' if end < 12 else 'PM'} on weekdays"
 
 
-async def _own_prices(call: Call) -> Prices | Cannot:
-    place = await own_place(call)
-    return place if isinstance(place, Cannot) else await prices_of(call, place.account)
+async def _others(call: Call, place: Place | None, prices: Prices) -> list[Tariff]:
+    """The electric plans to choose from; they are for homes."""
+    if place and place.home and place.home.kind == "shop":
+        return []
+    offered = await call.services.records.tariffs.on_offer(today(call))
+    return [t for t in offered if t.name != prices.electric.name and t.service == "electric"]
 
 
 def _all_in(prices: Prices) -> dict[str, str]:

@@ -72,7 +72,7 @@ async def check_solar_eligibility(
     if isinstance(place, Cannot):
         return place
     roof = place.home.roof if place.home else None
-    if roof is None:
+    if roof is None or (place.home and place.home.kind == "apartment"):
         return _no_roof(place)
     made = yield_of(roof)
     return _too_little(roof, made) or await _worth(call, place, roof, made)
@@ -155,7 +155,7 @@ def _said(made: Yield, share: int | None, saved: Decimal) -> str:
     say = f"Yes, solar would work on your roof. About {made.kilowatts} kilowatts fit, and they'd "
     say += f"make about {words.said(made.kwh, 'electric')} a year"
     say += f", {share} percent of what you use" if share is not None else ""
-    return f"{say}. By my estimate that saves about {money(saved)} a year on your rate plan."
+    return f"{say}. By my estimate that saves about ${saved:,.0f} a year on your rate plan."
 
 
 def _roof_data(roof: Roof) -> dict[str, Any]:

@@ -22,8 +22,8 @@ HEATING, COOLING, ALWAYS_ON, HOT_WATER, OTHER = PARTS = (
     "hot water",
     "other",
 )
-_FEWEST_DAYS = 21  # below that the weather's part can't be told from chance
 _QUIET = 20  # percent of the days have a lower quietest hour
+_FEWEST_DAYS = 21  # below that the weather's part can't be told from chance
 
 # Typical hot water, in hundredths a day: what keeps the tank warm, and what each person uses.
 _ELECTRIC_TANK, _ELECTRIC_PERSON = 150, 230
@@ -59,19 +59,21 @@ def fit(use: Sequence[int], weather: Sequence[WeatherDay], *, cools: bool = True
     return Model(base, per_heating, per_cooling)
 
 
-def always_on(hourly: Sequence[int]) -> int:
-    """Hundredths a day that run round the clock: what the quietest hour of a day takes."""
+def always_on(hourly: Sequence[int], driven: float) -> int:
+    """Hundredths a day that run round the clock: what the quietest hour of a day takes, less the
+    share of it (0 to 1) that is driven by the weather. The hours begin at a midnight."""
     whole = len(hourly) // 24 * 24
     if not whole:
         return 0
     quietest = np.asarray(hourly[:whole]).reshape(-1, 24).min(axis=1)
-    return round(24 * float(np.percentile(quietest, _QUIET)))
+    return round(24 * float(np.percentile(quietest, _QUIET)) * (1 - min(max(driven, 0.0), 1.0)))
 
 
 def hot_water(home: Home | None, service: str, *, gas: bool) -> int:
-    """Hundredths a day, typical for that many people; 0 where the other fuel heats the water.
+    """Hundredths a day, typical for that many people; 0 where the other fuel heats the water,
+    and for shops, of which none is typical.
     `gas`: whether the home has it at all."""
-    if home is None:
+    if home is None or home.kind == "shop":
         return 0
     heaters = " ".join(a.lower() for a in home.appliances if "water heater" in a.lower())
     electric = (bool(heaters) and "gas" not in heaters) or not gas
