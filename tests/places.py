@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from contracts.records import Appointment, Premise
@@ -54,3 +56,12 @@ async def fill(utility: Utility, town: str, work: str, on: date, window: str) ->
 async def fill_day(utility: Utility, town: str, work: str, on: date) -> None:
     for window in WINDOWS:
         await fill(utility, town, work, on, window)
+
+
+def allow_arrears_of(utility: Utility, limit: str) -> None:
+    """Set the policy's figure; that the text says it too is tested elsewhere."""
+    scenario = utility.services.scenario
+    moves = scenario.policies.moves.model_copy(update={"arrears_limit": Decimal(limit)})
+    policies = scenario.policies.model_copy(update={"moves": moves})
+    changed = scenario.model_copy(update={"policies": policies})
+    utility.services = replace(utility.services, scenario=changed)

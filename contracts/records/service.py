@@ -68,7 +68,12 @@ class Enrolment(Record):
 
 class Orders(Protocol):
     async def open(self, *, key: str, order: ServiceOrder) -> ServiceOrder:
-        """Keep an order once a key; its confirmation number is given here."""
+        """Keep an order once a key; its confirmation number is given here. Raises Conflict for a
+        start or a transfer to a premise that another such order is for."""
+        ...
+
+    async def awaited(self, premise_id: str) -> bool:
+        """Whether an order that is not undone begins service at this premise."""
         ...
 
     async def get(self, confirmation_number: str) -> ServiceOrder | None: ...

@@ -48,7 +48,7 @@ class DecimalCodec(TypeCodec):
         return _decimal128(str(value))
 
     def transform_bson(self, value: Decimal128) -> Decimal:
-        return value.to_decimal()
+        return _decimal(value.bid)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -58,6 +58,12 @@ def _decimal128(figure: str) -> Decimal128:
     By the text, since 1.5 and 1.50 are equal and not the same.
     """
     return Decimal128(figure)
+
+
+@lru_cache(maxsize=1 << 14)
+def _decimal(bid: bytes) -> Decimal:
+    """Back, by the bits for the same reason."""
+    return Decimal128.from_bid(bid).to_decimal()
 
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(

@@ -30,6 +30,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "orders": [
         IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel(
+            [("begins_at", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"begins_at": {"$exists": True}},
+        ),
+        IndexModel([("status", ASCENDING), ("on", ASCENDING)]),
         IndexModel([("customer_id", ASCENDING), ("at", ASCENDING)]),
     ],
     "appointments": [

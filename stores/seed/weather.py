@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from bson.decimal128 import Decimal128
 from numpy.typing import NDArray
 
 from stores.seed.days import Days
@@ -68,5 +67,6 @@ def _deviation(days: Days, seed: int) -> NDArray[np.float64]:
     return deviation[-days.count :]
 
 
-def _decimal(figure: float) -> Decimal128:
-    return Decimal128(f"{figure:.1f}")
+def _decimal(figure: float) -> str:
+    """As text: a year is read at once, and the driver decodes Decimal128 slowly."""
+    return f"{figure:.1f}"

@@ -16,6 +16,7 @@ from contracts.clock import Clock
 from stores.mongo.connect import Collection, availability, available, collection
 from stores.mongo.documents import milliseconds
 from stores.mongo.indexes import ensure_indexes
+from stores.seed.backoffice import execute_orders
 from stores.seed.dispatcher import dispatch
 
 if TYPE_CHECKING:
@@ -83,13 +84,14 @@ async def ensure_seeded(database: Database, customers: int, clock: Clock) -> Non
 
 @available
 async def refresh_demo(database: Database, clock: Clock) -> None:
-    """Bring the demo's outages to where they stand now, as its dispatcher would have.
+    """Bring the demo to where it stands now, as its dispatcher and its back office would have.
 
     Bills are left as they are: one that was due when nobody looked shows as overdue. Raises
     RecordsUnavailable.
     """
     if await _marked(database) is not None:  # else it's a utility's own records
         await dispatch(database, clock)
+        await execute_orders(database, clock)
 
 
 @available

@@ -88,14 +88,32 @@ async def test_an_orders_number_that_is_taken_is_not_used(
 
 async def test_orders_newest_first_and_never_anothers(records: Records) -> None:
     mine = [
-        await records.orders.open(key=f"k{n}", order=order(at=NOW + timedelta(minutes=n)))
+        await records.orders.open(
+            key=f"k{n}", order=order(at=NOW + timedelta(minutes=n), premise_id=f"prem-{n}")
+        )
         for n in range(3)
     ]
-    theirs = await records.orders.open(key="other", order=order(customer_id="cust-2"))
+    theirs = order(customer_id="cust-2", premise_id="prem-9")
+    theirs = await records.orders.open(key="other", order=theirs)
     assert await records.orders.of("cust-1", 10) == mine[::-1]
     assert await records.orders.of("cust-1", 2) == mine[:0:-1]
     assert await records.orders.of("cust-2", 10) == [theirs]
     assert await records.orders.of("cust-1", 0) == []
+
+
+async def test_one_household_moves_in(records: Records) -> None:
+    """Of many who order service at one address, one has it; undone, it is free again."""
+    assert not await records.orders.awaited("prem-2")
+    tried = [
+        records.orders.open(key=f"k{n}", order=order(customer_id=f"cust-{n}")) for n in range(10)
+    ]
+    outcomes = await asyncio.gather(*tried, return_exceptions=True)
+    [kept] = [made for made in outcomes if isinstance(made, ServiceOrder)]
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 9
+    assert await records.orders.awaited("prem-2")
+    await records.orders.cancel(kept.confirmation_number)
+    assert not await records.orders.awaited("prem-2")
+    await records.orders.open(key="later", order=order(customer_id="cust-11"))
 
 
 async def test_an_order_is_undone_and_stays_so(records: Records) -> None:

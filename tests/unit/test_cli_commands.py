@@ -17,7 +17,9 @@ from tests.unit.cli_fakes import FakeApp, logs_put_back
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("serve", "chat", "customers", "storm", "outbox", "show", "seed", "doctor", "graph")
+NAMES = (
+    "serve", "chat", "customers", "storm", "outage", "outbox", "show", "seed", "doctor", "graph",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

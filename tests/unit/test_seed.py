@@ -268,9 +268,9 @@ def test_a_car_charges_at_night(demo: dict[str, Household]) -> None:
 def test_weather_has_seasons_and_is_the_same_whenever_it_is_seeded(utility: Made) -> None:
     by_month: dict[int, list[Decimal]] = {}
     for day, kept in utility["weather"].items():
-        by_month.setdefault(int(day[5:7]), []).append(kept["mean_f"])
-        assert kept["heating"] == max(Decimal(65) - kept["mean_f"], 0)
-        assert kept["cooling"] == max(kept["mean_f"] - Decimal(65), 0)
+        by_month.setdefault(int(day[5:7]), []).append(Decimal(kept["mean_f"]))
+        assert Decimal(kept["heating"]) == max(65 - Decimal(kept["mean_f"]), 0)
+        assert Decimal(kept["cooling"]) == max(Decimal(kept["mean_f"]) - 65, 0)
     assert sum(by_month[1]) / len(by_month[1]) < 48 < 62 < sum(by_month[7]) / len(by_month[7])
     later = made(NOW + timedelta(days=200), 14)["weather"]
     shared = [day for day in utility["weather"] if day in later and day < "2025-11"]

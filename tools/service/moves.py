@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
+from contracts.errors import Conflict
 from contracts.identity import Rung
 from contracts.records import Account, Premise
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -83,7 +84,10 @@ async def start_new_service(
         plan = await _plan_start(call, service_address, start_date, service_types)
         if not isinstance(plan, Plan):
             return plan
-        made = await orders.place(call, plan.order)
+        try:
+            made = await orders.place(call, plan.order)
+        except Conflict:
+            return Cannot("spoken_for", "Somebody else was quicker to order service there.", _PERSON)
     return await _begun(call, await orders.complete(call, made))
 
 
@@ -119,7 +123,10 @@ async def transfer_service(
         plan = await _plan_transfer(call, from_address, to_address, transfer_date)
         if not isinstance(plan, Plan):
             return plan
-        made = await orders.place(call, plan.order)
+        try:
+            made = await orders.place(call, plan.order)
+        except Conflict:
+            return Cannot("spoken_for", "Somebody else was quicker to order service there.", _PERSON)
     return await _begun(call, await orders.complete(call, made))
 
 
@@ -290,7 +297,15 @@ async def _ordered_already(call: Call, premise: Premise) -> Cannot | None:
         order = held.order
         if order and order.kind in {"start", "transfer"} and held.premise_id == premise.premise_id:
             return orders.stands(call, held)
+    if await call.services.records.orders.awaited(premise.premise_id):
+        return _spoken_for(premise)
     return None
+
+
+def _spoken_for(premise: Premise) -> Cannot:
+    return Cannot(
+        "spoken_for", f"Somebody else has ordered service at {premise.address} already.", _PERSON
+    )
 
 
 def _arrears(call: Call, how: Standing) -> Cannot | None:
