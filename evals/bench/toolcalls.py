@@ -84,7 +84,7 @@ class Case:
 
 def plain(**args: Any) -> Case:
     async def prepare(subject: Subject) -> Args | None:
-        return args
+        return dict(args)
 
     return Case(prepare)
 

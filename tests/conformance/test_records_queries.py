@@ -72,6 +72,7 @@ HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "riders": lambda r: r.tariffs.riders(NOW.date()),
     "on offer": lambda r: r.tariffs.on_offer(NOW.date()),
     "orders": lambda r: r.orders.of(CUSTOMER, 5),
+    "orders for a premise": lambda r: r.orders.awaited(f"home of {CUSTOMER}"),
     "appointments": lambda r: r.appointments.of(CUSTOMER, 5),
     "slots": lambda r: r.appointments.slots("repair", "Cedar Falls", DAYS[:2], {"8-10": 2}),
     "enrolments": lambda r: r.enrolments.of(ACCOUNT),
@@ -219,10 +220,10 @@ async def renew(records: Records, customer_id: str, account: str) -> None:
     )
     order = ServiceOrder(
         confirmation_number="",
-        kind="stop",
+        kind="start",
         customer_id=customer_id,
         account_number=account,
-        premise_id="p",
+        premise_id=f"home of {customer_id}",
         on=DAYS[0],
         at=NOW,
     )
