@@ -112,6 +112,8 @@ async def open_app(
         own_models = None if models else Models(settings, scenario.tiers, catalogue, clock)
         # The weights load while the servers start.
         loading = asyncio.create_task(own_models.start()) if own_models else None
+        if loading is not None:
+            stack.callback(loading.cancel)  # nothing is waited for where the start fails
         where = await _stores(settings, stack)
         watch.lap("stores")
         memory = await _memory(settings, scenario, clock, where, stack)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from contracts.records import Premise
 from contracts.tooling import AskAgain, Call, Confirmation, Result, ToolSpec
-from evals.bench.toolcalls import Subject
+from evals.bench.subject import Subject
 from stores.mongo.documents import premise_of
 from tests.utility import Utility
 

@@ -6,66 +6,20 @@ beside another customer's records.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from contracts.identity import Rung
 from contracts.messages import Channel
-from contracts.records import Account, AccountChange, Appointment, Customer, Outage, Premise
-from contracts.tooling import Call, Services, ToolSpec
-from tools.dates import business_days_after
+from contracts.records import AccountChange, Appointment, Outage
+from evals.bench.subject import Subject
 from tools.speech import figure
 
 LONG = timedelta(hours=30)  # without power: a credit is due
 CAPACITY = 1_000  # of a window, so that preparing never finds it full
 AUDIT = "energy audit"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A customer that tools are called for. `vacant`: places where service can begin."""
-
-    services: Services
-    customer: Customer
-    account: Account
-    premise: Premise
-    vacant: Sequence[Premise]
-    number: int  # of the call: what is made up differs by it
-
-    def call(self, spec: ToolSpec, *, key: str, rung: Rung = Rung.VERIFIED) -> Call:
-        """As the thread of this customer makes it; below RECOGNISED nobody is known."""
-        known = rung >= Rung.RECOGNISED
-        phones = [c.value for c in self.customer.contacts if c.kind == "phone"]
-        return Call(
-            services=self.services,
-            customer_id=self.customer.customer_id if known else f"anon-{self.number}",
-            rung=rung,
-            account_number=self.account.account_number if known else None,
-            premise_id=self.premise.premise_id if known else None,
-            service_address=self.premise.address if known else None,
-            channel=Channel.WHATSAPP if phones else Channel.WEB,
-            address=phones[0] if phones else self.customer.customer_id,
-            session_id=f"session-{key}",
-            agent=min(spec.grants),
-            key=key,
-            summary="They asked about several things.",
-        )
-
-    @property
-    def today(self) -> date:
-        zone = ZoneInfo(self.services.scenario.brand.timezone)
-        return self.services.clock.now().astimezone(zone).date()
-
-    def business_day(self, ahead: int) -> str:
-        return business_days_after(self.today, ahead).isoformat()
-
-    @property
-    def new_home(self) -> Premise:
-        return self.vacant[self.number % len(self.vacant)]
 
 
 Args = dict[str, Any]

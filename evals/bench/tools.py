@@ -35,7 +35,8 @@ from contracts.clock import SystemClock
 from contracts.records import Premise
 from contracts.settings import Settings
 from contracts.tooling import AskAgain, Cannot, Confirmation, Result, ToolSpec
-from evals.bench.toolcalls import CASES, Case, Subject
+from evals.bench.subject import Subject
+from evals.bench.toolcalls import CASES, Case
 from evals.scripted import OneModel, ScriptedChatModel
 from stores.embedded import Servers, embedded
 from stores.mongo.connect import connect

@@ -82,3 +82,16 @@ async def test_newest_first(orders: Orders, order: ServiceOrder) -> None:
     assert await orders.of(order.customer_id, 10) == made[::-1]
     assert await orders.of(order.customer_id, 2) == made[:0:-1]
     assert await orders.of("nobody", 10) == []
+
+
+async def test_a_place_is_awaited_while_an_order_begins_service_there(
+    orders: Orders, order: ServiceOrder
+) -> None:
+    begins = order.model_copy(update={"kind": "start"})
+    assert await orders.awaited(order.premise_id) is False
+    kept = await orders.open(key=f"{order.customer_id}:a", order=begins)
+    assert await orders.awaited(order.premise_id) is True
+    await orders.cancel(kept.confirmation_number)
+    assert await orders.awaited(order.premise_id) is False
+    await orders.open(key=f"{order.customer_id}:b", order=order)  # one that ends it
+    assert await orders.awaited(order.premise_id) is False

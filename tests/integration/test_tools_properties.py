@@ -22,7 +22,8 @@ from hypothesis import strategies as st
 from contracts.identity import Rung
 from contracts.records import AuthorizedUser, Premise
 from contracts.tooling import AskAgain, Cannot, Effect, ToolSpec
-from evals.bench.toolcalls import CASES, Subject, booked, outage_at
+from evals.bench.subject import Subject
+from evals.bench.toolcalls import CASES, booked, outage_at
 from tests.subjects import ids_of, run, subject_of, vacant_of
 from tests.utility import Documents, Utility, hashes_of
 from tools import load_tools
