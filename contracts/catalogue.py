@@ -33,6 +33,7 @@ class Rebate(_Entry):
     needs: str  # a sentence
     ends: str = ""  # ISO date
     heating: tuple[str, ...] = ()  # homes it is for; empty: all
+    kinds: tuple[str, ...] = ()  # of homes
 
 
 class Appliance(_Entry):

@@ -238,6 +238,6 @@ class PaymentProcessor(Protocol):
         ...
 
     async def decision(self, key: str) -> Decision | None:
-        """What became of a charge; None while that is not known, or if it was never received.
-        Raises ProcessorUnavailable."""
+        """What became of a charge; None if the processor has not got it: so for a quarter of an
+        hour, and it is given up. Raises ProcessorUnavailable, for one that is pending as well."""
         ...

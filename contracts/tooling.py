@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -47,6 +48,14 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the customer said yes to, word for word, and when it was read back."""
+
+    read_back: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """The call of a tool: who for, from where, with what.
 
@@ -68,6 +77,7 @@ class Call:
     key: str
     summary: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    agreed: Agreed | None = None  # for what the arguments don't hold
 
 
 @dataclass(frozen=True, slots=True)

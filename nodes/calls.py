@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contracts.identity import Rung, is_anonymous
 from contracts.messages import Channel
-from contracts.tooling import Call, Services
+from contracts.tooling import Agreed, Call, Services
 from nodes.state import MAX_SUMMARY, RUNG, State, rung_of
 
 
@@ -27,7 +29,16 @@ def call_of(state: State, services: Services, *, key: str) -> Call:
         key=key,
         summary=gist(state),
         facts=state.get("collected", {}),
+        agreed=_agreed(state, key),
     )
+
+
+def _agreed(state: State, key: str) -> Agreed | None:
+    """What was read back under this key."""
+    pending = state.get("pending")
+    if not pending or pending["key"] != key:
+        return None
+    return Agreed(pending["read_back"], datetime.fromisoformat(pending["at"]))
 
 
 def gist(state: State, rung: Rung = Rung.STEPPED_UP) -> str:

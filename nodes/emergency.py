@@ -2,7 +2,8 @@
 
 A missed gas leak is the worst error there is; a false alarm costs a kind sentence. So words
 are looked for anywhere in the message, misspelt and misheard ones too, in English and Spanish.
-The rule is read by the graph's guard, and by the gateway when every store is down.
+The rule is read by the graph's guard, and by the gateway when every store is down. Nobody is
+talked out of an emergency either: who calls it off hears the safety words once more.
 """
 
 from __future__ import annotations
@@ -81,6 +82,20 @@ _SHOCKED_BY_A_BILL = rf"""
     \b(?:{_PRICES})\b(?:\W+\w+){{0,4}}?\W+shock\w* | \bshock\w*(?:\W+\w+){{0,8}}?\W+(?:{_PRICES})\b
 """
 
+_CALLED_OFF = r"""
+    \bcancel\w* | \bnever\ ?mind\b | \bforget\ (?:it|that|about)\b | \bfals[ea]\ alarma?\b
+    | \bno\ (?:need|emergency|gas|smell|danger|problem)\b | \bundo\b
+    | \b(?:close|drop|stop|scrap|withdraw|delete)\ (?:it|that|this|them|the|my)\b
+    | \bcall\ (?:\w+\ ){0,3}?off\b | \b(?:don't|do\ not|dont)\ (?:send|come|bother|need)\b
+    | \b(?:it|that|this|everything|all)(?:'s|\ is|\ was|s)?\ (?:\w+\ )?
+      (?:fine|ok|okay|good|gone|nothing|alright|right|over|clear)\b
+    | \b(?:smell|gas|leak|wire)\ (?:\w+\ ){0,2}?(?:gone|stopped|fixed|away|fine|off)\b
+    | \b(?:kidding|joking|joke|mistake|by\ accident|only\ (?:the|my)|just\ (?:the|my|a\ test))\b
+    | \b(?:cancel[ae]\w*|olvid\w+|no\ es\ nada|no\ fue\ nada|ya\ (?:no|esta|paso)|todo\ bien)\b
+"""
+_THE_EMERGENCY = r"""
+    \b(?:emergenc\w+|case|caso|alarma?|leak|fuga|gas|wire|cable|report\w*|smell|olor|crew)\b
+"""
 
 _PLACE = re.compile(
     r"\b\d{1,6}[a-z]?\s+(?!(?:minutes?|mins?|hours?|days?|times?|people|of|in|at)\b)"
@@ -109,6 +124,8 @@ _PATTERNS = {
         "burns": _BURNS,
         "shock": _SHOCK,
         "shocked by a bill": _SHOCKED_BY_A_BILL,
+        "called off": _CALLED_OFF,
+        "the emergency": _THE_EMERGENCY,
     }.items()
 }
 
@@ -119,6 +136,13 @@ def emergency(said: str) -> Emergency | None:
     if _has(text, "gas alone") or (_has(text, "gas") and _has(text, "gas sign")):
         return "report_gas_leak"
     return "report_downed_wire" if _wire(text) or _shock(text) else None
+
+
+def calls_off(said: str, *, answers_it: bool) -> bool:
+    """Whether somebody takes back an emergency that they raised. `answers_it`: they were told of it
+    just now; later on they have to name it, as there are other things to cancel."""
+    text = _plain(said)
+    return _has(text, "called off") and (answers_it or _has(text, "the emergency"))
 
 
 def place_in(said: str) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
 from contracts.messages import MAX_TEXT
 from nodes import wording
-from nodes.emergency import emergency, place_in
+from nodes.emergency import Emergency, calls_off, emergency, place_in
 from nodes.masking import clean, mask
 from nodes.state import State, TurnState, with_text
 
 SHOWN_OF_TOO_LONG = 80  # characters
+_LASTS = timedelta(minutes=110)  # an emergency that was raised: less than the report tools join
+_REPORTS: dict[str, Emergency] = {
+    "gas leak": "report_gas_leak",
+    "downed wire": "report_downed_wire",
+}
 
 
 class Guard:
@@ -27,7 +33,7 @@ class Guard:
         if turn.get("carried"):
             return {"turn": turn}  # went through here before its thread was merged into this one
         said = mask(clean(turn["said"]))
-        report = emergency(said)
+        report = emergency(said) or called_off(state, said)
         if report is not None:
             turn = {**turn, "call": {"tool": report, "args": {"location": place_in(said)}}}
         elif len(said) > MAX_TEXT:
@@ -43,3 +49,21 @@ class Guard:
     @staticmethod
     def _answer(turn: TurnState, text: str) -> TurnState:
         return {**with_text(turn, text), "over": True}
+
+
+def called_off(state: State, said: str) -> Emergency | None:
+    """The report to make again where somebody calls off an emergency they have raised: only people
+    on site can tell that there is no danger."""
+    raised = state.get("collected", {}).get("emergency") or {}
+    report = _REPORTS.get(str(raised.get("kind")))
+    if report is None or not raised.get("at"):
+        return None
+    now = datetime.fromisoformat(state["turn"]["at"])
+    if now - datetime.fromisoformat(raised["at"]) > _LASTS:
+        return None
+    opening = str(raised.get("say", "")).partition(".")[0]  # the first of the safety words
+    told = (
+        m.text for m in reversed(state.get("messages", [])) if isinstance(m, AIMessage) and m.text
+    )
+    answers_it = bool(opening) and next(told, "").startswith(opening)
+    return report if calls_off(said, answers_it=answers_it) else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.messages import HumanMessage
 
-from contracts.messages import Channel, Choices, Handoff, HangUp
+from contracts.messages import Channel, Choices, Handoff, HangUp, Part
 from contracts.thread import HandoffRecord, Offer
 from contracts.tooling import (
     AskAgain,
@@ -40,7 +42,8 @@ class Outcomes:
             case Done():
                 self._done(round_, asked, spec, result)
             case AskAgain():
-                round_.note(asked, "ask_again", {"say": result.say, "missing": result.missing})
+                body = {"say": result.say, "missing": result.missing, **_offered(result.show)}
+                round_.note(asked, "ask_again", body)
                 round_.ran(asked, spec, "ask_again")
                 round_.hold(*result.show)
             case Cannot():
@@ -71,7 +74,8 @@ class Outcomes:
         return self._services.clock.now().isoformat()
 
     def _done(self, round_: Round, asked: Asked, spec: ToolSpec, result: Done) -> None:
-        round_.note(asked, "done", {"say": result.say, "data": result.data})
+        body = {"say": result.say, "data": result.data, **_offered(result.show)}
+        round_.note(asked, "done", body)
         round_.ran(asked, spec, "done")
         collected = dict(round_.state.get("collected", {}))
         for topic, known in result.facts.items():
@@ -139,6 +143,12 @@ class Outcomes:
         round_.show(Handoff(to=to.channel, message=to.message))
         if to.end_call and round_.turn["channel"] == Channel.VOICE:
             round_.show(HangUp())
+
+
+def _offered(parts: Iterable[Part]) -> dict[str, Any]:
+    """What the customer may choose from, for the model that hears which: a tool takes the id."""
+    offered = [c for part in parts if isinstance(part, Choices) for c in part.options]
+    return {"options": [{"id": c.id, "label": c.label} for c in offered]} if offered else {}
 
 
 def offer(round_: Round, made: Offered, at: str) -> None:

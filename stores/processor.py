@@ -52,8 +52,9 @@ class SandboxProcessor(Repository):
     `charge` of a key gives the first one's decision; answer within `wait_s`, and raise
     ProcessorUnavailable for a time-out, a lost connection or a 5xx, after which the charge may
     have been made; turn a decline's code into a reason fit for a customer; and look a charge up
-    by our key in `decision`, None for one that is pending or unknown. It never sees a card
-    number, only the token the processor gave for it.
+    by our key in `decision`: None for one it never received, and ProcessorUnavailable for one
+    that is pending, however long, because what is None for a quarter of an hour is given up as
+    never received. It never sees a card number, only the token the processor gave for it.
     """
 
     def __init__(self, database: Database, clock: Clock, *, wait: Wait = asyncio.sleep) -> None:
@@ -80,9 +81,14 @@ class SandboxProcessor(Repository):
         raise ProcessorUnavailable("the sandbox answers late for this token")
 
     async def decision(self, key: str) -> Decision | None:
-        """What became of a charge; None while it is not known, or if it was never received."""
+        """What became of a charge; None if it was never received. Raises ProcessorUnavailable while
+        its answer is not there."""
         charge = await self._answering(self._found(key))
-        return self._decided(charge) if charge else None
+        if charge is None:
+            return None
+        if decided := self._decided(charge):
+            return decided
+        raise ProcessorUnavailable("the sandbox has not decided yet")
 
     def _decided(self, charge: Document) -> Decision | None:
         if charge["late"] and self._clock.now() < charge["at"] + LATE_BY:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from contracts.messages import Card
 from contracts.records import Account, Bill, Payment, PaymentMethod
-from contracts.tooling import AskAgain, Call, Confirmation, Done, Result
+from contracts.tooling import Agreed, AskAgain, Call, Confirmation, Done, Result
 from tests.utility import Utility
 
 
@@ -28,6 +29,7 @@ async def twice(utility: Utility, tool: str, call: Call, **raw: Any) -> Result:
         confirmation = await utility.toolbox.read_back(spec, call, args)
         assert isinstance(confirmation, Confirmation), confirmation
         args = utility.toolbox.parse(spec, confirmation.args)
+        call = replace(call, agreed=Agreed(confirmation.read_back, utility.clock.now()))
         assert not isinstance(args, AskAgain), args
     first = await utility.toolbox.run(spec, call, args)
     after = await utility.everything()

@@ -155,7 +155,13 @@ CATALOGUE = Catalogue(TOOLS, AGENTS, HANDOFFS, HOLDERS, hub="concierge")
 
 _TEXT = {"type": "string"}
 _ARGS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "process_payment": ({"amount": _TEXT, "payment_method": _TEXT}, ["amount", "payment_method"]),
+    "process_payment": (
+        {
+            "amount": _TEXT | {"description": 'Dollars, or "balance" for everything owed.'},
+            "payment_method": _TEXT,
+        },
+        ["amount", "payment_method"],
+    ),
     "setup_payment_plan": (
         {"total_amount": _TEXT, "months": {"type": "integer"}},
         ["total_amount", "months"],

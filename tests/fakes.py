@@ -95,6 +95,21 @@ class FakeBilling:
         newest = sorted(self.paid.values(), key=lambda p: p.at, reverse=True)
         return [p for p in newest if p.account_number == account_number][:limit]
 
+    async def open_charges(self, limit: int, account_number: str | None = None) -> list[Any]:
+        return []
+
+    async def credits(self, account_number: str, limit: int) -> list[Any]:
+        return []
+
+    async def fees(self, account_number: str, limit: int) -> list[Any]:
+        return []
+
+    async def disputes(self, account_number: str, limit: int) -> list[Any]:
+        return []
+
+    async def plan(self, account_number: str) -> None:
+        return None
+
     async def pay(
         self, *, key: str, account_number: str, amount: Decimal, method: PaymentMethod, at: datetime
     ) -> Payment:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -16,7 +16,7 @@ from contracts.clock import PinnedClock
 from contracts.identity import Rung
 from contracts.messages import Channel
 from contracts.records import Account, Customer, Premise, Records
-from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Result, Services
+from contracts.tooling import Agreed, AskAgain, Call, Cannot, Confirmation, Done, Result, Services
 from tests.fakes import World
 from tools.toolbox import Toolbox
 
@@ -96,6 +96,7 @@ class Utility:
             agreed = self.toolbox.parse(spec, confirmation.args)
             assert not isinstance(agreed, AskAgain), agreed
             parsed = agreed
+            call = replace(call, agreed=Agreed(confirmation.read_back, self.clock.now()))
         return await self.toolbox.run(spec, call, parsed)
 
     async def done(self, tool: str, call: Call | None = None, **raw: Any) -> Done:

@@ -1,15 +1,18 @@
-"""Turning autopay on: the one way to do it, for the billing and the service agent."""
+"""Turning autopay on: the one way to do it, for the billing and the service agent; and what it
+will draw."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import date
 
 from contracts.messages import Card
-from contracts.records import Account, AccountChange, Bill, PaymentMethod
+from contracts.records import Account, AccountChange, PaymentMethod
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done
 from tools import methods, speech
-from tools.common import own_account, today
-from tools.speech import money
+from tools.common import own_account
+from tools.dates import months_after
+from tools.owing import Owing, owing_of
+from tools.speech import figure, money
 
 
 async def read_back_autopay(
@@ -44,14 +47,41 @@ async def turn_on(
     if isinstance(found, AskAgain | Cannot):
         return found
     account, method = found
-    account = await call.services.records.accounts.change(
-        account.account_number,
-        AccountChange(autopay=True, autopay_method=method.method_id, autopay_day=payment_day),
-    )
-    billing = call.services.records.billing
-    bills = await billing.bills(account.account_number, 1)
-    balance = await billing.balance(account.account_number)
-    return _done(call, account, method, next(iter(bills), None), balance)
+    change = AccountChange(autopay=True, autopay_method=method.method_id)
+    if payment_day is not None:  # a day given as None would be taken away
+        change = change.model_copy(update={"autopay_day": payment_day})
+    account = await call.services.records.accounts.change(account.account_number, change)
+    return _done(account, method, await owing_of(call, account))
+
+
+def coming(account: Account, owing: Owing) -> str:
+    """What autopay will do about what is owed; empty where it is not known to do anything."""
+    if not account.autopay or account.status == "closed" or owing.balance <= 0:
+        return ""
+    day = _next_draw(account, owing)
+    if day is None or owing.is_put_off:
+        return ""
+    method = _method_of(account)
+    if method is None:
+        return "Autopay is on, but it has no payment method, so please pay this one yourself."
+    return f"Autopay pays what you owe from your {method.label} on {speech.day(day, owing.today)}."
+
+
+def _next_draw(account: Account, owing: Owing) -> date | None:
+    """The day autopay runs next; None on due dates, once the latest bill's has gone by."""
+    today, wanted = owing.today, account.autopay_day
+    if wanted is None:
+        return owing.bill.due if owing.bill and not owing.is_late else None
+    this_month = today.replace(day=wanted)
+    return this_month if this_month >= today else months_after(this_month, 1)
+
+
+def _method_of(account: Account) -> PaymentMethod | None:
+    """The one autopay draws from: its own, or else the default one."""
+    chosen = (m for m in account.methods if m.method_id == account.autopay_method)
+    if account.autopay_method:
+        return next(chosen, None)
+    return next((m for m in account.methods if m.default), None)
 
 
 async def _checked(
@@ -75,9 +105,7 @@ async def _checked(
 def _is_on(account: Account, method: PaymentMethod, day: int | None) -> bool:
     if not account.autopay or (day is not None and day != account.autopay_day):
         return False
-    if account.autopay_method:
-        return account.autopay_method == method.method_id
-    return method.default
+    return _method_of(account) == method
 
 
 def _draws(day: int | None, method: PaymentMethod) -> str:
@@ -88,19 +116,17 @@ def _when(day: int | None) -> str:
     return f"on the {speech.ordinal(day)} of each month" if day else "on each bill's due date"
 
 
-def _done(
-    call: Call, account: Account, method: PaymentMethod, bill: Bill | None, balance: Decimal
-) -> Done:
+def _done(account: Account, method: PaymentMethod, owing: Owing) -> Done:
     when = _when(account.autopay_day)
     data = {
         "autopay": True,
         "method": method.label,
         "day": account.autopay_day,
-        "balance": speech.figure(balance),
+        "balance": figure(owing.balance),
     }
     rows = (("Autopay", "on"), ("From", method.label), ("When", when.removeprefix("on ")))
     say = f"Autopay is on: {_draws(account.autopay_day, method)}."
-    if bill and balance > 0 and bill.due < today(call):
-        say += f" The {money(balance)} you owe was due already, so it's best to pay that now."
+    if past_due := owing.stands.past_due:
+        say += f" {money(past_due)} was due already, so it's best to pay that now."
     card = Card(card="autopay", title="Autopay", rows=rows, data=data)
     return Done(data, say, (card,), {"account": {"autopay": True}})

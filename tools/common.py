@@ -18,6 +18,10 @@ _OWN_PLACE = re.compile(
     r"\b(here|home|(my|our|the) (own )?(house|place|address|apartment|condo|street|service address)"
     r"|mi casa|aqu[ií])\b"
 )
+_STREET_TYPE = re.compile(
+    r"st|street|ave?|avenue|rd|road|dr|drive|ln|lane|ct|court|blvd|boulevard|pl|place|way|"
+    r"cir|circle|ter|terrace|loop|trl|trail|row|sq|square|pkwy|parkway|hwy|highway"
+)
 _SOMEONE_ELSES = re.compile(r"\w's\b")
 
 
@@ -62,21 +66,28 @@ async def own_premise(call: Call, address: str | None) -> Premise | AskAgain | C
     if address and not same_place(address, premise):
         return Cannot(
             "other_address",
-            f"I can only look up the address on your account, {premise.street}.",
-            "If it's an emergency, tell me and I'll report it wherever it is.",
+            f"Here I can only help with the address on your account, {premise.street}.",
+            "Whoever lives at the other address can ask us about it. If it's an emergency, tell me "
+            "and I'll report it wherever it is.",
         )
     return premise
 
 
 def same_place(text: str, premise: Premise) -> bool:
-    """Whether an address as somebody wrote it is this premise."""
+    """Whether an address as somebody wrote it is this premise: its number right before its street,
+    of the same type ("Court" is no "Street") and in the same ZIP code, as far as they are said."""
     said = text.lower()
     if not re.search(r"\d", said):
         own = _OWN_PLACE.search(said) and not _SOMEONE_ELSES.search(said)
         return bool(own) or premise.street.lower().lstrip("0123456789 ") in said
-    words = re.findall(r"\w+", said)
     number, *street = re.findall(r"\w+", premise.street.lower())
-    return number in words and bool(street) and street[0] in words
+    found = re.search(rf"\b{number}\W+(?:\w+\W+){{0,2}}?{street[0]}\b\W*(\w*)", said)
+    if not found:
+        return False
+    following, named = found.group(1), "".join(street[1:2])
+    other_type = _STREET_TYPE.fullmatch(following) and following[:1] != named[:1]
+    zips = set(re.findall(r"\b\d{5}\b", said[found.end() :]))
+    return not other_type and (not zips or premise.zip in zips)
 
 
 def go_to(agent: str, reason: str, **args: Any) -> GoTo:

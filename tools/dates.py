@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 import holidays
@@ -45,6 +45,7 @@ _COUNTS = {
 }
 _COUNT = rf"(\d{{1,2}}|{'|'.join(word for word in _COUNTS if word.isalpha())}) (day|week)s?"
 _AHEAD = re.compile(rf"\b{_COUNT} (?:from (?:now|today)|ahead)\b|\bin {_COUNT}\b")
+_AFTER_DAY = re.compile(rf"\b{_COUNT} (?:from|after) (?=(?:next )?[a-z]+day\b|tomorrow\b)")
 _YEAR = re.compile(r"\b(19|20)\d{2}\b|\d/\d{1,2}/\d{2}\b")
 _HALF_DAY = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*([ap])\.?\s?m\b")
 _CLOCK = re.compile(r"(?:\b|t)(\d{1,2}):(\d{2})(?::\d{2})?")
@@ -67,11 +68,8 @@ def read_day(text: str, today: date, *, past: bool = False) -> date | None:
     said = text.lower().strip()
     if named := _ONE_DAY.search(said):
         return _calendar_day(named.group(), today, past=past)
-    if counted := _AHEAD.search(said):
-        return today + _days_ahead(counted)
-    for words, days in _RELATIVE:
-        if words in said:
-            return today + timedelta(days=days)
+    if counted := _counted_day(said, today):
+        return counted
     if numbered := _numbered_day(said, today, past=past):
         return numbered
     for number, name in enumerate(_WEEKDAYS):
@@ -88,15 +86,19 @@ def names_day(text: str) -> bool:
 
 
 def without_day(text: str) -> str:
-    """A text without its day of the calendar: what is left says the time."""
-    return _OF_MONTH.sub(" ", _ONE_DAY.sub(" ", text.lower()))
+    """A text without its day ("January 20", "in 2 weeks"): what is left says the time."""
+    return _OF_MONTH.sub(" ", _AHEAD.sub(" ", _ONE_DAY.sub(" ", text.lower())))
 
 
 def read_moment(text: str, now: datetime) -> datetime | None:
     """The moment meant, in the zone of `now`, or None. A day alone means nine in the morning."""
     said = text.lower().strip()
     if ahead := _IN.search(said):
-        return now + _span(ahead.group(1), ahead.group(2))
+        span = _span(ahead.group(1), ahead.group(2))
+        if ahead.group(2) == "day":
+            return now + span
+        # So many hours go by, in the night without a 2 AM as well.
+        return (now.astimezone(UTC) + span).astimezone(now.tzinfo)
     day, clock = read_day(said, now.date()), _time(said)
     if day is None and clock is None:
         return None
@@ -129,8 +131,19 @@ def holidays_of(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("US", subdiv="OR", years=year))
 
 
+def _counted_day(said: str, today: date) -> date | None:
+    """ "Tomorrow", "in 3 days", "a week from Monday"."""
+    if found := _AFTER_DAY.search(said):
+        begins = read_day(said[found.end() :], today)
+        return begins + _days_ahead(found) if begins else None
+    if found := _AHEAD.search(said):
+        return today + _days_ahead(found)
+    days = next((days for words, days in _RELATIVE if words in said), None)
+    return None if days is None else today + timedelta(days=days)
+
+
 def _days_ahead(found: re.Match[str]) -> timedelta:
-    count, unit = found.group(1) or found.group(3), found.group(2) or found.group(4)
+    count, unit = (group for group in found.groups() if group)
     return timedelta(days=_COUNTS.get(count, 0) * (7 if unit == "week" else 1))
 
 

@@ -29,9 +29,11 @@ def markdown(toolbox: Toolbox, agents: Collection[str] = AGENTS) -> str:
     """The whole page: the table, then what each tool is for."""
     specs = list(toolbox.by_name.values())
     table = "\n".join(_row(spec, agents) for spec in specs)
-    counts = ", ".join(f"{agent} {len(toolbox.granted_to(agent))}" for agent in agents)
+    held = {agent: len(toolbox.granted_to(agent)) for agent in agents}
+    counts = ", ".join(f"{agent} {count}" for agent, count in held.items())
+    summary = f"{len(specs)} tools, granted {sum(held.values())} times: {counts}."
     notes = "\n\n".join(_note(spec) for spec in specs)
-    return f"{_HEAD}{table}\n\n{len(specs)} tools. Held by: {counts}.\n\n{notes}\n"
+    return f"{_HEAD}{table}\n\n{summary}\n\n{notes}\n"
 
 
 def main() -> None:

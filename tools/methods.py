@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from contracts.messages import Choice, Choices
 from contracts.records import PaymentMethod
 from contracts.tooling import AskAgain, Cannot
 from tools.speech import listed
@@ -38,8 +39,13 @@ def choose(methods: Sequence[PaymentMethod], wanted: str) -> PaymentMethod | Ask
         if len(found) == 1:
             return found[0]
         if found:
-            return AskAgain(("payment_method",), f"Which one: {_choices(found)}?")
-    return AskAgain(("payment_method",), f"I can use {_choices(methods)}. Which one?")
+            return _which(found, f"Which one: {_choices(found)}?")
+    return _which(methods, f"I can use {_choices(methods)}. Which one?")
+
+
+def _which(methods: Sequence[PaymentMethod], say: str) -> AskAgain:
+    options = tuple(Choice(id=m.method_id, label=m.label) for m in methods)
+    return AskAgain(("payment_method",), say, (Choices(prompt="Which one?", options=options),))
 
 
 def _choices(methods: Sequence[PaymentMethod]) -> str:

@@ -21,6 +21,10 @@ _STATES = {
 }  # fmt: skip
 _CODES = frozenset(_STATES.values()) | {"AA", "AE", "AP"}  # and the armed forces
 _COUNTRY = re.compile(r"[\s,]*\b(u\.?s\.?a?\.?|united states( of america)?)\s*$", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"[\s,.!]*\b(please|thanks|thank you|thx|por favor|gracias)\b[\s,.!]*$", re.IGNORECASE
+)
+_LONGEST = 200  # of who says more than an address, what comes last
 _INTRO = re.compile(r"^\D*?(?=\d|p\.?\s*o\.?\s*box|post office box)", re.IGNORECASE)
 _ZIP = re.compile(r"[\s,]*(?:\bzip(?: code)?[\s:]*)?\b(\d{5})(?:-(\d{4}))?\s*$", re.IGNORECASE)
 _STATE = re.compile(
@@ -67,12 +71,14 @@ class Postal:
 
 def read_postal(text: str) -> Postal:
     """The parts of an address, as far as they can be told apart."""
-    rest = _COUNTRY.sub("", " ".join(text.split()).rstrip(" ."))
+    rest = _COURTESY.sub("", " ".join(text.split())[-_LONGEST:])
+    rest = _COUNTRY.sub("", rest.rstrip(" ."))
     zip_code = _ZIP.search(rest)
     rest = rest[: zip_code.start()] if zip_code else rest
     state = _STATE.search(rest)
     rest = rest[: state.start()] if state else rest
     street, city = _street_and_city(_INTRO.sub("", rest, count=1).strip(" ,"))
+    city = re.sub(r"^in ", "", city)
     code = state.group(1) if state else ""
     return Postal(
         street=_written(street),

@@ -63,6 +63,10 @@ class Standing:
         found = self._due_in(months, before)
         return len(found) >= months and all(found)
 
+    def bills_due(self, months: int, before: date) -> int:
+        """How many bills, paid on time or not, were due in so many months before a day."""
+        return len(self._due_in(months, before))
+
     def _due_in(self, months: int, before: date) -> list[bool]:
         # Due dates wander by some days from month to month.
         since = months_after(before, -months) - timedelta(days=5)

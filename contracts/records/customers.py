@@ -83,6 +83,7 @@ class AccountChange(Record):
     paperless: bool | None = None
     paperless_email: str | None = None
     budget_amount: Decimal | None = None
+    deposit: Decimal | None = None
     status: Literal["active", "closing", "closed"] | None = None
 
 

@@ -64,7 +64,8 @@ class Subscription(Record):
 
 class Outages(Protocol):
     async def at_premise(self, premise: Premise) -> Outage | None:
-        """The outage whose area holds this premise and that is not restored."""
+        """The outage whose area holds this premise and that is not restored, of a service that the
+        premise has a meter of (of any, where no meter is known)."""
         ...
 
     async def get(self, outage_id: str) -> Outage | None: ...

@@ -63,7 +63,7 @@ class MeterRead(Record):
 
 
 class Neighbours(Record):
-    """Homes of the same kind, size and heating in the same town, in one calendar month."""
+    """Homes of the same kind and heating, in one town or in all, in one calendar month."""
 
     month: date  # its first day
     homes: int
@@ -100,9 +100,12 @@ class Usage(Protocol):
         """Keep a reading once: the same key gives the same reading back."""
         ...
 
-    async def neighbours(self, premise_id: str, month: date) -> Neighbours | None:
-        """The group this premise belongs to in that month, the premise itself not counted; None
-        if it is in none. The caller refuses groups too small to name nobody."""
+    async def neighbours(
+        self, premise_id: str, month: date, *, everywhere: bool = False
+    ) -> Neighbours | None:
+        """The group this premise belongs to in that month, the premise itself not counted: of its
+        town, or of all towns; None if it is in none. The caller refuses groups too small to name
+        nobody."""
         ...
 
 

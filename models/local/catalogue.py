@@ -22,24 +22,18 @@ class Catalogue:
     hub: str = "concierge"
 
     def examples(self) -> dict[str, list[str]]:
-        """Phrases by label: a tool's name, or `agent:NAME`. Hand-off tools speak for agents.
+        """Phrases by label: a tool's name, or `agent:NAME`.
 
-        A phrase that a tool has is the tool's alone: an agent's own are those no tool is for.
+        A phrase that a tool has is the tool's alone, before any hand-off's: an agent's own are
+        those no tool is for.
         """
-        served = {
-            phrase.lower()
-            for name, phrases in self.tools.items()
-            if name not in self.handoffs
-            for phrase in phrases
-        }
-        found: dict[str, list[str]] = {}
-        for name, phrases in self.tools.items():
-            label = f"agent:{self.handoffs[name]}" if name in self.handoffs else name
-            found.setdefault(label, []).extend(phrases)
+        asked_for = {name for name in self.tools if name not in self.handoffs}
+        served = {phrase.lower() for name in asked_for for phrase in self.tools[name]}
+        found: dict[str, list[str]] = {name: list(said) for name, said in self.tools.items()}
         for name, phrases in self.agents.items():
             found.setdefault(f"agent:{name}", []).extend(phrases)
         own = {
-            label: [p for p in phrases if p.lower() not in served or not label.startswith("agent:")]
+            label: [p for p in phrases if p.lower() not in served or label in asked_for]
             for label, phrases in found.items()
         }
         return {label: list(dict.fromkeys(phrases)) for label, phrases in own.items() if phrases}

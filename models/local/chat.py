@@ -20,8 +20,9 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
 from models.local.catalogue import Catalogue
-from models.local.decide import Act, Mind
+from models.local.decide import Mind
 from models.local.encoder import Encoder
+from models.local.moves import Act
 from models.local.reading import Situation, read, text_of
 from models.local.summarise import TASK, summarise
 from models.local.understand import Understanding

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, timedelta
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WITH_WEEKDAY = re.compile(rf"^(?:{'|'.join(_DAYS)}),?\s+(?:the\s+)?(?=.*\d)")
 _NEAR = {
     "today": 0,
     "tonight": 0,
@@ -19,7 +20,7 @@ _NEAR = {
 
 def resolve(said: str, today: date, *, past: bool = False) -> str | None:
     """ISO date of a day, looking ahead (or back, with `past`); None when it is not one day."""
-    text = re.sub(r"^(?:on|the|coming)\s+", "", said.strip().lower())
+    text = re.sub(r"^(?:(?:on|by|the|coming)\s+)+", "", said.strip().lower())
     if text in _NEAR:
         return (today + timedelta(days=_NEAR[text])).isoformat()
     if text.startswith("end of"):
@@ -27,6 +28,7 @@ def resolve(said: str, today: date, *, past: bool = False) -> str | None:
     weekday = next((i for i, name in enumerate(_DAYS) if text.endswith(name)), None)
     if weekday is not None:
         return _weekday(text, weekday, today, past).isoformat()
+    text = _WITH_WEEKDAY.sub("", text)  # "Friday the 23rd" is the 23rd
     ordinal = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", text)
     if ordinal:
         return _of_month(int(ordinal[1]), today, past)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -28,6 +28,7 @@ TOKENIZER = (
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 )
 MAX_TOKENS = 64  # of one text; an intent is clear long before that
+MOST_AT_ONCE = 32  # texts of a run; more gain nothing
 _CLS, _SEP = 101, 102
 
 
@@ -54,29 +55,40 @@ class Encoder:
         """One unit vector of 384 floats for each text: shape (len(texts), 384)."""
         rows = [_bounded(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
         vectors = np.empty((len(rows), 384), dtype=np.float32)
-        # One text a run: padding would cost more than it saves, and a text's vector must
-        # not depend on its neighbours.
-        for index, ids in enumerate(rows):
-            vectors[index] = self._pooled(ids)
+        # Texts of one length go together: without padding none changes its neighbours' vectors,
+        # and a text costs half of what it costs alone.
+        for places in _alike(rows):
+            vectors[places] = self._pooled([rows[at] for at in places])
         return vectors
 
     def count(self, text: str) -> int:
         """Tokens of a text, for usage figures."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def _pooled(self, ids: list[int]) -> Vectors:
-        row = np.array([ids], dtype=np.int64)
+    def _pooled(self, rows: list[list[int]]) -> Vectors:
+        """Unit vectors of texts that have the same number of tokens."""
+        ids = np.array(rows, dtype=np.int64)
         feeds = {
-            "input_ids": row,
-            "attention_mask": np.ones_like(row),
-            "token_type_ids": np.zeros_like(row),
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.zeros_like(ids),
         }
-        mean: Vectors = self._session.run(None, feeds)[0][0].mean(axis=0)
-        return mean / max(float(np.linalg.norm(mean)), 1e-12)
+        mean: Vectors = self._session.run(None, feeds)[0].mean(axis=1)
+        lengths = np.linalg.norm(mean, axis=1, keepdims=True)
+        return np.asarray(mean / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
 def _bounded(ids: list[int]) -> list[int]:
     return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], _SEP]
+
+
+def _alike(rows: Sequence[list[int]]) -> Iterator[list[int]]:
+    """Places of rows of one length, so many at a time."""
+    by_length: dict[int, list[int]] = {}
+    for at, row in enumerate(rows):
+        by_length.setdefault(len(row), []).append(at)
+    for places in by_length.values():
+        yield from (places[at : at + MOST_AT_ONCE] for at in range(0, len(places), MOST_AT_ONCE))
 
 
 def verified(distribution: str, name: str, sha256: str) -> Path:

@@ -11,7 +11,17 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from contracts.briefing import Brief, brief_of, unfence
+from models.local.options import Option, options_of
 
+_SUFFERS = re.compile(
+    r"\b(?:no (?:power|lights?|electric\w*|gas)|without|(?:is|are|went|go|goes|gone|all) "
+    r"(?:out|off|dark|dead)|power'?s? (?:out|off)|lost (?:power|electric\w*)|flicker\w*|dark|"
+    r"no (?:hay|tengo) luz|doesn'?t work)\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"\b(?:is|are) there (?:an? |any )?|\bdo you know (?:of|about)\b", re.IGNORECASE
+)
 _HANDOFF = re.compile(r"^\s*Hand-?off from [\w -]+?:\s*(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
 
 
@@ -26,6 +36,7 @@ class Outcome:
     next: str = ""
     missing: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()  # what the customer may choose from
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,13 @@ class Asking:
     tool: str
     args: dict[str, Any]
     missing: tuple[str, ...]
+    say: str
+
+    @property
+    def question(self) -> str:
+        """The last sentence that asks, or all that was said."""
+        asked = [s for s in re.split(r"(?<=[.!?])\s+", self.say) if s.endswith("?")]
+        return asked[-1] if asked else self.say
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +176,7 @@ def _outcome(message: ToolMessage, call: Mapping[str, Any]) -> Outcome:
         next=str(held.get("next") or ""),
         missing=tuple(held.get("missing") or ()),
         data=data if isinstance(data, dict) else {},
+        options=options_of(held.get("options")),
     )
 
 
@@ -179,6 +198,20 @@ def _last_outcomes(before: Sequence[BaseMessage]) -> tuple[Outcome, ...]:
 
 
 def _asking(earlier: Sequence[Outcome]) -> Asking | None:
-    if earlier and earlier[-1].status == "ask_again" and earlier[-1].missing:
-        return Asking(earlier[-1].tool, earlier[-1].args, earlier[-1].missing)
-    return None
+    last = earlier[-1] if earlier else None
+    if last is None or last.status != "ask_again" or not last.missing:
+        return None
+    return Asking(last.tool, last.args, last.missing, last.say)
+
+
+def suffers(text: str) -> bool:
+    """Whether somebody says that they are without, rather than asks whether others are."""
+    return _SUFFERS.search(text) is not None and _ASKING.search(text) is None
+
+
+def found(data: Mapping[str, Any]) -> bool:
+    """Whether a look-up came back with something."""
+    verdicts = [
+        data[key] for key in ("found", "known", "active", "outage", "outages") if key in data
+    ]
+    return all(verdicts) if verdicts else bool(data)

@@ -14,7 +14,9 @@ _MONEY = re.compile(
 _BARE = re.compile(r"(?<![\w.$/#-])(\d{1,5}(?:\.\d{1,2})?)(?![\w/%#-])(?!\.\d)")
 _NOT_MONEY = re.compile(
     r"(?:ending(?: in| with)?|account|number|zip|no\.?|last four|on the|for|days?|code)\s*"
-    r"[\d][\d\s-]*|\d+\s*(?:percent|months?|days?|years?|hours?|times|am|pm|st|nd|rd|th)\b",
+    r"[\d][\d\s-]*|\d+\s*(?:(?:equal|monthly|unpaid|past due)\s+)*(?:percent|months?|days?|weeks?|"
+    r"years?|hours?|times|am|pm|st|nd|rd|th|bills?|parts?|payments?|installments?|pieces|rates|"
+    r"people|kids|cards?|accounts?|kwh|kilowatts?)\b",
     re.IGNORECASE,
 )
 _WHOLE = re.compile(
@@ -25,6 +27,13 @@ _WHOLE = re.compile(
 _PARTIAL = re.compile(
     r"\b(?:part|partial\w*|portion|some|a bit|a little|minimum|at least|least|less|smaller|"
     r"half|third|quarter|percent|parte|mitad|m[ií]nimo)\b|%",
+    re.IGNORECASE,
+)
+_FIGURE = r"\$?\s*(\d[\d,]*(?:\.\d{1,2})?)"
+_DOWN = re.compile(
+    rf"(?<![\w.]){_FIGURE}\s*(?:dollars?|bucks)?\s*"
+    r"(?:down\b(?! to)|up ?front|(?:right )?now\b|today\b)"
+    rf"|\b(?:down(?: payment)?|up ?front)(?: of| is| at| with)?\s*{_FIGURE}",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\b(\d{1,2})\s*(?:%|percent\b)", re.IGNORECASE)
@@ -60,9 +69,12 @@ _BILL_MONTH = re.compile(  # "may" and "march" are months only where something s
 )
 _DATE = re.compile(
     rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?"
+    rf"|{_DAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)(?:\s+of\s+{_MONTH})?"
+    rf"|{_DAY},?\s+{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
     rf"|{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"
-    rf"|the\s+\d{{1,2}}(?:st|nd|rd|th)|the end of (?:the|this|next) month"
+    rf"|(?:the|on|by)\s+\d{{1,2}}(?:st|nd|rd|th)|(?<=it )\d{{1,2}}(?:st|nd|rd|th)"
+    rf"|the end of (?:the|this|next) month"
     rf"|(?:next|this|coming|on)\s+{_DAY}|{_DAY}|(?:next|this|last)\s+(?:week|month|weekend)"
     rf"|day after tomorrow|tomorrow|today|tonight|yesterday|last night)\b",
     re.IGNORECASE,
@@ -93,8 +105,15 @@ _PLACE = re.compile(
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ACCOUNT = re.compile(r"(?<![\d/$.])\d(?:[\d-]| (?=\d)){5,14}\d(?![\d/])")
 _REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,}-?[A-Z0-9-]{3,}\b")
-_MONTHS = re.compile(r"\b(\d{1,2})\s+months?\b", re.IGNORECASE)
-_HOURS = re.compile(r"\b(\d{1,2}(?:\.\d)?)\s*hours?\b", re.IGNORECASE)
+_MONTHS = re.compile(
+    r"\b(\d{1,2})\s+(?:(?:equal|monthly)\s+)*"
+    r"(?:months?|installments?|parts|payments|pieces|rates|meses|mes|cuotas)\b",
+    re.IGNORECASE,
+)
+_YEARS = re.compile(r"\b(\d|an?|half an?|last|past|next|one|whole)\s+years?\b", re.IGNORECASE)
+_HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s*(?:hours?|hrs?|horas?)\b", re.IGNORECASE)
+_DAYS = re.compile(r"\b(\d{1,2}|an?)\s*(?:whole |full )?days?\b(?P<half> and an? half)?", re.I)
+_ALL_DAY = re.compile(r"\b(?:all day|around the clock|24/7|non-?stop|day and night)\b", re.I)
 _WINDOW = re.compile(
     r"\b(?:from |between )?(\d{1,2})(?::00)?\s*(?:am|pm)?\s*(?:-|to|and|until)\s*"
     r"(\d{1,2})(?::00)?\s*(?:am|pm)?\b(?![-/\d])",
@@ -246,16 +265,51 @@ def reference(text: str) -> str | None:
     return found[0] if found else None
 
 
+def down(text: str) -> str | None:
+    """What is paid at once, of a plan: "50 down", "a down payment of $60"."""
+    found = _DOWN.search(digits(text))
+    return f"{Decimal((found[1] or found[2]).replace(',', '')):.2f}" if found else None
+
+
+def without_down(text: str) -> str:
+    """The rest of a text, in which no down payment is named."""
+    return _DOWN.sub(" ", digits(text))
+
+
 def months(text: str) -> int | None:
-    found = _MONTHS.search(digits(text))
-    if found:
+    """How many months, payments or years are named, in months."""
+    plain = digits(text)
+    if found := _MONTHS.search(plain):
         return int(found[1])
-    return 12 if re.search(r"\b(?:a|last|past|one|whole) year\b", text, re.IGNORECASE) else None
+    if found := _YEARS.search(plain):
+        years = found[1].lower()
+        return int(years) * 12 if years.isdigit() else 6 if years.startswith("half") else 12
+    return None
+
+
+def count(text: str) -> int | None:
+    """The one number of a short answer: "six", "make it 8"."""
+    found = re.findall(r"\b\d{1,2}\b", digits(text))
+    return int(found[0]) if len(found) == 1 else None
 
 
 def hours(text: str) -> float | None:
+    """Hours of a day: "5 hours", "all day"."""
     found = _HOURS.search(digits(text))
-    return float(found[1]) if found else None
+    if found is None:
+        return 24.0 if _ALL_DAY.search(text) else None
+    return float(found[1])
+
+
+def duration(text: str) -> float | None:
+    """How long something lasted, in hours: "31 hours", "two days", "a day and a half"."""
+    plain = digits(text)
+    if found := _HOURS.search(plain):
+        return float(found[1])
+    found = _DAYS.search(plain)
+    if found is None:
+        return None
+    return (float(found[1]) if found[1].isdigit() else 1.0) * 24 + (12 if found["half"] else 0)
 
 
 def window(text: str) -> str | None:

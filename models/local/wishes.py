@@ -11,7 +11,7 @@ import yaml
 
 from models.local.catalogue import Catalogue
 from models.local.classifier import Guess
-from models.local.reading import Situation
+from models.local.reading import Outcome, Situation, found, suffers
 from models.local.understand import AGENT, TALK, Clause, Meaning
 
 MOST_HANDOFFS = 3
@@ -52,6 +52,23 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class Sympathy:
+    """What is said in front of a tool's answer, and when."""
+
+    says: str
+    tools: list[str]
+    heard: str = ""  # the customer's words; without it the tool has to find the trouble
+
+    def fits(self, outcome: Outcome, now: Situation) -> bool:
+        if outcome.tool not in self.tools:
+            return False
+        if self.heard:
+            return re.search(self.heard, now.heard, re.IGNORECASE) is not None
+        troubled = outcome.status == "done" and found(outcome.data)
+        return troubled and (now.briefed or suffers(now.heard))
+
+
+@dataclass(frozen=True, slots=True)
 class Customs:
     """`customs.yaml`, as it is written."""
 
@@ -62,8 +79,9 @@ class Customs:
     hand_over: Mapping[str, str]
     follow_up: Mapping[str, list[str]]
     looked_after: Mapping[str, str]
-    sorry: Mapping[str, str]
+    sorry: list[Sympathy]
     goes_into: Mapping[str, str]
+    goes_on: Mapping[str, str]
     balance_from: Mapping[str, str]
     same: list[list[str]]
     vague: str
@@ -71,7 +89,8 @@ class Customs:
     @classmethod
     def load(cls) -> Customs:
         text = files("models.local").joinpath("customs.yaml").read_text(encoding="utf-8")
-        return cls(**yaml.safe_load(text))
+        held = yaml.safe_load(text)
+        return cls(**held | {"sorry": [Sympathy(**one) for one in held["sorry"]]})
 
 
 class Wishes:
@@ -162,12 +181,10 @@ class Wishes:
         return max(guesses, key=lambda guess: guess.nearness).phrase
 
     def domain(self, label: str, now: Situation) -> str:
-        if label.startswith(TALK):
-            return label
-        if label.startswith(AGENT):
-            return label.removeprefix(AGENT)
-        if label == PERSON:
-            return f"{TALK}person"
+        if label.startswith(TALK) or label == PERSON:
+            return label if label.startswith(TALK) else f"{TALK}person"
+        if label.startswith(AGENT) or label in self._catalogue.handoffs:
+            return self._catalogue.handoffs.get(label, label.removeprefix(AGENT))
         elsewhere = self._customs.hand_over.get(label)
         if elsewhere and elsewhere != now.agent and self.route(elsewhere, now):
             return elsewhere

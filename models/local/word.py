@@ -9,7 +9,7 @@ from importlib.resources import files
 import yaml
 
 from models.local.catalogue import Catalogue
-from models.local.decide import Say, found, suffers
+from models.local.moves import Say
 from models.local.reading import Outcome, Situation
 from models.local.wishes import Customs
 
@@ -112,7 +112,13 @@ class Wording:
         done = {o.tool for o in now.outcomes if o.status == "done"}
         idle = {look for tool, look in self._customs.look_first.items() if tool in done}
         passed = {*self._catalogue.handoffs, *idle}
-        return [o for o in now.outcomes if o.tool not in passed]
+        told = [o for o in now.outcomes if o.tool not in passed]
+        # A question that was answered at once is not put any more.
+        return [
+            o
+            for at, o in enumerate(told)
+            if o.status != "ask_again" or all(later.tool != o.tool for later in told[at + 1 :])
+        ]
 
     def _of_outcome(self, outcome: Outcome) -> str:
         if outcome.say:
@@ -126,16 +132,9 @@ class Wording:
 
     def _sympathy(self, told: list[Outcome], now: Situation) -> str:
         """One line, once for an issue: not when we said so before, nor when nothing is wrong."""
-        form = next(
-            (
-                self._customs.sorry[o.tool]
-                for o in told
-                if o.tool in self._customs.sorry and o.status == "done" and found(o.data)
-            ),
-            "",
-        )
+        form = next((s.says for s in self._customs.sorry for o in told if s.fits(o, now)), "")
         opening = form.split("{", 1)[0]
-        if not form or opening in now.told or not (now.briefed or suffers(now.heard)):
+        if not form or opening in now.told:
             return ""
         return form.format(name=self._name(now))
 

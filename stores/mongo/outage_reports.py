@@ -75,7 +75,7 @@ class ReportedOutages(ClusteredOutages):
         return outage_of(outage), bool(kept["opened"])
 
     async def _at(self, premise: Premise, kind: str | None = None) -> Document | None:
-        query = at_premise_query(premise) | ({"kind": kind} if kind else {})
+        query = at_premise_query(premise) | ({"kind": kind} if kind else _of_its_services(premise))
         return await self._outages.find_one(query, sort={"customers_affected": -1, "_id": 1})
 
     async def _kept(self, report: _Report, outage: Document) -> Document:
@@ -194,6 +194,13 @@ class ReportedOutages(ClusteredOutages):
 
 def at_premise_query(premise: Premise) -> dict[str, Any]:
     return holds(premise) | active_query()
+
+
+def _of_its_services(premise: Premise) -> dict[str, Any]:
+    """That an outage is of a service that a premise has: a gas outage is none of an all-electric
+    home's."""
+    kinds = sorted({meter.kind for meter in premise.meters})
+    return {"kind": {"$in": kinds}} if kinds else {}
 
 
 def holds(premise: Premise) -> dict[str, Any]:

@@ -19,7 +19,8 @@ class MongoOutages(ReportedOutages, FollowedOutages):
 
     @prompt
     async def at_premise(self, premise: Premise) -> Outage | None:
-        """The outage whose area holds this premise and that is not restored; the largest."""
+        """The outage whose area holds this premise and that is not restored; the largest of the
+        services that have a meter there."""
         found = await self._at(premise)
         return outage_of(found) if found else None
 

@@ -18,6 +18,8 @@ from stores.mongo.connect import Database
 from stores.mongo.documents import Document, milliseconds
 from stores.mongo.repository import Repository, newest, prompt
 
+ALL_TOWNS = "*"
+
 _HOUR = timedelta(hours=1)
 _PLACE = {"city": 1, "home.kind": 1, "home.heating": 1, "meters": 1}
 
@@ -87,25 +89,29 @@ class MongoUsage(Repository):
         return read
 
     @prompt
-    async def neighbours(self, premise_id: str, month: date) -> Neighbours | None:
-        """The premise's group in a month, itself not counted; None if it is in none."""
+    async def neighbours(
+        self, premise_id: str, month: date, *, everywhere: bool = False
+    ) -> Neighbours | None:
+        """The premise's group in a month, itself not counted, of its town or of all; None if it
+        is in none."""
         place = await self._premises.find_one({"_id": premise_id}, _PLACE)
         if place is None or not place.get("home"):
             return None
         first = month.replace(day=1)
-        kept, own = await asyncio.gather(self._group(place, first), self._month(place, first))
+        group_id = group_of(ALL_TOWNS if everywhere else place["city"], place["home"])
+        kept, own = await asyncio.gather(self._group(group_id, first), self._month(place, first))
         if kept is None:
             return None
         group, figures = kept
         return _without(group, first, figures, own)
 
     async def _group(
-        self, place: Mapping[str, Any], first: date
+        self, group_id: str, first: date
     ) -> tuple[str, tuple[int, int, int, int]] | None:
         """The group's name, and its homes, their sum, the lowest fifth's home and the next one."""
-        group = f"{place['city']}|{place['home']['kind']}|{place['home']['heating']}"
         month = f"{first:%Y-%m}"
-        found = await self._neighbours.find_one({"_id": group}, {"group": 1, f"months.{month}": 1})
+        fields = {"group": 1, f"months.{month}": 1}
+        found = await self._neighbours.find_one({"_id": group_id}, fields)
         if found is None or month not in found.get("months", {}):
             return None
         homes, used, low, following = found["months"][month]
@@ -137,6 +143,11 @@ class MongoUsage(Repository):
     async def _series(self, meter_id: str, series: str, start: str) -> Document | None:
         found = await self._readings.find_one({"_id": meter_id}, {"zone": 1, start: 1, series: 1})
         return found if found and found.get(series) else None
+
+
+def group_of(town: str, home: Mapping[str, Any]) -> str:
+    """The id of the group of homes like this one, in a town or in ALL_TOWNS."""
+    return f"{town}|{home['kind']}|{home['heating']}"
 
 
 def pack(hundredths: Sequence[int]) -> bytes:

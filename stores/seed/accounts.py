@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from stores.seed.days import BILLS, CYCLES, Days
 from stores.seed.demo import DemoCustomer
-from stores.seed.homes import SHOP
+from stores.seed.homes import SHOP, stands_since
 from stores.seed.payments import Manners, manners
 from stores.seed.tariffs import FLAT, GAS, GENERAL, PEAK_REWARDS, PLANS, TIME_OF_USE
 
 _NEW = 0.08  # accounts younger than two years
 _TIME_OF_USE, _PEAK_REWARDS = 0.12, 0.05
 _AUTOPAY, _PAPERLESS = 0.3, 0.6
-_BEHIND, _FAR_BEHIND, _ON_PLAN = 0.05, 0.015, 0.008
+_BEHIND, _FAR_BEHIND, _ON_PLAN = 0.12, 0.035, 0.015  # of those who may be
 _DEPOSIT_BILLS, _DEPOSIT = 12, 0.5  # of the accounts younger than so many bills
 _BUDGET = 0.05
 _METHODS = (0.55, 0.85, 1.0)  # a card and a bank account, a card only, a bank account only
@@ -91,13 +91,17 @@ class Accounts:
         self.how.unpaid[row] = who.unpaid_bills
         self.how.plan[row] = who.payment_plan
 
-    def open(self, chance: Generator, days: Days) -> None:
-        """Since when: a new account's readings and bills begin with it."""
+    def open(self, chance: Generator, days: Days, built: Ints) -> None:
+        """Since when: a new account's readings and bills begin with it; none is older than the
+        home."""
         ages = chance.integers(*_OLD, len(self.number)).tolist()
         first = days.edges[self.cycle, self.oldest].tolist()
+        columns = zip(first, (self.oldest > 0).tolist(), ages, built.tolist(), strict=True)
         self.opened = [
-            str(days.first + timedelta(days=begins)) if new else str(days.today - timedelta(age))
-            for begins, new, age in zip(first, (self.oldest > 0).tolist(), ages, strict=True)
+            str(days.first + timedelta(days=begins))
+            if new
+            else str(max(days.today - timedelta(age), stands_since(year)))
+            for begins, new, age, year in columns
         ]
 
     def document(

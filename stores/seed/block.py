@@ -22,10 +22,10 @@ from stores.seed.billing import Lines, Quantities, consumption
 from stores.seed.days import BILLS, Days
 from stores.seed.demo import DEMO, DemoCustomer
 from stores.seed.homes import Homes
-from stores.seed.load import Load, Used, needs
+from stores.seed.load import Load, Rises, Used, needs
 from stores.seed.openings import Openings
 from stores.seed.payments import Paid, payments
-from stores.seed.people import People, account_number, demo_customer
+from stores.seed.people import People, account_number, demo_customer, has_email
 from stores.seed.places import TOWN, TOWNS, Places, demo_point
 from stores.seed.statements import Statements
 from stores.seed.tariffs import PLANS, tariffs
@@ -115,7 +115,7 @@ def make_block(workshop: Workshop, number: int) -> Block:
     for row, who in demo.items():
         homes.set(row, who.home, TOWNS.index(TOWN[who.city]))
         accounts.set(row, who)
-    accounts.open(chance, days)
+    accounts.open(chance, days, homes.built)
     used = _used(workshop, chance, homes, accounts, demo)
     billed = Quantities(
         kwh=consumption(days, used.daily, accounts.cycle),
@@ -130,6 +130,7 @@ def make_block(workshop: Workshop, number: int) -> Block:
     points = workshop.places.points(chance, homes.town)
     for row, who in demo.items():
         customers[row], points[row] = demo_customer(row, who), demo_point(row)
+    accounts.paperless &= np.array([has_email(customer) for customer in customers])
     paid = payments(days, totals, accounts.cycle, accounts.oldest, accounts.how)
     return Block(first, homes, accounts, used, billed, priced, totals, paid, customers, points)
 
@@ -151,11 +152,11 @@ def _used(
     workshop: Workshop, chance: Generator, homes: Homes, accounts: Accounts,
     demo: Mapping[int, DemoCustomer],
 ) -> Used:  # fmt: skip
-    usage, lately = np.ones(BLOCK, np.float32), np.ones(BLOCK, np.float32)
+    typical, wanted = np.zeros(BLOCK, np.bool_), np.zeros(BLOCK, np.float32)
     for row, who in demo.items():
-        usage[row], lately[row] = who.usage, who.lately
-    newest = workshop.days.edges[accounts.cycle, BILLS - 1]
-    return workshop.load.use(needs(homes, chance, usage), chance, (lately, newest))
+        typical[row], wanted[row] = True, who.rise
+    rises = Rises(wanted, workshop.days.edges[accounts.cycle, BILLS - 2 :])
+    return workshop.load.use(needs(homes, chance, typical), chance, rises)
 
 
 def _priced(workshop: Workshop, accounts: Accounts, billed: Quantities) -> list[Priced]:

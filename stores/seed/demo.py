@@ -46,8 +46,7 @@ class DemoCustomer:
     unpaid_bills: int = 1  # the newest so many
     autopay: bool = False
     bills: int = BILLS  # since the account was opened, at most
-    usage: float = 1.0  # of what such a home uses
-    lately: float = 1.0  # of that, since the newest bill's period began
+    rise: float = 0.0  # the newest bill, in energy, to the one before; 0: as it comes
     email: str | None = None
     shared_number: str | None = None  # on file for somebody else as well
     further_card: str = ""  # the last four of one more card; the sandbox knows what they mean
@@ -121,9 +120,9 @@ DEMO = (
         date(1996, 2, 11), "8406",
         "Her bill is far higher than before: a cold or hot month, and more used; one of her cards "
         "answers late.",
-        DemoHome(square_feet=2050, built=1958, heating="electric", people=2, gas=False,
+        DemoHome(square_feet=1680, built=1988, heating="electric", gas=False,
                  appliances=("electric water heater", "hot tub")),
-        usage=1.15, lately=1.5, further_card="0408",
+        rise=1.45, further_card="0408",
     ),
     DemoCustomer(
         "Walter Griggs", "Walter", "+15550110", "4001234567", "15 Chapel Street", "Cedar Falls",

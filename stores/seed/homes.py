@@ -29,6 +29,8 @@ _HEATING_ODDS = np.array(
     [(0.62, 0.78, 1.0), (0.55, 0.78, 1.0), (0.14, 0.82, 1.0), (0.7, 0.75, 1.0)]
 )
 _PEOPLE_ODDS = (0.28, 0.62, 0.78, 0.91, 0.97, 1.0)
+_FEET_A_PERSON = 300  # beyond the first
+_USABLE_PERCENT = 22  # of a demo home's square feet, on its roof
 # By kind of home, how many have each of the appliances.
 _HAVE = np.array([
     (0.14, 0.07, 0.0, 0.75, 0.35, 0.0, 0.0),
@@ -74,12 +76,13 @@ class Homes:
         has = chance.random((count, len(APPLIANCES))) < _HAVE[kind]
         has[:, WATER_HEATER] = ~gas & (kind != SHOP)
         square_feet = chance.integers(feet[:, 0], feet[:, 1]) // 10 * 10
+        people = 1 + np.searchsorted(_PEOPLE_ODDS, chance.random(count))
         return cls(
             town=chance.integers(0, towns, count),
             kind=kind,
             square_feet=square_feet,
             built=chance.integers(_OLDEST, _NEWEST, count),
-            people=1 + np.searchsorted(_PEOPLE_ODDS, chance.random(count)),
+            people=np.minimum(people, 1 + square_feet // _FEET_A_PERSON),
             heating=heating,
             cooling=(heating == BY_HEAT_PUMP) | (chance.random(count) < _COOLED),
             gas=gas,
@@ -100,6 +103,8 @@ class Homes:
         self.cooling[row], self.gas[row] = home.cooling, home.gas
         self.has[row] = [name in home.appliances for name in APPLIANCES]
         self.has[row, WATER_HEATER] |= not home.gas and home.kind != "shop"
+        usable = home.square_feet * _USABLE_PERCENT // 100
+        self.roof[row, 0] = 0 if home.kind == "apartment" else usable
         if home.roof is not None:
             shade = int(home.roof.shade * 100)
             self.roof[row] = (
@@ -131,17 +136,24 @@ class Homes:
 def meters(homes: Homes, numbers: list[int], today: date) -> list[list[Document]]:
     """The meters of premises with these numbers: electric, and gas where there is gas."""
     columns = zip(
-        numbers, homes.gas.tolist(), homes.meter_age.tolist(), homes.register.tolist(), strict=True
-    )
+        numbers, homes.gas.tolist(), homes.meter_age.tolist(), homes.register.tolist(),
+        homes.built.tolist(), strict=True,
+    )  # fmt: skip
     return [
         [
             _meter(f"E-{number}", "electric", f"{40_000_000 + number * 37}", "kWh",
-                   today - timedelta(days=ages[0]), registers[0]),
+                   max(today - timedelta(days=ages[0]), stands_since(built)), registers[0]),
             *([_meter(f"G-{number}", "gas", f"{70_000_000 + number * 41}", "therm",
-                      today - timedelta(days=ages[1]), registers[1])] if gas else []),
+                      max(today - timedelta(days=ages[1]), stands_since(built)), registers[1])]
+              if gas else []),
         ]
-        for number, gas, ages, registers in columns
+        for number, gas, ages, registers, built in columns
     ]  # fmt: skip
+
+
+def stands_since(built: int) -> date:
+    """The first day on which somebody may have lived in a home of that year."""
+    return date(built + 1, 1, 1)
 
 
 def _meter(

@@ -22,9 +22,12 @@ from stores.seed.weather import Weather
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Hundredths = NDArray[np.int32]
 
 MOST = 60_000  # hundredths a day: what 16 bits hold, and some room
+_HABITS, _WALLS = 0.22, 0.15  # how much homes differ that are the same by the records
+_OWN_RISE = (1.12, 1.4)  # a rise that is not the weather's: at least, and at most
 _NOISE, _HOUR_NOISE, _PEAK_NOISE, _GAS_NOISE = 0.12, 0.30, 0.08, 0.10
 _DRAWN = 1 << 18  # factors of each kind, of which every home has a stretch from anywhere
 
@@ -56,6 +59,15 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class Rises:
+    """By home, how many times as much the newest bill is to be of as the one before; 0: leave it
+    as it comes. `edges`: the first days of these two bills' periods, and one beyond them."""
+
+    wanted: Floats
+    edges: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Used:
     """Hundredths, by home and day; `hours` by home, hourly day and slot."""
 
@@ -65,28 +77,28 @@ class Used:
     therms: Hundredths
 
 
-def needs(homes: h.Homes, chance: Generator, usage: Floats) -> Needs:
-    """`usage`: how much of what such a home would use, by home."""
+def needs(homes: h.Homes, chance: Generator, typical: Bools) -> Needs:
+    """`typical`: homes that use what such a home does."""
     feet, people = homes.square_feet.astype(np.float32), homes.people.astype(np.float32)
     shop = homes.kind == h.SHOP
     has = homes.has.astype(np.float32).T
-    habits = usage * np.exp(chance.normal(0, 0.22, len(feet))).astype(np.float32)
-    walls = _walls(homes) * np.exp(chance.normal(0, 0.15, len(feet))).astype(np.float32)
-    base = 2.0 + 0.0021 * feet + 1.5 * people + 7.0 * has[h.HOT_TUB] + 1.2 * has[h.FREEZER]
+    habits = _about(chance, _HABITS, typical)
+    walls = _walls(homes) * _about(chance, _WALLS, typical)
+    base = 3.0 + 0.0032 * feet + 2.2 * people + 7.0 * has[h.HOT_TUB] + 1.2 * has[h.FREEZER]
     base += (1.5 + 2.3 * people) * has[h.WATER_HEATER] + (0.5 + 0.7 * people) * has[h.DRYER]
     trade = 0.030 * feet + 45.0 * has[h.OVEN] + 28.0 * has[h.REFRIGERATION]
     warm = feet * walls
     gas_heated = homes.heating == h.BY_GAS
-    by_heating = np.array([0.00006, 0.00115, 0.00045], np.float32)[homes.heating]
+    by_heating = np.array([0.00006, 0.00085, 0.00036], np.float32)[homes.heating]
     cooking = np.where(shop, 0.0006 * feet, 0.10 + 0.17 * people)
     return Needs(
         shop=shop.astype(np.int64),
         base=np.where(shop, trade, base).astype(np.float32) * habits,
-        heating=by_heating * warm * usage,
-        cooling=np.where(homes.cooling, 0.0010 * warm, 0).astype(np.float32) * usage,
+        heating=by_heating * warm,
+        cooling=np.where(homes.cooling, 0.0010 * warm, 0).astype(np.float32),
         car=8.5 * has[h.CAR] * habits,
         gas_base=np.where(homes.gas, cooking, 0).astype(np.float32) * habits,
-        gas_heating=np.where(gas_heated, 0.000078 * warm, 0).astype(np.float32) * usage,
+        gas_heating=np.where(gas_heated, 0.000055 * warm, 0).astype(np.float32),
     )
 
 
@@ -96,18 +108,25 @@ class Load:
     weather: Weather
     seed: int
 
-    def use(self, need: Needs, chance: Generator, lately: tuple[Floats, Ints]) -> Used:
-        """`lately`: by home, a factor on its use, and the day from which on it holds."""
-        factor, since = lately
-        rise = np.where(np.arange(self.days.count) >= since[:, None], factor[:, None], 1)
-        rise = rise.astype(np.float32)
-        expected = self._expected(need) * rise
+    def use(self, need: Needs, chance: Generator, rises: Rises) -> Used:
+        expected = self._expected(need)
+        rise = self._rise(expected, rises)
+        expected *= rise
         noise = self._chance(chance, _NOISE, expected.shape)
         daily = _hundredths(expected * noise)
         hours = self._hours(need, chance, daily[:, -HOURLY_DAYS:])
         peak = self._peak(need, chance, noise * rise, daily)
         peak[:, -HOURLY_DAYS:] = self._peak_of(hours)
         return Used(daily, peak, hours, self._therms(need, chance))
+
+    def _rise(self, expected: Floats, rises: Rises) -> Floats:
+        """By home and day: what makes up the rise that is wanted beyond what the weather does."""
+        rise = np.ones_like(expected)
+        for row in np.flatnonzero(rises.wanted):
+            before, newest, end = rises.edges[row]
+            by_itself = expected[row, newest:end].sum() / expected[row, before:newest].sum()
+            rise[row, newest:] = np.clip(rises.wanted[row] / by_itself, *_OWN_RISE)
+        return rise
 
     def _expected(self, need: Needs) -> Floats:
         """kWh by home and day."""
@@ -218,6 +237,12 @@ def split(daily: Hundredths, weights: Floats) -> Hundredths:
     rounded = upto.astype(np.int32)
     rounded[:, :, 1:] -= rounded[:, :, :-1].copy()
     return rounded
+
+
+def _about(chance: Generator, spread: float, typical: Bools) -> Floats:
+    """Factors around 1, by home; 1 for a typical one."""
+    drawn = chance.normal(0, spread, len(typical))
+    return np.exp(np.where(typical, 0, drawn)).astype(np.float32)
 
 
 def _walls(homes: h.Homes) -> Floats:

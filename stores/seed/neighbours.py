@@ -1,12 +1,12 @@
-"""What homes of a town, kind and heating use a month, so that a home can be compared with the
-others and names nobody.
+"""What homes of a kind and heating use a month, in a town and in all of them, so that a home can be
+compared with the others and names nobody.
 
     {_id: "Cedar Falls|house|gas", group: "gas-heated houses in Cedar Falls",
      months: {"2025-11": [homes, sum, low, next], ...}}
 
-Of whole months, in hundredths of a kWh. `low` is the use of the home at the lowest fifth when one
-home is left out, at index ceil((homes - 1) / 5) - 1 of the sorted ones, and `next` that of the
-one after it: so whoever asks can be left out of all figures.
+"*|house|gas" is of all towns. Of whole months, in hundredths of a kWh. `low` is the use of the home
+at the lowest fifth when one home is left out, at index ceil((homes - 1) / 5) - 1 of the sorted
+ones, and `next` that of the one after it: so whoever asks can be left out of all figures.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 from numpy.typing import NDArray
 
+from stores.mongo.usage import ALL_TOWNS, group_of
 from stores.seed.billing import upto
 from stores.seed.block import Block
 from stores.seed.days import Days
@@ -28,6 +29,7 @@ from stores.seed.places import TOWNS
 
 _FIFTH = 5
 _UNKNOWN = -1
+_ALL = -1  # instead of a town
 _PLURAL = {"house": "houses", "townhouse": "townhouses", "apartment": "apartments", "shop": "shops"}
 _IN_WORDS = {
     "gas": "gas-heated {kinds} in {town}",
@@ -63,15 +65,17 @@ def neighbour_documents(days: Days, all_uses: Iterable[Uses]) -> list[dict[str, 
     groups = np.concatenate([one.group for one in found])
     months = np.concatenate([one.months for one in found])
     names = [f"{month:%Y-%m}" for month in months_of(days)[:-1]]
+    everywhere = np.where(np.arange(3) == 0, _ALL, groups)
     documents = []
-    for group in np.unique(groups, axis=0):
-        homes = months[(groups == group).all(axis=1)]
-        figures = {
-            name: _figures(homes[homes[:, n] != _UNKNOWN, n])
-            for n, name in enumerate(names)
-            if (homes[:, n] != _UNKNOWN).any()
-        }
-        documents.append({**_named(*group.tolist()), "months": figures})
+    for among in (groups, everywhere):
+        for group in np.unique(among, axis=0):
+            homes = months[(among == group).all(axis=1)]
+            figures = {
+                name: _figures(homes[homes[:, n] != _UNKNOWN, n])
+                for n, name in enumerate(names)
+                if (homes[:, n] != _UNKNOWN).any()
+            }
+            documents.append({**_named(*group.tolist()), "months": figures})
     return documents
 
 
@@ -93,8 +97,9 @@ def _figures(used: NDArray[np.int32]) -> list[int]:
 
 def _named(town: int, kind: int, heating: int) -> dict[str, str]:
     words = _IN_WORDS[HEATINGS[heating]]
-    name = TOWNS[town].name
+    home = {"kind": KINDS[kind], "heating": HEATINGS[heating]}
+    name, said = (ALL_TOWNS, "our area") if town == _ALL else (TOWNS[town].name,) * 2
     return {
-        "_id": f"{name}|{KINDS[kind]}|{HEATINGS[heating]}",
-        "group": words.format(kinds=_PLURAL[KINDS[kind]], town=name),
+        "_id": group_of(name, home),
+        "group": words.format(kinds=_PLURAL[home["kind"]], town=said),
     }

@@ -25,7 +25,7 @@ PLAN_DAYS_AGO = 10  # when payment plans were agreed on
 
 _ON_TIME = (3, DUE_DAYS)  # days after the bill
 _LATE = (DUE_DAYS + 2, 46)
-_LATE_PAYERS, _LATE_BILLS = 0.09, 0.2
+_LATE_PAYERS, _LATE_BILLS = 0.28, 0.28
 _WAIVED, _GUARANTEED = 0.6, 0.02
 _DOWN_PERCENT = 20
 

@@ -21,8 +21,10 @@ _CONSENTS = tuple(
     [str(channel.value) for channel in channels]
     for channels in (ALL_PHONE, ALL_PHONE, NO_WHATSAPP, VOICE_ONLY)
 )
-_RELATIONSHIPS = ("spouse", "parent", "daughter", "son", "roommate", "caregiver")
-_YOUNGEST, _OLDEST = 19 * 365, 91 * 365  # days
+_KIN, _OTHERS = ("spouse", "partner", "child"), ("roommate", "caregiver", "neighbor")
+_CHILDREN_FROM = 42 * 365  # days old are those whose children are of age
+_YOUNGEST, _OLDEST = 19 * 365, 93 * 365  # days; the younger ones had no account yet
+_AGES = (1.4, 2.2)  # of a beta distribution between these two
 _BOXES = 4000
 
 # Of all customers, the part that...
@@ -40,12 +42,12 @@ class _Drawn(NamedTuple):
 
     english: tuple[str, str]
     spanish: tuple[str, str]
-    other: str
+    other: tuple[str, str]
     speaks_spanish: float
-    age_days: int
+    age: float  # 0 for the youngest that one can be, 1 for the oldest
     ssn: int
     consents: int
-    relationship: int
+    relationship: int  # in _KIN, or beyond them in _OTHERS
     box: int
     e_mail: float
     medical: float
@@ -75,12 +77,12 @@ class People:
                 _Drawn,
                 self._english.draw(chance, count),
                 self._spanish.draw(chance, count),
-                [given for given, _ in self._english.draw(chance, count)],
+                self._english.draw(chance, count),
                 chance.random(count).tolist(),
-                chance.integers(_YOUNGEST, _OLDEST, count).tolist(),
+                chance.beta(*_AGES, count).tolist(),
                 chance.integers(1, 10_000, count).tolist(),
                 chance.integers(0, len(_CONSENTS), count).tolist(),
-                chance.integers(0, len(_RELATIONSHIPS), count).tolist(),
+                chance.integers(0, len(_KIN) + len(_OTHERS), count).tolist(),
                 chance.integers(1, _BOXES, count).tolist(),
                 *chance.random((4, count)).tolist(),
             )
@@ -96,20 +98,20 @@ class People:
             )
         document = _document(index, f"{given} {family}", given, account_number(index), contacts)
         document["language"] = "es" if spanish else "en"
-        document["date_of_birth"] = str(self._today - timedelta(days=one.age_days))
+        age_days = self._age_days(one.age, since)
+        document["date_of_birth"] = str(self._today - timedelta(days=age_days))
         document["ssn_last4"] = f"{one.ssn:04d}"
         document["medical_equipment"] = one.medical < _MEDICAL
         if one.mailed_elsewhere < _MAILED_ELSEWHERE:
             document["mailing_address"] = f"PO Box {one.box}, Cedar Falls, OR 97201"
         if one.authorized < _AUTHORIZED:
-            document["authorized_users"] = [
-                {
-                    "name": f"{one.other} {family}",
-                    "relationship": _RELATIONSHIPS[one.relationship],
-                    "since": since,
-                }
-            ]
+            document["authorized_users"] = [_authorized(one, family, age_days, since)]
         return document
+
+    def _age_days(self, share: float, since: str) -> int:
+        """Somebody who was of age when the account was opened."""
+        youngest = _YOUNGEST + (self._today - date.fromisoformat(since)).days
+        return youngest + int(share * (_OLDEST - youngest))
 
 
 def demo_customer(index: int, who: DemoCustomer) -> Document:
@@ -128,6 +130,27 @@ def demo_customer(index: int, who: DemoCustomer) -> Document:
         "medical_equipment": who.medical_equipment,
         "story": who.story,
     }
+
+
+def spelled(name: str) -> str:
+    """A name of Faker's as it is written: its "Mcdonald", or one with two spaces."""
+    name = " ".join(name.split())
+    return f"Mc{name[2:].capitalize()}" if name.startswith("Mc") else name
+
+
+def _authorized(one: _Drawn, family: str, age_days: int, since: str) -> Document:
+    """Who may speak for the account: of the same name, or somebody else."""
+    given, other_family = one.other
+    if one.relationship < len(_KIN):
+        kin = _KIN[one.relationship]
+        relationship = "parent" if kin == "child" and age_days < _CHILDREN_FROM else kin
+        return {"name": f"{given} {family}", "relationship": relationship, "since": since}
+    relationship = _OTHERS[one.relationship - len(_KIN)]
+    return {"name": f"{given} {other_family}", "relationship": relationship, "since": since}
+
+
+def has_email(customer: Document) -> bool:
+    return any(contact["kind"] == "email" for contact in customer["contacts"])
 
 
 def customer_id(index: int) -> str:
@@ -183,7 +206,8 @@ class _Pool:
 
     @classmethod
     def of(cls, first: Mapping[str, float], last: Mapping[str, float]) -> _Pool:
-        return cls(tuple(first), tuple(last), _odds(first), _odds(last))
+        names = (tuple(map(spelled, first)), tuple(map(spelled, last)))
+        return cls(*names, _odds(first), _odds(last))
 
     def draw(self, chance: Generator, count: int) -> list[tuple[str, str]]:
         first = np.searchsorted(self.first_odds, chance.random(count), side="right").tolist()

@@ -19,6 +19,7 @@ from shapely.geometry import Polygon
 
 from stores.mongo.addresses import address_key
 from stores.seed.demo import DEMO, VACANT
+from stores.seed.people import spelled
 
 STATE = "OR"
 TERRITORY = Path(__file__).resolve().parents[2] / "scenarios" / "utilities" / "territory.json"
@@ -122,4 +123,4 @@ def _street_key(name: str) -> str:
 @lru_cache(maxsize=1)
 def _streets() -> list[str]:
     suffixes = sorted(_SUFFIXES & set(Addresses.street_suffixes))
-    return [f"{name} {suffix}" for name in Names.last_names for suffix in suffixes]
+    return [f"{spelled(name)} {suffix}" for name in Names.last_names for suffix in suffixes]

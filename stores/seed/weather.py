@@ -14,10 +14,12 @@ from stores.seed.days import Days
 
 BASE_F = 65.0  # of degree days
 _EPOCH = date(2015, 1, 1)
-_MEAN_F, _SWING_F, _COLDEST_DAY = 54.0, 14.5, 18
-_CARRIED, _NOISE_F = 0.78, 3.9  # how much of a day's deviation the next one keeps
-_SPELL_F = 6.0
-_SPELL = slice(-48, -10)  # the weeks that the newest bills are of
+_MEAN_F, _SWING_F, _COLDEST_DAY = 55.0, 14.0, 12
+_CARRIED, _NOISE_F = 0.76, 3.7  # how much of a day's deviation the next one keeps
+_SPELL = slice(-46, -12)  # the weeks that the newest bills are of
+_BEFORE = slice(-76, -46)  # and those of the bills before them
+_APART_F = 5.0  # the mean of the ones and of the others
+_SPELL_F = (0.0, 5.0)  # by how much it is at least, and at most, not what the season is
 _HEATING_MONTHS = (10, 11, 12, 1, 2, 3, 4, 5)
 
 
@@ -33,10 +35,13 @@ class Weather:
 def weather(days: Days, seed: int) -> Weather:
     """Seasons, weather that lasts for some days, and lately a cold spell, or a heat wave in the
     warm months: what "why is my bill so high" is often about."""
-    mean = _season(days) + _deviation(days, seed)
-    colder = days.today.month in _HEATING_MONTHS
-    mean[_SPELL] += -_SPELL_F if colder else _SPELL_F
-    mean = _tenth(mean)
+    season, deviation = _season(days), _deviation(days, seed)
+    for weeks in (_BEFORE, _SPELL):
+        deviation[weeks] -= deviation[weeks].mean()
+    towards = -1 if days.today.month in _HEATING_MONTHS else 1
+    by_season = towards * (season[_SPELL].mean() - season[_BEFORE].mean())
+    deviation[_SPELL] += towards * np.clip(_APART_F - by_season, *_SPELL_F)
+    mean = _tenth(season + deviation)
     return Weather(mean, _tenth(np.maximum(BASE_F - mean, 0)), _tenth(np.maximum(mean - BASE_F, 0)))
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Database = AsyncDatabase[dict[str, Any]]
 Progress = Callable[[int, int], None]
 
-VERSION = 2
+VERSION = 3
 BATCH_TIMEOUT_S = 60.0  # of one batch, on a machine that is busy with something else
 MARK = "demo"  # in the collection `seed`
 _DUPLICATE = 11000

@@ -100,4 +100,6 @@ async def test_a_reading_is_kept_once_a_key(usage: Usage, meter: str) -> None:
 
 
 async def test_a_place_in_no_group_has_no_neighbours(usage: Usage) -> None:
-    assert await usage.neighbours("no-such-premise", date(2026, 10, 1)) is None
+    for everywhere in (False, True):
+        found = await usage.neighbours("no-such-premise", date(2026, 10, 1), everywhere=everywhere)
+        assert found is None

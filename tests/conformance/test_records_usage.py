@@ -332,6 +332,22 @@ async def test_who_is_not_counted_is_not_left_out(records: Records, millbrook: D
     assert group.average == Decimal(31 * 6)
 
 
+async def test_the_group_of_all_towns(
+    records: Records, records_database: Database, millbrook: Database
+) -> None:
+    figures = [20, 31 * 100 * 20, 31 * 20, 31 * 30]
+    await collection(records_database, "neighbours").insert_one(
+        {"_id": "*|house|gas", "group": "all gas-heated houses", "months": {"2026-10": figures}}
+    )
+    group = await records.usage.neighbours("mill-3", MONTH, everywhere=True)
+    assert group is not None
+    assert (group.homes, group.group) == (19, "all gas-heated houses")
+    assert group.average == round(Decimal(31 * 100 * 20 - 31 * 300) / 100 / 19, 2) * 1
+    town = await records.usage.neighbours("mill-3", MONTH)
+    assert town is not None
+    assert town.homes == 10
+
+
 async def test_no_group(records: Records, records_database: Database, millbrook: Database) -> None:
     alone = household().premise
     await collection(records_database, "premises").insert_one(premise_document(alone))

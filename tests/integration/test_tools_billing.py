@@ -201,14 +201,16 @@ async def test_the_parts_add_up_to_the_change(utility: Utility, said: str) -> No
 
 
 async def test_who_used_more_hears_so(utility: Utility) -> None:
-    """Hannah has used a third more than such a home does since her newest bill's period began."""
+    """Hannah has used more than such a home does since her newest bill's period began, and it was
+    colder."""
     result = await utility.done(
         "explain_charges", await utility.call("Hannah"), charge_type="why is my bill so high"
     )
     parts = {part["cause"]: Decimal(part["amount"]) for part in result.data["parts"]}
     share = parts["own_use"] / Decimal(result.data["after"]["total"])
-    assert Decimal("0.20") < share < Decimal("0.30")
-    assert "Your own use added" in result.say
+    assert Decimal("0.05") < share < Decimal("0.30")
+    assert parts["weather"] > 10
+    assert "own use added" in result.say
 
 
 async def test_a_price_rise_is_found_at_new_year(utility: Utility) -> None:

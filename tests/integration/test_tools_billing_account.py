@@ -134,6 +134,12 @@ async def test_a_deposit_comes_back_after_months_on_time(utility: Utility) -> No
     assert isinstance(result, Done)
     assert result.data["amount"] == "180.00"
     assert await balance_of(utility, account) == owed - 180
+    held = await utility.done("get_deposit_requirement", await utility.call(agent="service"))
+    assert held.data["held"] == "0.00"
+    assert "We hold" not in held.say
+    again = await utility.done("apply_credit", credit_type="deposit")
+    assert again.data["amount"] == "180.00"  # what was given back, and no second time
+    assert await balance_of(utility, account) == owed - 180
     months = utility.services.scenario.policies.deposits.refund_months
     await hold_deposit(utility, "Aisha", "180.00")
     answer = await utility.refused(
@@ -340,32 +346,6 @@ async def test_autopay_is_turned_on(utility: Utility) -> None:
     assert on.reason == "already_on"
     changed = await utility.done("setup_autopay", await utility.call(), payment_method="visa")
     assert "Visa" in changed.data["method"]
-
-
-async def test_autopay_says_what_is_due_already(utility: Utility) -> None:
-    result = await utility.done(
-        "setup_autopay", await utility.call("James"), payment_method="default"
-    )
-    bill = await newest_bill(utility, await utility.account("James"))
-    late = bill.due < utility.clock.now().date()
-    assert ("was due already" in result.say) is late
-
-
-@pytest.mark.parametrize("method", ["card ending in 1111", "paypal", "4111 1111 1111 1111"])
-async def test_autopay_with_a_method_that_is_not_saved(utility: Utility, method: str) -> None:
-    before = await utility.everything()
-    asked = await utility.asked("setup_autopay", payment_method=method)
-    assert asked.missing == ("payment_method",)
-    assert await utility.everything() == before
-
-
-async def test_no_autopay_for_a_closed_account_or_without_a_method(utility: Utility) -> None:
-    account = await utility.account("Maria")
-    for change, reason in (({"methods": []}, "no_method"), ({"status": "closed"}, "closed")):
-        await utility.database["accounts"].update_one(
-            {"_id": account.account_number}, {"$set": change}
-        )
-        assert (await utility.refused("setup_autopay", payment_method="visa")).reason == reason
 
 
 # --- the billing address ----------------------------------------------------------------------

@@ -100,7 +100,8 @@ async def test_the_estimate_is_the_records_with_its_history(utility: Utility) ->
     was = at(call, made.eta).removeprefix("about ")
     assert result.say == (
         f"The power at {home.street} should be back {at(call, later)}. We're not sure of that yet, "
-        f"and it may well change. It was {was} before, because a second pole is broken. "
+        f"and it may well change. The estimate before was {was}, and changed because a second "
+        "pole is broken. "
         "Crew 7 is on its way."
     )
     assert [e["confidence"] for e in result.data["estimates"]] == ["medium", "low"]

@@ -12,13 +12,13 @@ import pytest
 
 from contracts.identity import Rung
 from contracts.messages import Choices
-from contracts.records import Outage
+from contracts.records import Outage, ServiceOrder
 from contracts.tooling import Call
 from stores.mongo.connect import collection
 from stores.mongo.documents import outage_document
 from stores.mongo.outage_areas import octagon
 from tests.utility import Utility
-from tools.outage.credits import credit_key
+from tools.outage.claims import credit_key
 
 pytestmark = pytest.mark.integration
 
@@ -275,3 +275,71 @@ async def test_another_customers_account_is_refused(utility: Utility) -> None:
         "check_outage_credits", await desk(utility), account_number=other
     )
     assert refusal.reason == "other_account"
+
+
+# --- where they lived -------------------------------------------------------------------------
+
+
+async def carried_out(utility: Utility, kind: str, to: str, days_ago: int) -> None:
+    """A move of Maria's, or the end of her service, as the back office leaves it."""
+    account, home = await utility.account("Maria"), await utility.premise("Maria")
+    day = (utility.clock.now() - days_ago * DAY).astimezone(ZONE).date()
+    order = ServiceOrder(
+        confirmation_number="",
+        kind=kind,
+        customer_id=account.customer_id,
+        account_number=account.account_number,
+        premise_id=to,
+        from_premise_id=home.premise_id if kind == "transfer" else "",
+        on=day,
+        status="executed",
+        at=utility.clock.now() - 60 * DAY,
+    )
+    await utility.records.orders.open(key=f"{kind}-{day}", order=order)
+    fields = {"premise_id": to} if kind == "transfer" else {"status": "closed"}
+    await utility.database["accounts"].update_one({"_id": account.account_number}, {"$set": fields})
+
+
+async def test_credits_are_for_where_they_lived_at_the_time(utility: Utility) -> None:
+    at_old = await over(utility, 30, ago=20 * DAY)
+    at_new_before = await over(utility, 40, ago=25 * DAY, who="Diego")
+    at_old_after = await over(utility, 50, ago=2 * DAY)
+    at_new = await over(utility, 60, ago=3 * DAY, who="Diego")
+    await carried_out(utility, "transfer", (await utility.premise("Diego")).premise_id, 10)
+    result = await utility.done("check_outage_credits", await desk(utility))
+    assert [o["outage_id"] for o in result.data["outages"]] == [at_new.outage_id, at_old.outage_id]
+    assert not {at_new_before.outage_id, at_old_after.outage_id} & {
+        o["outage_id"] for o in result.data["outages"]
+    }
+    assert result.say.endswith("Which one shall I request first?")
+
+
+async def test_after_the_service_ended_nothing_more_is_due(utility: Utility) -> None:
+    before, _ = await over(utility, 30, ago=20 * DAY), await over(utility, 40, ago=2 * DAY)
+    await carried_out(utility, "stop", (await utility.premise("Maria")).premise_id, 10)
+    result = await utility.done("check_outage_credits", await desk(utility))
+    assert [o["outage_id"] for o in result.data["outages"]] == [before.outage_id]
+
+
+async def test_two_outages_in_a_month_are_two_credits(utility: Utility) -> None:
+    first, second = await over(utility, 24, ago=9 * DAY), await over(utility, 36, ago=3 * DAY)
+    owed = await balance(utility)
+    asked = await utility.asked("request_outage_credit", await desk(utility))
+    choices = next(part for part in asked.show if isinstance(part, Choices))
+    assert [option.label for option in choices.options] == [day(second), day(first)]
+    for option in choices.options:
+        await utility.done("request_outage_credit", await desk(utility), outage_date=option.id)
+    assert owed - await balance(utility) == Decimal("60.00")  # 25 and 35
+    refused = await utility.refused("request_outage_credit", await desk(utility))
+    assert (refused.reason, bool(refused.next)) == ("granted", True)
+    assert owed - await balance(utility) == Decimal("60.00")
+
+
+async def test_the_outage_that_lasts_is_spoken_of_before_older_ones(utility: Utility) -> None:
+    await over(utility, 4, ago=90 * DAY)
+    now = utility.clock.now()
+    await over(utility, 30, ago=0 * DAY, restored=None, status="repairing", started=now - DAY)
+    checked = await utility.done("check_outage_credits", await desk(utility))
+    assert "isn't over yet" in checked.say
+    refused = await utility.refused("request_outage_credit", await desk(utility))
+    assert refused.reason == "not_restored"

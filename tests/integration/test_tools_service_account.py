@@ -279,6 +279,17 @@ async def test_paperless_to_another_address(utility: Utility) -> None:
     assert (await utility.account("James")).paperless_email == "j@example.com"
 
 
+async def test_paperless_that_is_on_is_not_turned_on_again(utility: Utility) -> None:
+    account = await utility.account("Maria")
+    await utility.database["accounts"].update_one(
+        {"_id": account.account_number}, {"$set": {"paperless": True, "paperless_email": ""}}
+    )
+    refused = await utility.refused("enroll_paperless")
+    assert refused.reason == "already_on"
+    await utility.done("enroll_paperless", email="other@example.com")
+    assert (await utility.account("Maria")).paperless_email == "other@example.com"
+
+
 async def test_paperless_needs_an_address(utility: Utility) -> None:
     asked = await utility.asked("enroll_paperless", await utility.call("James"))
     assert asked.missing == ("email",)

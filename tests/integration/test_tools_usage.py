@@ -12,6 +12,7 @@ import pytest
 from contracts.identity import Rung
 from contracts.messages import Card, Channel
 from contracts.pricing import Use, price, total
+from stores.mongo.usage import ALL_TOWNS, group_of
 from tests.utility import Utility
 
 pytestmark = pytest.mark.integration
@@ -35,17 +36,18 @@ async def daily(utility: Utility, who: str, kind: str, start: date, end: date) -
     return list(found.hundredths) if found else []
 
 
-async def set_group(utility: Utility, who: str, homes: int) -> None:
-    """Make the customer's group of neighbours one of so many homes, the customer counted."""
+async def set_group(utility: Utility, who: str, homes: int, everywhere: int = 1) -> None:
+    """Make the customer's group of neighbours one of so many homes, the customer counted; and that
+    of all towns."""
     premise = await utility.premise(who)
     assert premise.home is not None
-    key = f"{premise.city}|{premise.home.kind}|{premise.home.heating}"
-    figures = [homes, 60_000 * homes, 30_000, 31_000]
-    await utility.database["neighbours"].update_one(
-        {"_id": key},
-        {"$set": {f"months.{LAST_MONTH:%Y-%m}": figures, "group": "gas-heated houses nearby"}},
-        upsert=True,
-    )
+    for town, count, name in ((premise.city, homes, "nearby"), (ALL_TOWNS, everywhere, "around")):
+        figures = [count, 60_000 * count, 30_000, 31_000]
+        await utility.database["neighbours"].update_one(
+            {"_id": group_of(town, premise.home.model_dump())},
+            {"$set": {f"months.{LAST_MONTH:%Y-%m}": figures, "group": f"gas-heated houses {name}"}},
+            upsert=True,
+        )
 
 
 def card_of(result: Any, kind: str) -> Card:
@@ -275,6 +277,31 @@ async def test_groups_under_ten_are_never_shown(utility: Utility) -> None:
 async def test_ten_others_are_enough(utility: Utility) -> None:
     await set_group(utility, "Maria", 11)
     assert (await utility.done("compare_to_neighbors")).data["homes"] == 10
+
+
+async def test_where_the_town_has_too_few_all_towns_are_looked_at(utility: Utility) -> None:
+    await set_group(utility, "Maria", 10, everywhere=30)
+    result = await utility.done("compare_to_neighbors")
+    assert result.data["homes"] == 29
+    assert "29 gas-heated houses around" in result.say
+    await set_group(utility, "Maria", 12, everywhere=30)
+    assert (await utility.done("compare_to_neighbors")).data["group"] == "gas-heated houses nearby"
+
+
+async def test_a_shop_is_compared_with_shops(utility: Utility) -> None:
+    await set_group(utility, "Sam", 4, everywhere=8)
+    call = await utility.call("Sam")
+    assert (
+        "fewer than 10 shops like yours"
+        in (await utility.refused("compare_to_neighbors", call)).say
+    )
+
+
+async def test_what_a_breakdown_says_is_not_nothing(utility: Utility) -> None:
+    for who in ("Maria", "Elena", "Sam", "James", "Aisha"):
+        say = (await utility.done("get_usage_breakdown", await utility.call(who))).say
+        assert not re.search(r"\b0 percent", say)
+        assert not re.search(r"goes about \d+ percent to everything else,", say), "comes last"
 
 
 async def test_a_month_that_is_not_ones_own_is_not_compared(utility: Utility) -> None:

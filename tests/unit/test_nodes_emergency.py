@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nodes.emergency import emergency
+from nodes.emergency import calls_off, emergency
 
 pytestmark = pytest.mark.unit
 
@@ -109,6 +109,18 @@ DOUBTFUL = (
 )  # fmt: skip
 
 
+CALLED_OFF = (
+    "it's fine, cancel that", "never mind", "nevermind", "forget it", "it was a false alarm",
+    "please close the case", "don't send anyone", "no need to come", "it's all good now",
+    "the smell is gone", "the smell went away", "I was kidding", "only the stove", "call them off",
+    "call the crew off", "everything is ok", "cancela eso", "ya no", "no es nada", "falsa alarma",
+)  # fmt: skip
+GOES_ON = (
+    "I'm outside now", "ok", "12 Pine Road", "we are all safe", "what do I do now", "how long",
+    "I called 911", "yes",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("said", GAS)
 def test_every_gas_leak_is_caught(said: str) -> None:
     assert emergency(said) == "report_gas_leak"
@@ -134,6 +146,21 @@ def test_neither_case_nor_place_in_a_long_message_matters(said: str) -> None:
     around = "I have been a customer for years and my bill was always paid. "
     assert emergency(said.upper()) == emergency(said) is not None
     assert emergency(around * 20 + said + ". " + around * 20) == emergency(said)
+
+
+@pytest.mark.parametrize("said", CALLED_OFF)
+def test_who_calls_it_off_is_known(said: str) -> None:
+    assert calls_off(said, answers_it=True)
+
+
+@pytest.mark.parametrize("said", [*GOES_ON, "cancel my appointment", "it's fine, thanks"])
+def test_later_on_other_things_are_called_off(said: str) -> None:
+    assert not calls_off(said, answers_it=False)
+
+
+@pytest.mark.parametrize("said", GOES_ON)
+def test_who_goes_on_is_not_told_again(said: str) -> None:
+    assert not calls_off(said, answers_it=True)
 
 
 def test_a_message_at_the_limit_is_read_quickly() -> None:

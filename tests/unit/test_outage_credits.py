@@ -12,7 +12,7 @@ import pytest
 from contracts.policies import OutageCreditPolicy
 from contracts.records import Outage
 from tools.arguments import read_duration
-from tools.outage.credits import credit_key, due_credit
+from tools.outage.claims import credit_key, due_credit
 
 pytestmark = pytest.mark.unit
 

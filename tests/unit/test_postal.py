@@ -33,6 +33,8 @@ STREET, CITY, STATE, ZIP = (
         ("77 Broadway, New York, NY 10003, USA", "77 Broadway, New York, NY 10003"),
         ("1200 Highway 30, Rainier, Oregon 97048", "1200 Highway 30, Rainier, OR 97048"),
         ("500 S Washington St Seattle Washington 98104", "500 S Washington St, Seattle, WA 98104"),
+        ("12 Oak Street, Salem, OR 97301, please", "12 Oak Street, Salem, OR 97301"),
+        ("it's 12 oak street in salem oregon 97301. thanks!", "12 Oak Street, Salem, OR 97301"),
         ("9 Elm Ave Northeast, Fargo, North Dakota 58102", "9 Elm Ave Northeast, Fargo, ND 58102"),
     ],
 )

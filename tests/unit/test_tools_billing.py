@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from contracts.messages import Card
-from contracts.records import PaymentMethod
+from contracts.records import BillLine, PaymentMethod
 from contracts.tooling import AskAgain, Call, Cannot, Done, Result
 from tests.fakes import World, make_world
 from tests.samples import ACCOUNT, BANK, HERS, OTHER_ACCOUNT, VISA, bill
 from tools import load_tools, methods
-from tools.billing.bills import find_bill
+from tools.billing.bills import find_bill, line_label, spoken_label
+from tools.dates import months_after
 
 pytestmark = pytest.mark.unit
 
@@ -81,7 +82,11 @@ async def test_the_current_bill(world: World) -> None:
         ("0.00", "Your November bill of $142.37 is paid. You owe nothing right now."),
         ("-5.00", "is paid. You owe nothing and have a credit of $5.00."),
         ("42.37", "is $142.37. $42.37 of it is still open and is due on December 4."),
-        ("200.00", "With $57.63 from before you owe $200.00, which is due on December 4."),
+        (
+            "200.00",
+            "Your November bill is $142.37, due on December 4. With $57.63 that's past due you owe "
+            "$200.00 in all.",
+        ),
     ],
 )
 async def test_what_is_owed_is_said_as_it_stands(world: World, owed: str, words: str) -> None:
@@ -137,7 +142,33 @@ async def test_payment_status_before_and_after_paying(world: World) -> None:
 async def test_autopay_is_mentioned(world: World) -> None:
     world.accounts.accounts[HERS.account_number] = HERS.model_copy(update={"autopay": True})
     result = await done("get_payment_status", world.call())
-    assert result.say.endswith("Autopay will take care of it.")
+    draws = "Autopay pays what you owe from your Visa ending in 4242 on December 4."
+    assert result.say.endswith(draws)
+    assert (await done("get_current_bill", world.call())).say.endswith(draws)
+
+
+@pytest.mark.parametrize(
+    ("changes", "days", "words"),
+    [
+        ({"autopay_day": 28}, 0, "Visa ending in 4242 on November 28."),
+        ({"autopay_day": 20}, 0, "on November 20."),  # today
+        ({"autopay_day": 19}, 0, "on December 19."),
+        ({"autopay_day": 15}, 45, "on January 15."),
+        ({"autopay_method": "pm-2"}, 0, "Checking ending in 6789 on December 4."),
+        ({"autopay_method": "pm-9"}, 0, "please pay this one yourself."),
+        ({"methods": ()}, 0, "please pay this one yourself."),
+        ({}, 15, ", which was due on December 4."),  # its day has gone by: nothing is promised
+        ({"status": "closed"}, 0, "by December 4."),
+    ],
+)
+async def test_autopay_says_what_it_will_draw_and_when(
+    world: World, changes: dict[str, Any], days: int, words: str
+) -> None:
+    account = HERS.model_copy(update={"autopay": True, **changes})
+    world.accounts.accounts[HERS.account_number] = account
+    world.clock.advance(timedelta(days=days))
+    result = await done("get_payment_status", world.call())
+    assert result.say.endswith(words)
 
 
 async def test_bill_history(world: World) -> None:
@@ -157,7 +188,8 @@ async def test_bill_breakdown(world: World) -> None:
     result = await done("get_bill_breakdown", world.call(), bill_date="October")
     assert result.data["bill_id"] == "bill-2026-10"
     assert (
-        result.say == "Your October bill is $98.50: $86.50 for energy and $12.00 for basic charge."
+        result.say
+        == "Your October bill is $98.50: $86.50 for energy and $12.00 for the basic charge."
     )
     assert card_of(result).rows[0] == ("energy, 612 kWh at $0.1142", "$86.50")
     assert sum(Decimal(line["amount"]) for line in result.data["lines"]) == Decimal("98.50")
@@ -167,6 +199,32 @@ async def test_a_bill_that_is_not_there_is_asked_for_again(world: World) -> None
     answer = await run("get_bill_breakdown", world.call(), bill_date="March 2019")
     assert isinstance(answer, AskAgain)
     assert "November, October and September" in answer.say
+
+
+async def test_the_one_bill_there_is_is_offered(world: World) -> None:
+    world.billing.history = world.billing.history[:1]
+    answer = await run("get_bill_breakdown", world.call(), bill_date="March 2019")
+    assert isinstance(answer, AskAgain)
+    assert answer.say == "I couldn't find that bill. There's one, for November. That one?"
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("Energy", "energy"),
+        ("Energy, off-peak hours", "energy in off-peak hours"),
+        ("Basic charge, electric", "the electric basic charge"),
+        ("City tax", "the city tax"),
+    ],
+)
+def test_a_charge_within_a_sentence(label: str, words: str) -> None:
+    assert spoken_label(BillLine(label=label, amount=Decimal(1))) == words
+
+
+def test_a_quantity_is_written_with_its_plural() -> None:
+    line = BillLine(label="Gas", quantity=Decimal("200.20"), unit="therm", amount=Decimal(1))
+    assert line_label(line) == "Gas, 200.2 therms"
+    assert line_label(line.model_copy(update={"quantity": Decimal("1.00")})) == "Gas, 1 therm"
 
 
 @pytest.mark.parametrize(
@@ -217,6 +275,17 @@ async def test_payment_history(world: World) -> None:
     assert result.say.startswith("You made 2 payments in the last 12 months, $90.00 in all.")
     world.clock.advance(timedelta(days=60))
     assert (await done("get_payment_history", world.call(), months=1)).data["payments"] == []
+
+
+async def test_a_year_of_payments_is_a_year(world: World) -> None:
+    """Somebody who pays on the same day each month made twelve payments in twelve months."""
+    for number in range(14):
+        await pay(world, f"m{number}", "10.00")
+        last = world.clock.now()
+        world.clock.advance(months_after(last.date(), 1) - last.date())
+    world.clock.advance(last - world.clock.now())
+    result = await done("get_payment_history", world.call(), months=12)
+    assert result.say.startswith("You made 12 payments in the last 12 months")
 
 
 # --- which method -----------------------------------------------------------------------------

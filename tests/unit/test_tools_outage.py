@@ -153,7 +153,10 @@ async def test_an_estimate_that_was_revised_says_from_what_and_why(world: World)
     now = Estimate(at=NOW, eta=STORM.eta, confidence="medium", reason="a second pole is broken")
     world.outages.here = STORM.model_copy(update={"history": (before, now)})
     result = await done("get_restoration_eta", recognised(world))
-    assert " It was 7:30 PM before, because a second pole is broken. Crew 7" in result.say
+    assert (
+        " The estimate before was 7:30 PM, and changed because a second pole is broken. Crew 7"
+        in (result.say)
+    )
     assert [e["eta"] for e in result.data["estimates"]] == [
         "2026-11-20T19:30:00-08:00",
         "2026-11-20T21:30:00-08:00",
@@ -184,6 +187,11 @@ async def test_an_outage_may_be_named(world: World) -> None:
         ("my mother's house", False),
         ("4180 Alder Street", False),
         ("418 Oak Street", False),
+        ("418 Alder Court", False),
+        ("418 N. Alder St", True),
+        ("number 418 on Alder Street", True),
+        ("12 Alder Street, apartment 418", False),
+        ("418 Alder Street, Mill Creek, 97203", False),
         ("downtown", False),
     ],
 )
@@ -234,7 +242,10 @@ async def test_gas_safety_comes_first_and_for_anybody(world: World) -> None:
         "and don't start a car. From a safe place, call 911 and our emergency line at "
         "1-800-555-0911."
     )
-    assert result.say.endswith("I've opened emergency case C-0001 for 12 Pine Road.")
+    assert result.say.endswith(
+        "Emergency case C-0001 for 12 Pine Road is open, and it stays open until our people have "
+        "checked."
+    )
     [case] = world.cases.kept.values()
     assert (case.kind, case.priority, case.customer_id) == ("gas leak", "emergency", "anon-1")
     assert case.details["location"] == "12 Pine Road"
@@ -275,7 +286,7 @@ async def test_the_address_given_later_continues_the_case(world: World) -> None:
 async def test_a_place_said_before_is_not_asked_for_again(world: World) -> None:
     await run("report_gas_leak", world.stranger(), location="12 Pine Road, Salem")
     again = await done("report_gas_leak", world.stranger(key="key-2"))
-    assert "case C-0001 for 12 Pine Road." in again.say
+    assert "case C-0001 for 12 Pine Road is open" in again.say
 
 
 async def test_another_place_is_another_emergency(world: World) -> None:
@@ -288,7 +299,8 @@ async def test_another_place_is_another_emergency(world: World) -> None:
 @pytest.mark.parametrize("said", ["", HOME.address])
 async def test_the_place_falls_back_on_the_service_address(world: World, said: str) -> None:
     result = await done("report_gas_leak", recognised(world), location=said)
-    assert "case C 0 0 0 1 for 418 Alder Street. If it's somewhere else" in result.say
+    assert "case C 0 0 0 1 for 418 Alder Street is open" in result.say
+    assert result.say.endswith("If it's somewhere else, tell me once you're safe.")
     assert "97201" not in str(result)
     [case] = world.cases.kept.values()
     assert case.details["location"] == HOME.address

@@ -155,6 +155,8 @@ def test_other_services_are_not_ours(value: object) -> None:
         ("the 3rd", date(2026, 12, 3)),
         ("the 25th", date(2026, 11, 25)),
         ("in two weeks", date(2026, 12, 4)),
+        ("a week from Monday", date(2026, 11, 30)),
+        ("2 weeks after next Friday", date(2026, 12, 11)),
         ("5 days from today", date(2026, 11, 25)),
         ("the end of the month", date(2026, 11, 30)),
         ("end of next month", date(2026, 12, 31)),

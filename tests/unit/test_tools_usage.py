@@ -12,17 +12,15 @@ from hypothesis import strategies as st
 from app.scenario import load_scenario
 from contracts.policies import MeterPolicy
 from contracts.pricing import Use
-from contracts.records import Home, Meter, PeakHours, Rate, Roof, Tariff, WeatherDay
+from contracts.records import Home, Meter, PeakHours, Rate, Tariff, WeatherDay
 from contracts.tooling import AskAgain, Cannot
 from tools.arguments import digit_runs, read_hours
 from tools.usage.appliances import run_of
-from tools.usage.catalogue import find_appliances, focus_of, is_for, settle, similar
 from tools.usage.neighbors import last_full_month
 from tools.usage.periods import read_periods
 from tools.usage.place import Prices, shared_out
 from tools.usage.registers import Register, problem_with, read_register, service_in
 from tools.usage.series import Days, Span, Weather, in_hundredths, units
-from tools.usage.solar import sun_share, yield_of
 from tools.usage.split import (
     ALWAYS_ON,
     COOLING,
@@ -391,82 +389,3 @@ def test_hours_are_read_as_people_say_them(said: object, hours: str) -> None:
 def test_hours_that_a_day_has_not_are_refused(said: object) -> None:
     with pytest.raises(ValueError, match="hours a day"):
         read_hours(said)
-
-
-# --- the catalogue ------------------------------------------------------------------------------
-
-
-def test_the_catalogue_holds_enough() -> None:
-    assert len(CATALOGUE.appliances) >= 35
-    assert len({a.name for a in CATALOGUE.appliances}) == len(CATALOGUE.appliances)
-    assert len(CATALOGUE.rebates) >= 10
-    assert all(tip.acts_on in PARTS for tip in CATALOGUE.tips)
-    assert all(not rebate.ends or date.fromisoformat(rebate.ends) for rebate in CATALOGUE.rebates)
-
-
-def test_every_appliance_takes_something_and_is_found_by_its_names() -> None:
-    for appliance in CATALOGUE.appliances:
-        assert appliance.watts or appliance.kwh_a_day or appliance.therms_an_hour, appliance.name
-        assert 0 <= appliance.usual_hours <= 24
-        for name in (appliance.name, *appliance.names):
-            assert appliance in find_appliances(f"what does my {name} cost", CATALOGUE.appliances)
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("what does it cost to run my heater", ["space heater"]),
-        ("the gas dryer", ["gas dryer"]),
-        ("two fridges", ["refrigerator"]),
-        ("leave the TV on all day", ["television"]),
-        ("air conditioner", ["central air conditioner", "window air conditioner"]),
-        ("a flux capacitor", []),
-    ],
-)
-def test_appliances_are_found_in_the_words(text: str, names: list[str]) -> None:
-    assert [a.name for a in find_appliances(text, CATALOGUE.appliances)] == names
-
-
-def test_a_home_settles_which_one_is_meant() -> None:
-    heaters = find_appliances("water heater", CATALOGUE.appliances)
-    assert [a.name for a in settle(heaters, HOUSE, gas=True)] == ["gas water heater"]
-    assert [a.name for a in settle(heaters, HOUSE, gas=False)] == ["electric water heater"]
-    assert settle(heaters, None, gas=True) == heaters
-    furnaces = find_appliances("central heating", CATALOGUE.appliances)
-    pumped = HOUSE.model_copy(update={"heating": "heat pump"})
-    assert [a.name for a in settle(furnaces, pumped, gas=False)] == ["heat pump"]
-
-
-def test_similar_appliances_are_suggested() -> None:
-    assert "dehumidifier" in similar("teh dehumidifyer", CATALOGUE.appliances)
-    assert similar("zzzz", CATALOGUE.appliances)
-
-
-def test_tips_and_rebates_are_for_homes_like_this() -> None:
-    ducted = next(r for r in CATALOGUE.rebates if r.code == "heat-pump-ducted")
-    assert not is_for(ducted, HOUSE)
-    assert is_for(ducted, None)
-    assert is_for(ducted, HOUSE.model_copy(update={"heating": "electric"}))
-    assert focus_of("how do I save on showers") == "hot water"
-    assert focus_of("everything") == ""
-
-
-# --- the sun ------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, 359), st.integers(0, 90))
-def test_the_sun_never_gives_more_than_all(azimuth: int, tilt: int) -> None:
-    assert 0 <= sun_share(azimuth, tilt) <= 1
-    assert sun_share(azimuth, tilt) <= sun_share(180, 35) == 1
-
-
-def test_south_is_better_than_west_and_west_better_than_north() -> None:
-    assert sun_share(180, 30) > sun_share(270, 30) > sun_share(0, 30)
-    assert sun_share(270, 30) == pytest.approx(0.82, abs=0.02)
-
-
-def test_shade_takes_its_share() -> None:
-    roof = Roof(usable_square_feet=500, azimuth=180, tilt=35, shade=Decimal("0.50"))
-    assert yield_of(roof).kilowatts == Decimal("9.0")
-    assert yield_of(roof).per_kilowatt == 575
-    assert yield_of(roof).kwh == Decimal(5175)

@@ -79,6 +79,12 @@ def test_moments(text: str, moment: tuple[int, int, int]) -> None:
     assert found.tzinfo is ZONE
 
 
+def test_hours_go_by_in_the_night_the_clocks_change_and_days_keep_their_time() -> None:
+    before = datetime(2026, 3, 8, 0, 30, tzinfo=ZONE)
+    assert read_moment("in 3 hours", before) == datetime(2026, 3, 8, 4, 30, tzinfo=ZONE)
+    assert read_moment("in 2 days", before) == datetime(2026, 3, 10, 0, 30, tzinfo=ZONE)
+
+
 @pytest.mark.parametrize("text", ["", "some time", "99:99", "never"])
 def test_what_is_no_moment(text: str) -> None:
     assert read_moment(text, NOW) is None

@@ -101,13 +101,7 @@ async def read_back_budget(call: Call, args: Any) -> Confirmation | Cannot:
     amount = await _budget_amount(call, account)
     if isinstance(amount, Cannot):
         return amount
-    policy = call.services.scenario.policies.budget_billing
-    return Confirmation(
-        {},
-        f"On budget billing you'd pay {money(amount)} a month, the average of your last "
-        f"{policy.history_months} bills. We look at it again every {policy.review_months} months. "
-        "Shall I set it up?",
-    )
+    return Confirmation({}, _offer(call.services.scenario.policies.budget_billing, amount))
 
 
 @tool(
@@ -123,12 +117,38 @@ async def enroll_budget_billing(call: Call, account_number: OwnAccount = None) -
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
-    amount = account.budget_amount
-    if amount is None:
-        found = await _budget_amount(call, account)
-        if isinstance(found, Cannot):
-            return found
-        amount = found
+    found = await _enrolment(call, account) or await _enrolled(call, account)
+    if isinstance(found, Cannot):
+        return found
+    kept, amount = found
+    await call.services.records.accounts.change(
+        account.account_number, AccountChange(budget_amount=amount)
+    )
+    return _on_budget(call, kept, amount)
+
+
+async def _enrolment(call: Call, account: Account) -> tuple[Enrolment, Decimal] | None:
+    """The one that stands, and its amount: what was kept first holds, whatever was billed since."""
+    for kept in await call.services.records.enrolments.of(account.account_number):
+        if kept.programme == BUDGET_BILLING:
+            amount = kept.details.get("amount", account.budget_amount)
+            return None if amount is None else (kept, Decimal(amount))
+    return None
+
+
+async def _enrolled(call: Call, account: Account) -> tuple[Enrolment, Decimal] | Cannot:
+    """Enrolled at the amount that the customer said yes to, or not at all."""
+    amount = await _budget_amount(call, account)
+    if isinstance(amount, Cannot):
+        return amount
+    policy = call.services.scenario.policies.budget_billing
+    if call.agreed and call.agreed.read_back != _offer(policy, amount):
+        return Cannot(
+            "changed",
+            f"Since I read you the amount a new bill has come, and now it's {money(amount)} a "
+            "month. I've changed nothing.",
+            "If that's fine, say budget billing again, and I'll set it up.",
+        )
     enrolment = Enrolment(
         enrolment_id="",
         account_number=account.account_number,
@@ -137,12 +157,15 @@ async def enroll_budget_billing(call: Call, account_number: OwnAccount = None) -
         details={"amount": figure(amount)},
     )
     kept, _ = await call.services.records.enrolments.enrol(key=call.key, enrolment=enrolment)
-    # What was kept first holds, so that amount and enrolment never say two things.
-    amount = Decimal(kept.details.get("amount", figure(amount)))
-    await call.services.records.accounts.change(
-        account.account_number, AccountChange(budget_amount=amount)
+    return kept, Decimal(kept.details.get("amount", amount))
+
+
+def _offer(policy: BudgetBillingPolicy, amount: Decimal) -> str:
+    return (
+        f"On budget billing you'd pay {money(amount)} a month, the average of your last "
+        f"{policy.history_months} bills. We look at it again every {policy.review_months} months. "
+        "Shall I set it up?"
     )
-    return _on_budget(call, kept, amount)
 
 
 def level_amount(policy: BudgetBillingPolicy, bills: list[Bill]) -> Decimal:
@@ -153,6 +176,8 @@ def level_amount(policy: BudgetBillingPolicy, bills: list[Bill]) -> Decimal:
 
 async def _budget_amount(call: Call, account: Account) -> Decimal | Cannot:
     policy = call.services.scenario.policies.budget_billing
+    if account.status == "closed":
+        return Cannot("closed", "This account is closed, so there are no more bills to level out.")
     bills = await call.services.records.billing.bills(account.account_number, policy.history_months)
     if len(bills) < policy.history_months:
         return Cannot(

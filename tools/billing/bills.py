@@ -12,10 +12,11 @@ from contracts.identity import Rung
 from contracts.messages import Card
 from contracts.records import Bill, BillLine, Payment
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
-from tools import speech
+from tools import autopay, speech
 from tools.arguments import Months
 from tools.common import local, own_account, today
 from tools.dates import months_after, read_day
+from tools.owing import Owing, bill_said, owed_said, owing_of
 from tools.speech import figure, money
 from tools.standing import average
 from tools.toolkit import OwnAccount, tool
@@ -43,27 +44,20 @@ async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Don
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
-    billing = call.services.records.billing
-    bills = await billing.bills(account.account_number, 1)
-    if not bills:
+    owing = await owing_of(call, account)
+    bill = owing.bill
+    if bill is None:
         return NO_BILL
-    bill, balance = bills[0], await billing.balance(account.account_number)
     data = {
         **_bill_data(bill),
-        "balance": figure(balance),
-        "overdue": balance > 0 and bill.due < today(call),
+        **owing.data,
+        "overdue": owing.stands.past_due > 0,
         "autopay": account.autopay,
     }
-    rows = (
-        ("Amount due", money(max(balance, Decimal(0)))),
-        ("Due", speech.day(bill.due, today(call))),
-        ("This bill", money(bill.total)),
-        ("Period", _period(bill, today(call))),
-    )
-    card = Card(
-        card="bill", title=f"Your {speech.month(bill.period_end)} bill", rows=rows, data=data
-    )
-    return Done(data, _bill_said(bill, balance, today(call)), (card,), bill_fact(balance, bill))
+    name = f"Your {speech.month(bill.period_end)} bill"
+    card = Card(card="bill", title=name, rows=_bill_rows(owing, bill), data=data)
+    say = f"{bill_said(owing, bill)} {autopay.coming(account, owing)}".strip()
+    return Done(data, say, (card,), bill_fact(owing.balance, bill))
 
 
 @tool(
@@ -77,28 +71,25 @@ async def get_payment_status(call: Call, account_number: OwnAccount = None) -> D
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
-    billing = call.services.records.billing
-    balance = await billing.balance(account.account_number)
-    bills = await billing.bills(account.account_number, 1)
-    payments = await billing.payments(account.account_number, 1)
-    bill, last = next(iter(bills), None), next(iter(payments), None)
+    owing = await owing_of(call, account)
+    last = next(iter(await call.services.records.billing.payments(account.account_number, 1)), None)
     data = {
-        "balance": figure(balance),
-        "due": bill.due.isoformat() if bill else None,
+        **owing.data,
+        "due": owing.bill.due.isoformat() if owing.bill else None,
         "autopay": account.autopay,
         "last_payment": _payment_data(call, last) if last else None,
     }
     rows = [
-        ("Owed now", money(max(balance, Decimal(0)))),
+        ("Owed now", money(max(owing.balance, Decimal(0)))),
+        *_further_rows(owing),
         ("Autopay", "on" if account.autopay else "off"),
     ]
     if last:
         rows.append(("Last payment", f"{money(last.amount)}, {_paid_on(call, last)}"))
-    say = f"{_last_payment_said(call, last)} {_owed_said(balance, bill, today(call))}"
-    if account.autopay and balance > 0:
-        say += " Autopay will take care of it."
+    said = (_last_payment_said(call, last), owed_said(owing), autopay.coming(account, owing))
     card = Card(card="payments", title="Your payments", rows=tuple(rows), data=data)
-    return Done(data, say, (card,), bill_fact(balance, bill))
+    say = " ".join(words for words in said if words)
+    return Done(data, say, (card,), bill_fact(owing.balance, owing.bill))
 
 
 @tool(
@@ -154,10 +145,7 @@ async def get_bill_breakdown(
         return NO_BILL
     bill = find_bill(bills, bill_date, today(call))
     if bill is None:
-        months = speech.listed([f"{b.period_end:%B}" for b in bills[:3]])
-        return AskAgain(
-            ("bill_date",), f"I couldn't find that bill. Your latest are for {months}. Which one?"
-        )
+        return AskAgain(("bill_date",), _latest_said(bills))
     data = {**_bill_data(bill), "lines": [line_data(line) for line in bill.lines]}
     rows = (
         *((line_label(line), money(line.amount)) for line in bill.lines),
@@ -184,11 +172,11 @@ async def get_payment_history(
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
-    since = call.services.clock.now() - timedelta(days=31 * months)
+    since = months_after(today(call), -months)
     found = await call.services.records.billing.payments(
         account.account_number, months * _PAYMENTS_A_MONTH
     )
-    payments = [payment for payment in found if payment.at >= since]
+    payments = [payment for payment in found if local(call, payment.at).date() > since]
     if not payments:
         return Done({"payments": []}, f"I see no payments in the last {_months(months)}.")
     total = sum((payment.amount for payment in payments), Decimal(0))
@@ -275,8 +263,16 @@ def line_label(line: BillLine) -> str:
     if line.quantity is None:
         share = line.rate * 100 if line.rate else None
         return line.label if share is None else f"{line.label}, {share.normalize():f}%"
-    quantity = f"{line.quantity.normalize():,f} {line.unit}".strip()
+    many = "s" if line.unit == "therm" and line.quantity != 1 else ""
+    quantity = f"{line.quantity.normalize():,f} {line.unit}{many}".strip()
     return f"{line.label}, {quantity}" + (f" at ${line.rate.normalize():f}" if line.rate else "")
+
+
+def spoken_label(line: BillLine) -> str:
+    """ "energy in off-peak hours", "the electric basic charge", "gas": within a sentence."""
+    head, _, tail = line.label.lower().partition(", ")
+    words = f"{head} in {tail}" if tail.endswith("hours") else f"{tail} {head}".strip()
+    return f"the {words}" if words.endswith(("charge", "tax")) else words
 
 
 def _payment_data(call: Call, payment: Payment) -> dict[str, Any]:
@@ -304,38 +300,38 @@ def _history_said(bills: Sequence[Bill]) -> str:
     )
 
 
-def _period(bill: Bill, today: date) -> str:
-    return f"{speech.day(bill.period_start, today)} to {speech.day(bill.period_end, today)}"
+def _latest_said(bills: Sequence[Bill]) -> str:
+    if len(bills) == 1:
+        return f"I couldn't find that bill. There's one, for {bills[0].period_end:%B}. That one?"
+    months = speech.listed([f"{b.period_end:%B}" for b in bills[:3]])
+    return f"I couldn't find that bill. Your latest are for {months}. Which one?"
+
+
+def _bill_rows(owing: Owing, bill: Bill) -> tuple[tuple[str, str], ...]:
+    """What is owed, and when; without a date where nothing is."""
+    days = [speech.day(day, owing.today) for day in (bill.period_start, bill.period_end, bill.due)]
+    due = () if owing.balance <= 0 or owing.is_put_off else (("Due", days[2]),)
+    return (
+        ("Amount due", money(max(owing.balance, Decimal(0)))),
+        *_further_rows(owing),
+        *due,
+        ("This bill", money(bill.total)),
+        ("Period", f"{days[0]} to {days[1]}"),
+    )
+
+
+def _further_rows(owing: Owing) -> list[tuple[str, str]]:
+    figures = owing.data
+    rows = [
+        ("Credit", money(max(-owing.balance, Decimal(0)))),
+        ("Past due", money(owing.stands.past_due)),
+        ("Being processed", f"${figures.get('being_processed', '0.00')}"),
+    ]
+    return [row for row in rows if row[1] != "$0.00"]
 
 
 def _months(count: int) -> str:
     return "month" if count == 1 else f"{count} months"
-
-
-def _bill_said(bill: Bill, balance: Decimal, today: date) -> str:
-    name = f"Your {speech.month(bill.period_end)} bill"
-    if balance <= 0:
-        return f"{name} of {money(bill.total)} is paid. {_owed_said(balance, bill, today)}"
-    late, when = bill.due < today, speech.day(bill.due, today)
-    due = f"{'was' if late else 'is'} due on {when}"
-    if balance == bill.total:
-        it_is = "it was" if late else "it's"
-        return f"{name} is {money(bill.total)}, and {it_is} due on {when}."
-    if balance < bill.total:
-        return f"{name} is {money(bill.total)}. {money(balance)} of it is still open and {due}."
-    owed = f"With {money(balance - bill.total)} from before you owe {money(balance)}, which {due}."
-    return f"{name} is {money(bill.total)}. {owed}"
-
-
-def _owed_said(balance: Decimal, bill: Bill | None, today: date) -> str:
-    if balance < 0:
-        return f"You owe nothing and have a credit of {money(-balance)}."
-    if balance == 0:
-        return "You owe nothing right now."
-    if bill is None:
-        return f"You owe {money(balance)}."
-    was = ", which was due on" if bill.due < today else " by"
-    return f"You owe {money(balance)}{was} {speech.day(bill.due, today)}."
 
 
 def _last_payment_said(call: Call, last: Payment | None) -> str:
@@ -346,7 +342,7 @@ def _last_payment_said(call: Call, last: Payment | None) -> str:
 
 def _lines_said(bill: Bill) -> str:
     largest = sorted(bill.lines, key=lambda line: abs(line.amount), reverse=True)[:3]
-    parts = [f"{money(line.amount)} for {line.label}" for line in largest]
+    parts = [f"{money(line.amount)} for {spoken_label(line)}" for line in largest]
     rest = bill.total - sum((line.amount for line in largest), Decimal(0))
     if len(bill.lines) > len(largest):
         parts.append(f"{money(rest)} for the rest")

@@ -12,7 +12,14 @@ from contracts.messages import Card
 from contracts.records import Account, Bill, BillLine, Fee
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
-from tools.billing.bills import BILLS_KEPT, NO_BILL, a_year_before, line_data, line_label
+from tools.billing.bills import (
+    BILLS_KEPT,
+    NO_BILL,
+    a_year_before,
+    line_data,
+    line_label,
+    spoken_label,
+)
 from tools.billing.comparison import compare
 from tools.common import local, own_account, today
 from tools.dates import months_after
@@ -28,6 +35,7 @@ _YEAR_AGO = re.compile(r"last year|year ago|a[ñn]o pasado")
 _LATE = re.compile(r"\blate\b|penalt|\bfine\b|recargo|\bmora\b")
 _NAME_WORDS = 3  # a charge's name has so many at most; more is a question about the bill
 _FEES = 20
+_UNITS = {"kWh": ("kilowatt hour", "kilowatt hours"), "therm": ("therm", "therms")}
 _LATELY = -12  # months
 
 
@@ -179,8 +187,7 @@ def _lines_explained(bill: Bill, meaning: str, lines: list[BillLine]) -> Done:
         "lines": [line_data(line) for line in lines],
         "total": figure(total),
     }
-    computed = speech.listed([_computed(line) for line in lines])
-    say = f"{meaning} On your {speech.month(bill.period_end)} bill it's {money(total)}: {computed}."
+    say = f"{meaning} On your {speech.month(bill.period_end)} bill it's {_computed(lines)}."
     rows = (
         *((line_label(line), money(line.amount)) for line in lines),
         *((("Together", money(total)),) if len(lines) > 1 else ()),
@@ -189,23 +196,30 @@ def _lines_explained(bill: Bill, meaning: str, lines: list[BillLine]) -> Done:
     return Done(data, say.strip(), (Card(card="charges", title=title, rows=rows, data=data),))
 
 
-def _computed(line: BillLine) -> str:
-    """ "612 kWh at 11.42 cents", "3.5% of the charges", "fixed": speakable."""
+def _computed(lines: list[BillLine]) -> str:
+    """ "$69.89 for 612 kilowatt hours at 11.42 cents"; of several, after what they are together."""
+    parts = [f"{money(line.amount)} {_how(line)}" for line in lines]
+    if len(lines) == 1:
+        return parts[0]
+    return f"{money(sum((line.amount for line in lines), Decimal(0)))}: {speech.listed(parts)}"
+
+
+def _how(line: BillLine) -> str:
+    """How a line was computed: speakable."""
     if line.rate is None:
-        return f"{money(line.amount)} fixed"
+        return f"for {spoken_label(line)}, the same every month"
     if line.quantity is None:
-        percent = (line.rate * 100).normalize()
-        return f"{percent:f} percent of the charges before it, {money(line.amount)}"
-    units = {"kWh": "kilowatt hours", "therm": "therms"}.get(line.unit, line.unit)
-    cents = (line.rate * 100).normalize()
-    return f"{line.quantity.normalize():,f} {units} at {cents:f} cents, {money(line.amount)}"
+        return f"for {spoken_label(line)}, {(line.rate * 100).normalize():f} percent of the charges"
+    one, many = _UNITS.get(line.unit, (line.unit, line.unit))
+    quantity, cents = line.quantity.normalize(), (line.rate * 100).normalize()
+    return f"for {quantity:,f} {one if quantity == 1 else many} at {cents:f} cents"
 
 
 def _overview(bill: Bill) -> Done:
     """Every line with what it means."""
     data = {"bill_id": bill.bill_id, "lines": [_with_meaning(line) for line in bill.lines]}
     rows = tuple((line_label(line), money(line.amount)) for line in bill.lines)
-    names = speech.listed([line.label.lower() for line in bill.lines])
+    names = speech.listed([spoken_label(line) for line in bill.lines])
     say = (
         f"Your {speech.month(bill.period_end)} bill of {money(bill.total)} is made up of {names}. "
         "Which one shall I explain?"
@@ -220,7 +234,7 @@ def _with_meaning(line: BillLine) -> dict[str, Any]:
 
 
 def _unknown(bill: Bill) -> AskAgain:
-    names = speech.listed([line.label.lower() for line in bill.lines])
+    names = speech.listed([spoken_label(line) for line in bill.lines])
     return AskAgain(
         ("charge_type",), f"I don't see that on your latest bill. It has {names}. Which one?"
     )

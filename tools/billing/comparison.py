@@ -197,15 +197,16 @@ def _spoken(cause: str, found: Compared) -> str:
 
 
 def _weather_word(found: Compared) -> str:
-    """ ", colder": what of the weather changed most, by the day."""
+    """ ", colder": what of the weather changed most by the day, of what can explain its part: heat
+    and cold cost more, a mild month less."""
     (old, new), spans = found.weather, (found.before.days, found.after.days)
-    heating = new.heating / spans[1] - old.heating / spans[0]
-    cooling = new.cooling / spans[1] - old.cooling / spans[0]
-    if not heating and not cooling:
-        return ""
-    if abs(heating) >= abs(cooling):
-        return ", colder" if heating > 0 else ", milder"
-    return ", hotter" if cooling > 0 else ", cooler"
+    costlier = found.parts.weather > 0
+    changes = {
+        ", colder" if costlier else ", milder": new.heating / spans[1] - old.heating / spans[0],
+        ", hotter" if costlier else ", cooler": new.cooling / spans[1] - old.cooling / spans[0],
+    }
+    fitting = {word: abs(by) for word, by in changes.items() if by and (by > 0) is costlier}
+    return max(fitting, key=lambda word: fitting[word]) if fitting else ""
 
 
 def _name(bill: Bill) -> str:

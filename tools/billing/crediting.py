@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 from contracts.identity import Rung
 from contracts.messages import Card
-from contracts.records import Account, Credit, Fee
+from contracts.records import Account, AccountChange, Credit, Fee
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
 from tools.arguments import Money
 from tools.billing.bills import bill_fact
 from tools.common import local, own_account, today
 from tools.dates import months_after
-from tools.outage.credits import Claim, credit_key, memo_of, outage_claims
+from tools.outage.claims import Claim, credit_key, memo_of, outage_claims
 from tools.speech import figure, money
 from tools.standing import Books, Standing, assess, books_of
 from tools.toolkit import OwnAccount, tool
@@ -153,9 +153,13 @@ def _fee_finding(call: Call, fee: Fee, books: Books, standing: Standing) -> Find
         when = speech.day(local(call, lately[0].at).date(), today(call))
         why_not = f"A late fee was already taken back on {when}, and that's possible once a year."
     elif not standing.paid_on_time(policy.waiver_on_time_months, bill.due if bill else day):
+        months, until = policy.waiver_on_time_months, bill.due if bill else day
+        because = "they weren't"
+        if standing.bills_due(months, until) < months and not standing.late_bills(months, until):
+            because = "your account wasn't that old yet"
         why_not = (
-            f"A late fee can be taken back when the {policy.waiver_on_time_months} months before "
-            "it were paid on time, and they weren't."
+            f"A late fee can be taken back when the {months} months before it were paid on time, "
+            f"and {because}."
         )
     return Finding(
         "late fee waiver",
@@ -194,20 +198,21 @@ _OUTAGE_WHY = {
 def _deposit_findings(
     call: Call, account: Account, books: Books, standing: Standing
 ) -> list[Finding]:
-    if account.deposit <= 0:
+    granted = next((c for c in books.credits if c.kind == "deposit"), None)
+    if account.deposit <= 0 and granted is None:
         return []
+    amount = granted.amount if granted else account.deposit
     needed = call.services.scenario.policies.deposits.refund_months
     missing = needed - standing.on_time_months
     why_not = ""
-    if missing > 0:
+    if missing > 0 and granted is None:
         why_not = (
             f"Your deposit of {money(account.deposit)} is returned after {needed} months of bills "
             f"paid on time: {_months(missing)} to go."
         )
-    granted = next((c for c in books.credits if c.kind == "deposit"), None)
     key, what = f"deposit:{account.account_number}", "your deposit"
     memo = "Deposit returned"
-    return [Finding("deposit", key, account.deposit, memo, what, why_not, granted)]
+    return [Finding("deposit", key, amount, memo, what, why_not, granted)]
 
 
 def _none(rule: Rule, about: Sequence[Finding]) -> Cannot:
@@ -236,6 +241,11 @@ async def _granted(
         memo=finding.memo,
         at=call.services.clock.now(),
     )
+    if credit.kind == "deposit" and account.deposit:
+        # After the credit: a crash in between leaves a deposit that is given back already, which
+        # the next run clears, and never one that is gone.
+        change = AccountChange(deposit=Decimal("0.00"))
+        await call.services.records.accounts.change(account.account_number, change)
     balance = await billing.balance(account.account_number)
     bills = await billing.bills(account.account_number, 1)
     when = local(call, credit.at).date()

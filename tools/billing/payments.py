@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,23 +15,11 @@ from tools import methods, speech
 from tools.arguments import BALANCE, Payable
 from tools.billing.bills import bill_fact
 from tools.billing.charging import charge_account
-from tools.common import local, own_account, today
+from tools.common import known_customer, local, own_account, today
+from tools.owing import Owed, owed_of
+from tools.reach import route_for_news
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
-
-_OPEN = 20  # charges of an account that can be on their way
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """The balance, and the payments the processor has not answered yet."""
-
-    balance: Decimal
-    on_their_way: tuple[Charge, ...]
-
-    @property
-    def payable(self) -> Decimal:
-        return self.balance - sum((c.amount for c in self.on_their_way), Decimal(0))
 
 
 async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -42,7 +29,7 @@ async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | 
         return account
     owed = await owed_of(call, account)
     amount = owed.payable if args.amount == BALANCE else args.amount
-    if refusal := _refusal(call.services.scenario.policies.payments, amount, owed):
+    if refusal := await _refused(call, amount, owed):
         return refusal
     method = methods.choose(account.methods, args.payment_method)
     if not isinstance(method, PaymentMethod):
@@ -81,12 +68,6 @@ async def process_payment(
     return await _pay(call, account, amount, method)
 
 
-async def owed_of(call: Call, account: Account) -> Owed:
-    billing = call.services.records.billing
-    balance = await billing.balance(account.account_number)
-    return Owed(balance, tuple(await billing.open_charges(_OPEN, account.account_number)))
-
-
 def declined(account: Account, charge: Charge) -> Cannot:
     """What the processor said, and the other saved methods."""
     others = [m for m in account.methods if m.method_id != charge.method.method_id]
@@ -105,9 +86,7 @@ async def _pay(
 ) -> Done | AskAgain | Cannot:
     owed = await owed_of(call, account)
     # After a crash the call runs again, when its own payment has lowered the balance.
-    if not await _begun(call, owed) and (
-        refusal := _refusal(call.services.scenario.policies.payments, amount, owed)
-    ):
+    if not await _begun(call, owed) and (refusal := await _refused(call, amount, owed)):
         return refusal
     outcome = await charge_account(
         call.services,
@@ -120,7 +99,9 @@ async def _pay(
     )
     if isinstance(outcome, Payment):
         return await _receipt(call, account, outcome)
-    return declined(account, outcome) if outcome.status == "declined" else _processing(outcome)
+    if outcome.status == "declined":
+        return declined(account, outcome)
+    return _processing(outcome, await when_settled(call))
 
 
 async def _begun(call: Call, owed: Owed) -> bool:
@@ -130,36 +111,38 @@ async def _begun(call: Call, owed: Owed) -> bool:
     return await call.services.records.billing.payment(call.key) is not None
 
 
-def _refusal(policy: PaymentPolicy, amount: Decimal, owed: Owed) -> AskAgain | Cannot | None:
-    balance = owed.balance
-    if balance <= 0:
-        credit = f" You even have a credit of {money(-balance)}." if balance < 0 else ""
+async def when_settled(call: Call) -> str:
+    """How the customer learns what became of a payment; promises no message to nobody's number."""
+    customer = await known_customer(call)
+    if customer and route_for_news(customer, call.services.scenario.router.prefer):
+        return "We'll send you a message as soon as it's settled."
+    return "That usually takes a few minutes; ask me again then, and I can tell you."
+
+
+async def _refused(call: Call, amount: Decimal, owed: Owed) -> AskAgain | Cannot | None:
+    if owed.balance <= 0:
+        credit = f" You even have a credit of {money(-owed.balance)}." if owed.balance < 0 else ""
         return Cannot(
             "nothing_owed", f"You owe nothing right now, so there's nothing to pay.{credit}"
         )
-    if refusal := _too_soon(amount, owed):
-        return refusal
+    if waiting := _same_on_its_way(amount, owed):
+        total = sum((charge.amount for charge in waiting), Decimal(0))
+        say = f"A payment of {money(total)} is still being processed, so I won't send it twice."
+        return Cannot("on_its_way", say, await when_settled(call))
     if amount > owed.payable:
+        besides = "Besides what's being processed, you" if owed.on_their_way else "You"
         return Cannot(
             "too_much",
-            f"You owe {money(owed.payable)}, so that's the most I can take.",
+            f"{besides} owe {money(owed.payable)}, so that's the most I can take.",
             f"Shall I pay the {money(owed.payable)} instead?",
         )
-    return _beyond_policy(policy, amount, owed.payable)
+    return _beyond_policy(call.services.scenario.policies.payments, amount, owed.payable)
 
 
-def _too_soon(amount: Decimal, owed: Owed) -> Cannot | None:
+def _same_on_its_way(amount: Decimal, owed: Owed) -> Sequence[Charge]:
     """A payment may be asked for again because its answer is late; it is not sent twice."""
     same = [charge for charge in owed.on_their_way if charge.amount == amount]
-    if not same and owed.payable > 0:
-        return None
-    waiting: Sequence[Charge] = same or owed.on_their_way
-    total = sum((charge.amount for charge in waiting), Decimal(0))
-    return Cannot(
-        "on_its_way",
-        f"A payment of {money(total)} is still being processed, so I won't send it a second time.",
-        "We'll send you a message as soon as it's settled.",
-    )
+    return same or (owed.on_their_way if owed.payable <= 0 else ())
 
 
 def _beyond_policy(
@@ -178,7 +161,7 @@ def _beyond_policy(
     return None
 
 
-def _processing(charge: Charge) -> Done:
+def _processing(charge: Charge, when_settled: str) -> Done:
     data = {
         "status": "processing",
         "amount": figure(charge.amount),
@@ -191,7 +174,7 @@ def _processing(charge: Charge) -> Done:
     )
     say = (
         f"Your payment of {money(charge.amount)} from your {charge.method.label} is still being "
-        "processed. We'll send you a message as soon as it's settled, so please don't pay it again."
+        f"processed, so please don't pay it again. {when_settled}"
     )
     card = Card(card="payment", title="Payment being processed", rows=rows, data=data)
     return Done(data, say, (card,), {"payment": data})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from typing import Annotated, Any
@@ -18,13 +18,15 @@ from tools import methods, speech
 from tools.arguments import BALANCE, Count, Money, Payable
 from tools.billing.bills import bill_fact
 from tools.billing.charging import charge_account
-from tools.billing.payments import owed_of
-from tools.common import own_account, today
+from tools.billing.payments import when_settled
+from tools.common import local, own_account, today
 from tools.dates import months_after
+from tools.owing import owed_of
 from tools.speech import figure, money
 from tools.toolkit import WANTED, OwnAccount, tool
 
 _PLANS = 20
+_DOWN = ":down"  # a plan's key with it is that of its down payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,14 @@ async def _refusal(call: Call, account: Account) -> Cannot | None:
     billing = call.services.records.billing
     if plan := await billing.plan(account.account_number):
         return _has_plan(call, plan)
-    owed = (await owed_of(call, account)).payable
+    all_owed = await owed_of(call, account)
+    if any(charge.key.endswith(_DOWN) for charge in all_owed.on_their_way):
+        return Cannot(
+            "on_its_way",
+            "The down payment for your plan is still being processed, so I won't take it twice.",
+            await when_settled(call),
+        )
+    owed = all_owed.payable
     if owed < policy.least_balance:
         return Cannot(
             "balance_too_small",
@@ -221,7 +230,7 @@ async def _begun(call: Call, account: Account, key: str) -> Charge | Payment | N
 
 async def _agree(call: Call, account: Account, terms: Terms) -> Done | AskAgain | Cannot:
     """The down payment, then the plan: never a plan without it."""
-    key = f"{call.key}:down"
+    key = f"{call.key}{_DOWN}"
     # After a crash the call runs again, when the down payment has lowered the balance.
     if await _begun(call, account, key) is None and (refusal := await _unfit(call, account, terms)):
         return refusal
@@ -245,21 +254,23 @@ async def _agree(call: Call, account: Account, terms: Terms) -> Done | AskAgain 
 
 
 async def _agreed(call: Call, account: Account, terms: Terms, down: Payment) -> Done | Cannot:
-    """The plan begins with its down payment; a late one does not move its dates."""
+    """The dates are those that were read back, however late the yes or the down payment came."""
+    begins = call.agreed.at if call.agreed else down.at
     plan = PaymentPlan(
         plan_id="",
         account_number=account.account_number,
         total=terms.total,
         down_payment=terms.down_payment,
-        installments=schedule(terms, today(call)),
+        installments=schedule(terms, local(call, begins).date()),
         at=call.services.clock.now(),
     )
     billing = call.services.records.billing
     try:
         plan = await billing.open_plan(key=call.key, plan=plan)
     except Conflict:
-        standing = await billing.plan(account.account_number)
-        return _has_plan(call, standing or plan)
+        refusal = _has_plan(call, await billing.plan(account.account_number) or plan)
+        taken = f"The {money(down.amount)} you just paid counts toward what you owe."
+        return replace(refusal, say=f"{refusal.say} {taken}")
     bills = await billing.bills(account.account_number, 1)
     fact = bill_fact(down.balance_after, next(iter(bills), None))
     return _plan_done(call, plan, down, fact)

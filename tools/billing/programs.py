@@ -74,9 +74,14 @@ def _said(call: Call, fitting: list[AssistanceProgramme]) -> str:
     told = [p for p in fitting if call.channel is not Channel.VOICE or _is_discreet(p)] or fitting
     names = [programme.name for programme in told[:_NAMED]]
     more = len(fitting) - len(names)
-    named = f"{', '.join(names)} and {more} more" if more else speech.listed(names)
+    named = (
+        f"{', '.join(names)} and {'one' if more == 1 else more} more"
+        if more
+        else speech.listed(names)
+    )
     count = "One program" if len(fitting) == 1 else f"{len(fitting)} programs"
-    return f"{count} may help you: {named}. {told[0].gives} Shall I say how to apply?"
+    first = f"{names[0]}: {told[0].gives[0].lower()}{told[0].gives[1:]}"
+    return f"{count} may help you: {named}. {first} Shall I say how to apply?"
 
 
 def _is_discreet(programme: AssistanceProgramme) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from contracts.errors import Conflict
 from contracts.identity import Rung
 from contracts.messages import Card
@@ -57,7 +59,8 @@ async def request_bill_review(
         dispute = await billing.open_dispute(key=call.key, dispute=wanted)
     except Conflict:
         return _open_already(bill)
-    return _done(call, bill, dispute, await _case(call, bill, dispute, reason))
+    case = await _case(call, bill, dispute, reason)
+    return _done(call, bill, dispute, case, await billing.balance(account.account_number))
 
 
 def _refusal(call: Call, bill: Bill, disputes: list[Dispute]) -> Cannot | None:
@@ -68,6 +71,12 @@ def _refusal(call: Call, bill: Bill, disputes: list[Dispute]) -> Cannot | None:
             "too_old",
             f"A bill can be reviewed for {months} months, and the one for {name} is older.",
             "I can get you a person.",
+        )
+    if bill.total <= 0:
+        return Cannot(
+            "nothing_billed",
+            f"Your bill for {name} asks for no money, so there's nothing of it to put on hold.",
+            "If something on it looks wrong, I can get you a person.",
         )
     if any(d.bill_id == bill.bill_id and d.status != "open" for d in disputes):
         return Cannot(
@@ -104,7 +113,7 @@ async def _case(call: Call, bill: Bill, dispute: Dispute, reason: str) -> Case:
     )
 
 
-def _done(call: Call, bill: Bill, dispute: Dispute, case: Case) -> Done:
+def _done(call: Call, bill: Bill, dispute: Dispute, case: Case, balance: Decimal) -> Done:
     days = call.services.scenario.policies.bill_reviews.answer_business_days
     answer = business_days_after(local(call, dispute.at).date(), days)
     name, until = speech.month(bill.period_end), speech.day(answer, today(call))
@@ -120,9 +129,11 @@ def _done(call: Call, bill: Bill, dispute: Dispute, case: Case) -> Done:
         ("Answer by", until),
     )
     number = speech.code(case.case_id, call.channel)
+    # Who has paid it already would wonder what is due.
+    on_hold = f" Until then the {money(dispute.amount)} isn't past due." if balance > 0 else ""
     say = (
-        f"A person will review your {name} bill and answer by {until}. Until then the "
-        f"{money(dispute.amount)} isn't past due. Your case number is {number}."
+        f"A person will review your {name} bill and answer by {until}.{on_hold} "
+        f"Your case number is {number}."
     )
     card = Card(card="case", title=f"Review of your {name} bill", rows=rows, data=data)
     return Done(data, say, (card,), {"bill_review": {"case": case.case_id, "answer_by": until}})

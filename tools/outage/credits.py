@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from contracts.identity import Rung
 from contracts.messages import Card, Choice, Choices
-from contracts.policies import OutageCreditPolicy
 from contracts.records import Account, Credit, Outage
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools import speech
 from tools.arguments import Duration
-from tools.common import local, local_now, own_account, today
+from tools.common import local, own_account, today
 from tools.dates import read_day
+from tools.outage.claims import Claim, Due, grant_outage_credit, outage_claims
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 
-WhyNot = Literal["", "not_restored", "major_event", "too_short", "too_late"]
-
-_HOUR = timedelta(hours=1)
-_SEEN = timedelta(days=400)  # so far back we say why there is no credit any more
-_OUTAGES = 20
-_CREDITS = 50
 _WHY_NOT = {
     "not_restored": "not over yet",
     "major_event": "a major event",
@@ -33,98 +26,6 @@ _WHY_NOT = {
 }
 _WRONG = "If you think our record is wrong, I can get you a person."
 _DAMAGE = "For spoiled food or other damage I can get you a person, who takes up a claim."
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What the rule gives for an outage: an amount, or zero and why."""
-
-    amount: Decimal
-    hours: int  # whole ones that it has lasted, by our record
-    claim_by: date | None  # None while it lasts
-    why_not: WhyNot = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An outage that a customer went through, what is due for it, and what they got."""
-
-    outage: Outage
-    due: Due
-    granted: Credit | None
-
-    @property
-    def open(self) -> bool:
-        return self.due.amount > 0 and self.granted is None
-
-
-def due_credit(policy: OutageCreditPolicy, outage: Outage, now: datetime) -> Due:
-    """The written rule (`policies/outage-credits.md`). `now` is in the utility's zone."""
-    # In UTC: of two times in one zone the difference is the clock's, not what went by.
-    lasted = (outage.restored or now).astimezone(UTC) - outage.started.astimezone(UTC)
-    hours = int(lasted / _HOUR)
-    if outage.restored is None:
-        return Due(Decimal(0), hours, None, "not_restored")
-    back = outage.restored.astimezone(now.tzinfo).date()
-    claim_by = back + timedelta(days=policy.claim_days)
-    if why_not := _why_not(policy, outage, hours, late=now.date() > claim_by):
-        return Due(Decimal(0), hours, claim_by, why_not)
-    further = (hours - policy.first_hours) // policy.further_hours
-    amount = policy.first_amount + further * policy.further_amount
-    return Due(min(amount, policy.most), hours, claim_by)
-
-
-def _why_not(policy: OutageCreditPolicy, outage: Outage, hours: int, *, late: bool) -> WhyNot:
-    if outage.major_event:
-        return "major_event"
-    if hours < policy.first_hours:
-        return "too_short"
-    return "too_late" if late else ""
-
-
-def credit_key(outage_id: str, account_number: str) -> str:
-    """Of an outage and account there is one credit, whichever tool grants it."""
-    return f"outage:{outage_id}:{account_number}"
-
-
-def memo_of(outage: Outage) -> str:
-    return f"Credit for outage {outage.outage_id}"
-
-
-async def outage_claims(call: Call, account: Account) -> list[Claim]:
-    """The restored outages that the account's customer went through, newest first."""
-    records, now = call.services.records, local_now(call)
-    premise = await records.accounts.premise(account.premise_id)
-    if premise is None:
-        return []
-    past = await records.outages.past(premise, call.services.clock.now() - _SEEN, _OUTAGES)
-    posted = await records.billing.credits(account.account_number, _CREDITS)
-    got = {credit.memo: credit for credit in posted if credit.kind == "outage"}
-    policy = call.services.scenario.policies.outage_credits
-    return [
-        Claim(outage, due_credit(policy, outage, now), got.get(memo_of(outage)))
-        for outage in past
-        if _was_theirs(call, account, outage)
-    ]
-
-
-def _was_theirs(call: Call, account: Account, outage: Outage) -> bool:
-    """Not of the household before, and not of gas where there is none."""
-    served = outage.kind == "electric" or account.gas_plan != ""
-    return served and account.opened <= local(call, outage.started).date()
-
-
-async def grant_outage_credit(call: Call, account: Account, claim: Claim) -> Credit:
-    """Post what is due for an outage, once; the credit that stands if it was posted before."""
-    credit, _ = await call.services.records.billing.grant(
-        key=credit_key(claim.outage.outage_id, account.account_number),
-        account_number=account.account_number,
-        kind="outage",
-        amount=claim.due.amount,
-        memo=memo_of(claim.outage),
-        at=call.services.clock.now(),
-    )
-    return credit
 
 
 async def read_back_credit(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -244,12 +145,14 @@ async def _only(call: Call, account: Account, claims: list[Claim]) -> Claim | As
         options = tuple(Choice(id=i, label=d) for i, d in zip(dates, days, strict=True))
         show = (Choices(prompt="Which outage?", options=options),)
         return AskAgain(("outage_date",), f"Which outage: {speech.listed(days, 'or')}?", show)
-    if found := open_ones or claims[:1]:
-        return found[0]
-    return await _none(call, account, "", today(call))
+    if open_ones:
+        return open_ones[0]
+    none = await _none(call, account, "", today(call))
+    return claims[0] if claims and none.reason == "no_outage" else none
 
 
 async def _none(call: Call, account: Account, on: str, when: date) -> Cannot:
+    """There is no outage that is over; the one that lasts, if it began by that day."""
     street = "your address"
     if premise := await call.services.records.accounts.premise(account.premise_id):
         street = premise.street
@@ -266,7 +169,7 @@ def _refusal(call: Call, claim: Claim) -> Cannot | None:
     if claim.granted is not None:
         when = speech.day(local(call, claim.granted.at).date(), today(call))
         got = f"You got {money(claim.granted.amount)} for the outage on {day} already, on {when}."
-        return Cannot("granted", got)
+        return Cannot("granted", got, "It's on your account, and lowers what you owe.")
     match due.why_not:
         case "major_event":
             say = (
@@ -284,7 +187,7 @@ def _refusal(call: Call, claim: Claim) -> Cannot | None:
                 f"A credit has to be asked for within {policy.claim_days} days. For the outage on "
                 f"{day} that was until {_until(call, due)}."
             )
-            return Cannot(due.why_not, say)
+            return Cannot(due.why_not, say, _WRONG)
         case "not_restored":
             return Cannot(due.why_not, _lasting_said(call))
     return None
@@ -314,16 +217,17 @@ def _record_said(claim: Claim, claimed: Decimal | None) -> str:
 async def _check_said(call: Call, account: Account, claims: list[Claim]) -> str:
     open_ones = [claim for claim in claims if claim.open]
     if not open_ones:
-        if claims and (refusal := _refusal(call, claims[0])):
-            return f"I see no outage credit due. {refusal.say}"
-        nothing = await _none(call, account, "", today(call))
-        return f"I see no outage credit due. {nothing.say}"
+        why = await _none(call, account, "", today(call))
+        if claims and why.reason == "no_outage":
+            why = _refusal(call, claims[0]) or why
+        return f"I see no outage credit due. {why.say}"
     said = [
         f"{money(claim.due.amount)} for the outage on {_day(call, claim.outage)}, which lasted "
         f"{_lasted(claim.due.hours)}"
         for claim in open_ones
     ]
-    return f"You can get {speech.listed(said)}. Shall I request it?"
+    ask = "Shall I request it?" if len(said) == 1 else "Which one shall I request first?"
+    return f"You can get {speech.listed(said)}. {ask}"
 
 
 def _claim_said(call: Call, claim: Claim) -> str:

@@ -20,6 +20,7 @@ from tools.toolkit import WANTED, tool
 log = logging.getLogger(__name__)
 
 _SAME_EVENT = timedelta(hours=2)
+_STAYS = "it stays open until our people have checked"  # whatever is said to us
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,11 @@ async def _earlier(call: Call, danger: Danger) -> list[Case]:
 def _case_said(call: Call, case: Case, said: str, place: str) -> str:
     number = speech.code(case.case_id, call.channel)
     if not place:
-        return f"I've opened emergency case {number}. Once you're safe, what's the address?"
+        return (
+            f"Emergency case {number} is open, and {_STAYS}. Once you're safe, what's the address?"
+        )
     check = "" if said else " If it's somewhere else, tell me once you're safe."
-    return f"I've opened emergency case {number} for {place}.{check}"
+    return f"Emergency case {number} for {place} is open, and {_STAYS}.{check}"
 
 
 def _raised(call: Call, danger: Danger, case: Case, place: str, say: str) -> Done:
@@ -167,7 +170,12 @@ def _raised(call: Call, danger: Danger, case: Case, place: str, say: str) -> Don
         ("Emergency line", line),
     )
     card = Card(card="case", title=f"Emergency: {danger.kind}", rows=rows, data=data)
-    fact = {"case": case.case_id, "kind": danger.kind, "location": place}
+    fact = {
+        "case": case.case_id,
+        "kind": danger.kind,
+        "location": place,
+        "at": case.opened.isoformat(),
+    }
     show = (card, call_link("Call the emergency line", line))
     return Done(data, say, show, {"emergency": fact})
 

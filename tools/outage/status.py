@@ -102,6 +102,8 @@ async def report_outage(
     kind = outage_type or outage_kind_in(description)
     if kind is None:
         return AskAgain(("outage_type",), "Is it the electricity or the gas that's out?")
+    if refusal := _not_served(premise, kind):
+        return refusal
     outage, opened = await call.services.records.outages.report(
         key=call.key,
         premise=premise,
@@ -146,6 +148,17 @@ async def get_emergency_contacts(call: Call) -> Done:
 async def _is_at(call: Call, outage: Outage, premise: Premise) -> bool:
     here = await call.services.records.outages.at_premise(premise)
     return here is not None and here.outage_id == outage.outage_id
+
+
+def _not_served(premise: Premise, kind: str) -> Cannot | None:
+    if not premise.meters or kind in {meter.kind for meter in premise.meters}:
+        return None
+    return Cannot(
+        "not_served",
+        f"We don't supply {_BACK[kind]} to {premise.street}.",
+        "If you smell gas, leave the house and tell me right away. If it's something else that's "
+        "out, tell me what.",
+    )
 
 
 def _no_outage(call: Call, premise: Premise) -> Done:
@@ -201,8 +214,8 @@ def _change_said(call: Call, outage: Outage) -> str:
     if change is None:
         return ""
     was = speech.about(local(call, change.was), local_now(call)).removeprefix("about ")
-    why = f", because {change.reason.rstrip('.')}" if change.reason else ""
-    return f" It was {was} before{why}."
+    why = f", and changed because {change.reason.rstrip('.')}" if change.reason else ""
+    return f" The estimate before was {was}{why}."
 
 
 def _given(call: Call, estimate: Estimate) -> dict[str, Any]:
@@ -291,6 +304,8 @@ def _outage_fact(call: Call, outage: Outage) -> dict[str, Any]:
 def _outage_card(call: Call, outage: Outage, street: str) -> Card:
     now = local_now(call)
     eta = speech.about(local(call, outage.eta), now) if outage.eta else "no estimate yet"
+    if outage.eta and outage.eta < now:
+        eta = "no new estimate yet"
     rows = (
         ("Where", street),
         ("Status", outage.status),

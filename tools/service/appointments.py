@@ -153,9 +153,9 @@ async def schedule_meter_read(call: Call, preferred_date: str = "") -> Done | As
 async def _wish(
     call: Call, day: str, time_slot: str, service_type: str
 ) -> Wish | AskAgain | Cannot:
-    premise = await places.own_place(call)
-    if premise is None:
-        return places.NO_PLACE
+    premise = await _served_place(call)
+    if isinstance(premise, Cannot):
+        return premise
     work = visits.read_work(service_type)
     if work == "meter test":
         return Cannot(
@@ -165,15 +165,35 @@ async def _wish(
         )
     if refusal := await _ordered_already(call, work):
         return refusal
-    waiting = await _waiting_order(call, work)
-    if waiting is None and work in _OF_ORDERS:
+    waiting = await _waiting_order(call, work, (day, time_slot))
+    if waiting is None and (refusal := _pointless(work, premise)):
+        return refusal
+    site = await _site(call, waiting) if waiting else premise
+    return await _timed(call, work, site, waiting, day or time_slot, time_slot or day)
+
+
+async def _served_place(call: Call) -> Premise | Cannot:
+    account = await orders.open_account(call)
+    if isinstance(account, Cannot):
+        return account
+    return await places.own_place(call) or places.NO_PLACE
+
+
+def _pointless(work: str, premise: Premise) -> Cannot | None:
+    """Refuses a visit that no order needs, or of a service that isn't there."""
+    if work in _OF_ORDERS:
         return Cannot(
             "no_order",
             f"You have no order that needs {visits.WORK[work]}.",
             "I can order starting, moving or stopping service first.",
         )
-    site = await _site(call, waiting) if waiting else premise
-    return await _timed(call, work, site, waiting, day or time_slot, time_slot or day)
+    if work == "gas safety check" and "gas" not in places.services_at(premise):
+        return Cannot(
+            "no_gas",
+            f"We don't supply gas to {premise.street}, so there's nothing to check.",
+            "If something else needs a look, I can book a technician's visit.",
+        )
+    return None
 
 
 async def _timed(
@@ -192,9 +212,9 @@ async def _timed(
 
 async def _reading(call: Call, text: str) -> Wish | AskAgain | Cannot:
     """The reading wanted: on a day, in a window of it if one was named; or the very next one."""
-    premise = await places.own_place(call)
-    if premise is None:
-        return places.NO_PLACE
+    premise = await _served_place(call)
+    if isinstance(premise, Cannot):
+        return premise
     work = "meter read"
     if refusal := await _ordered_already(call, work):
         return refusal
@@ -246,7 +266,7 @@ async def _still_free(call: Call, wish: Wish, missing: tuple[str, ...]) -> Wish 
 async def _book(call: Call, wish: Wish, missing: tuple[str, ...]) -> Done | AskAgain | Cannot:
     visit = wish.visit
     if same := await _same(call, visit):
-        return _booked(call, same, visit.premise)
+        return _booked(call, await _on_its_day(call, same), visit.premise)
     kind = _ORDERED.get(visit.work)
     if kind:
         services = places.services_at(visit.premise)
@@ -258,10 +278,17 @@ async def _book(call: Call, wish: Wish, missing: tuple[str, ...]) -> Done | AskA
     made = await visits.book(call, visit, number)
     if made is None:
         return await visits.taken(call, visit, wish.span, missing)
-    order = wish.order
-    if order and order.on != made.on:
-        order = await call.services.records.orders.move(order.confirmation_number, made.on)
-    return _booked(call, Booking(order, made), visit.premise)
+    booking = await _on_its_day(call, Booking(wish.order, made))
+    return _booked(call, booking, visit.premise)
+
+
+async def _on_its_day(call: Call, booking: Booking) -> Booking:
+    """An order whose visit is booked, moved to the day of the visit."""
+    order, visit = booking.order, booking.appointment
+    if order is None or visit is None or order.on == visit.on:
+        return booking
+    order = await call.services.records.orders.move(order.confirmation_number, visit.on)
+    return replace(booking, order=order)
 
 
 async def _ordered(
@@ -295,11 +322,17 @@ async def _same(call: Call, visit: Visit) -> Booking | None:
     return None
 
 
-async def _waiting_order(call: Call, work: str) -> ServiceOrder | None:
-    """The open order that needs a visit of this kind and has none."""
+async def _waiting_order(
+    call: Call, work: str, agreed: tuple[str, str] = ("", "")
+) -> ServiceOrder | None:
+    """The open order that needs a visit of this kind and has none; or has just the one of that day
+    and window, which an earlier run of this call has booked."""
     for held in await bookings.open_bookings(call):
         wanted = held.order.details.get("visit") if held.order else None
-        if wanted and wanted["work"] == work and not held.window:
+        if not wanted or wanted["work"] != work:
+            continue
+        visit = held.appointment
+        if not held.window or (visit and (visit.on.isoformat(), visit.window) == agreed):
             return held.order
     return None
 

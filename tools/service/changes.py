@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -38,7 +39,7 @@ async def read_back_reschedule(call: Call, args: Any) -> Confirmation | AskAgain
     args_read = {"confirmation_number": booking.number, "new_date": on.isoformat()}
     return Confirmation(
         {**args_read, "new_time_slot": name} if name else args_read,
-        f"I'll move {bookings.what(booking)} from {bookings.when(call, booking)} to {target}. "
+        f"I'll move {_theirs(booking)} from {bookings.when(call, booking)} to {target}. "
         "Shall I go ahead?",
     )
 
@@ -84,7 +85,7 @@ async def read_back_cancel(call: Call, args: Any) -> Confirmation | AskAgain | C
     stays = " Your service stays as it is." if _changes_service(booking) else ""
     return Confirmation(
         {"confirmation_number": booking.number},
-        f"I'll cancel {bookings.what(booking)} on {bookings.when(call, booking)}.{stays} "
+        f"I'll cancel {_theirs(booking)} on {bookings.when(call, booking)}.{stays} "
         "Shall I go ahead?",
     )
 
@@ -178,8 +179,8 @@ async def _new_window(
     work = visit.service_type if visit else visits.USUAL
     every = call.services.scenario.policies.appointments.windows
     names = windows.wanted(text, every) or (booking.window,)
-    if on == booking.on and booking.window in names:
-        return on, booking.window
+    if visit and visit.on == on and booking.window in names:
+        return on, booking.window  # its own place; after a crash the order is still to follow
     free = await visits.free(call, work, premise.city, [on], names)
     if free:
         return on, free[0].window
@@ -233,7 +234,7 @@ async def _full(call: Call, booking: Booking, on: date, name: str) -> AskAgain |
 
 
 def _rescheduled(call: Call, booking: Booking) -> Done:
-    what, when = bookings.what(booking), bookings.when(call, booking)
+    what, when = _theirs(booking), bookings.when(call, booking)
     say = f"Done: {what} is now on {when}. The confirmation number stays "
     say += f"{speech.code(booking.number, call.channel)}."
     return _answer(call, booking, "Moved", say, "scheduled")
@@ -284,8 +285,13 @@ def _changes_service(booking: Booking) -> bool:
     return booking.order is not None and booking.order.kind in {"start", "stop", "transfer"}
 
 
+def _theirs(booking: Booking) -> str:
+    """ "Your meter reading", "the move of your service"."""
+    return re.sub("^an? ", "your ", bookings.what(booking))
+
+
 def _start(booking: Booking) -> str:
-    return orders.capital(bookings.what(booking))
+    return orders.capital(_theirs(booking))
 
 
 TOOLS = (reschedule_appointment, cancel_appointment)

@@ -77,7 +77,8 @@ async def get_deposit_requirement(call: Call, account_number: OwnAccount = None)
             f"You get it back after {months} months of bills paid on time."
         )
     if account.deposit:
-        say += f" We hold {money(account.deposit)} for your present service."
+        say += f" We hold {money(account.deposit)} for your present service"
+        say += ", which counts if you move it." if deposit.amount else "."
     return Done(_data(deposit, account), say, (_card(deposit, account, months),))
 
 

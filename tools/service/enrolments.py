@@ -23,7 +23,7 @@ async def read_back_paperless(call: Call, args: Any) -> Confirmation | AskAgain 
     if not isinstance(found, tuple):
         return found
     account, address = found
-    if account.paperless and address == account.paperless_email:
+    if account.paperless and address == (account.paperless_email or await _on_file(call)):
         return Cannot("already_on", f"Paperless billing is on already; bills go to {address}.")
     return Confirmation(
         {"email": address},
@@ -97,12 +97,18 @@ async def _bills_to(call: Call, email: str) -> tuple[Account, str] | AskAgain | 
             say = "That doesn't look like an e-mail address. Could you spell it for me?"
             return AskAgain(("email",), say)
         return account, given
+    address = await _on_file(call)
+    if not address:
+        return AskAgain(("email",), "Which e-mail address shall we send your bills to?")
+    return account, address
+
+
+async def _on_file(call: Call) -> str:
+    """Where bills go if no other address was given; empty if we know none."""
     customer = await known_customer(call)
     on_file = [c for c in customer.contacts if c.kind == "email"] if customer else []
     on_file.sort(key=lambda contact: not contact.primary)
-    if not on_file:
-        return AskAgain(("email",), "Which e-mail address shall we send your bills to?")
-    return account, on_file[0].value
+    return on_file[0].value if on_file else ""
 
 
 TOOLS = (enroll_paperless, enroll_autopay)

@@ -80,15 +80,10 @@ async def start_new_service(
         service_types: "electric", "gas" or both; leave out for whatever has a meter there.
     """
     made = await bookings.made_by(call)
-    if made is None:
-        plan = await _plan_start(call, service_address, start_date, service_types)
-        if not isinstance(plan, Plan):
-            return plan
-        try:
-            made = await orders.place(call, plan.order)
-        except Conflict:
-            return Cannot("spoken_for", "Somebody else was quicker to order service there.", _PERSON)
-    return await _begun(call, await orders.complete(call, made))
+    if made is not None:
+        return await _begun(call, made)
+    plan = await _plan_start(call, service_address, start_date, service_types)
+    return await _placed(call, plan) if isinstance(plan, Plan) else plan
 
 
 async def read_back_transfer(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -119,15 +114,10 @@ async def transfer_service(
         transfer_date: The day of the move, in the customer's words or as a date.
     """
     made = await bookings.made_by(call)
-    if made is None:
-        plan = await _plan_transfer(call, from_address, to_address, transfer_date)
-        if not isinstance(plan, Plan):
-            return plan
-        try:
-            made = await orders.place(call, plan.order)
-        except Conflict:
-            return Cannot("spoken_for", "Somebody else was quicker to order service there.", _PERSON)
-    return await _begun(call, await orders.complete(call, made))
+    if made is not None:
+        return await _begun(call, made)
+    plan = await _plan_transfer(call, from_address, to_address, transfer_date)
+    return await _placed(call, plan) if isinstance(plan, Plan) else plan
 
 
 async def _plan_start(
@@ -205,6 +195,8 @@ async def _plan_transfer(
     }
     start = f"I'll move your service from {own.street} to {site.premise.address} on "
     start += f"{days.said(call, terms.on)}, with {named(site.services)}."
+    if left := set(places.services_of(account)) - set(site.services):
+        start += f" There's no {named(tuple(left))} at the new address."
     return _plan(call, order, terms, args, start)
 
 
@@ -286,7 +278,7 @@ def _metered(site: Site) -> Site | Cannot:
         return Cannot(
             "no_meter",
             f"There's no {named(lacking)} meter at {site.premise.address}.",
-            f"I can order {named(there)} there." if not site.extra else "",
+            f"I can order {named(there)} there." if not site.extra else _PERSON,
         )
     return site
 
@@ -320,8 +312,17 @@ def _arrears(call: Call, how: Standing) -> Cannot | None:
     )
 
 
-async def _begun(call: Call, booking: Booking) -> Done | Cannot:
-    """What the customer gets of a start or a move."""
+async def _placed(call: Call, plan: Plan) -> Done | Cannot:
+    try:
+        made = await orders.place(call, plan.order)
+    except Conflict:
+        return Cannot("spoken_for", "Somebody else was quicker to order service there.", _PERSON)
+    return await _begun(call, made)
+
+
+async def _begun(call: Call, made: Booking) -> Done | Cannot:
+    """What belongs to a start or a move, done; and what the customer gets of it."""
+    booking = await orders.complete(call, made)
     order = booking.order
     if order is None:
         return orders.GONE

@@ -67,7 +67,7 @@ async def complete(call: Call, booking: Booking) -> Booking:
     """Do what belongs to an order, or what of it was not done before a crash: the account's status,
     and the visit."""
     order = booking.order
-    if order is None or booking.is_cancelled:
+    if order is None or order.status != "scheduled":
         return booking
     if order.kind == "stop":
         await call.services.records.accounts.change(

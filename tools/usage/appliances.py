@@ -25,6 +25,7 @@ _DAYS_A_MONTH = Decimal(365) / 12
 _WEEKDAYS = Decimal(5) / 7
 _COLD = Decimal(10)  # heating degree days of a day on which one heats
 _HOT = Decimal(3)  # cooling degree days of a day on which one cools
+_SPOKEN_WITH_A_VOWEL = "AEFHILMNORSX"  # letters by their names: "an LED bulb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,11 @@ def _which(start: str, names: list[str]) -> AskAgain:
 
 def _no_gas(own: bool) -> Cannot:
     if own:
-        return Cannot("no_gas", "You have no gas service with us, so I have no price for it.")
+        return Cannot(
+            "no_gas",
+            "You have no gas service with us, so I have no price for it.",
+            "I can work out what an electric one would cost instead.",
+        )
     return Cannot(
         "not_verified",
         "For the price of gas I need to look at your own plan.",
@@ -168,7 +173,8 @@ def _costs(appliance: Appliance, hours: Decimal, run: Run, rates: Rates) -> Done
         ("Costs a year", f"about {money(year)}{_season(appliance, run)}"),
         ("Rate plan", prices.electric.name),
     ]
-    say = f"{_article(appliance.name).capitalize()}, {_runs(appliance, hours)}, costs about "
+    name = _article(appliance.name)
+    say = f"{name[0].upper()}{name[1:]}, {_runs(appliance, hours)}, costs about "
     if prices.electric.peak and run.peak and not run.even:
         most = to_cent(prices.cost(run.use(_DAYS_A_MONTH, peak=True)))
         data["month_in_peak"] = figure(most)
@@ -184,7 +190,7 @@ def _costs(appliance: Appliance, hours: Decimal, run: Run, rates: Rates) -> Done
 
 
 def _year_said(appliance: Appliance, run: Run, year: Decimal) -> str:
-    if not appliance.share_of:
+    if not appliance.share_of or not run.days:
         return f"That's {money(year)} a year."
     kind = "cold" if appliance.share_of == "heating" else "hot"
     return f"On the {run.days} {kind} days of the last year that makes {money(year)}."
@@ -198,12 +204,14 @@ def _plan_said(rates: Rates) -> str:
 
 
 def _season(appliance: Appliance, run: Run) -> str:
-    return f", on {run.days} days" if appliance.share_of else ""
+    return f", on {run.days} days" if appliance.share_of and run.days else ""
 
 
 def _runs(appliance: Appliance, hours: Decimal) -> str:
     if appliance.kwh_a_day is not None:
         return "running by itself"
+    if 0 < hours < 1:
+        return f"{hours * 60:.0f} minutes a day"
     number = f"{hours.normalize():f}"
     return f"{number} {'hour' if hours == 1 else 'hours'} a day"
 
@@ -215,7 +223,8 @@ def _used(run: Run, days: Decimal) -> str:
 
 
 def _article(name: str) -> str:
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    vowels = _SPOKEN_WITH_A_VOWEL if name.split(maxsplit=1)[0].isupper() else "aeiou"
+    return f"{'an' if name[0] in vowels else 'a'} {name}"
 
 
 TOOLS = (calculate_appliance_cost,)

@@ -121,10 +121,11 @@ def _rows(parts: list[Parts]) -> tuple[tuple[str, str], ...]:
 def _said(parts: list[Parts]) -> str:
     sentences = []
     for service in parts:
+        known = [name for name in service.largest if name != OTHER]
         shares = [
-            f"{words.percent(units(service.hundredths[name]), service.total)} percent to "
-            f"{_NAMES.get(name, name)}"
-            for name in service.largest[:3]
+            f"{share} percent to {_NAMES.get(name, name)}"
+            for name in [*known, OTHER][:3]
+            if (share := words.percent(units(service.hundredths[name]), service.total))
         ]
         if shares:
             energy = words.SERVICE[service.service]

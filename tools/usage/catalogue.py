@@ -76,9 +76,8 @@ def is_for(entry: Rebate | Tip, home: Home | None) -> bool:
     """Whether a rebate or a tip is for homes like this; all are, where the home is not known."""
     if home is None:
         return True
-    kinds = entry.kinds if isinstance(entry, Tip) else ()
     return (not entry.heating or home.heating in entry.heating) and (
-        not kinds or home.kind in kinds
+        not entry.kinds or home.kind in entry.kinds
     )
 
 

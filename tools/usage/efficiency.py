@@ -93,7 +93,8 @@ async def get_rebate_programs(call: Call) -> Done:
         return Done(data, "There are no rebates right now.")
     named = [f"{_amount(r)} for {_object(r.name)}" for r in rebates[:3]]
     start = f"There are {len(rebates)} rebates" if len(rebates) > 1 else "There's one rebate"
-    say = f"{start}{' for a home like yours' if home else ''}: {speech.listed(named)}"
+    what = "business" if home and home.kind == "shop" else "home"
+    say = f"{start}{f' for a {what} like yours' if home else ''}: {speech.listed(named)}"
     say += ", and more." if len(rebates) > len(named) else "."
     return Done(data, say, (Card(card="rebates", title="Rebates", rows=rows, data=data),))
 

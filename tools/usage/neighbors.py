@@ -31,7 +31,7 @@ _MOVED_IN = Cannot(
 )
 async def compare_to_neighbors(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Compare the customer's electricity in the last full month with homes of the same kind
-    and heating in their town: the average home and the efficient ones. Names nobody."""
+    and heating near them: the average home and the efficient ones. Names nobody."""
     place = await own_place(call)
     if isinstance(place, Cannot):
         return place
@@ -42,8 +42,8 @@ async def compare_to_neighbors(call: Call, account_number: OwnAccount = None) ->
     if not days.covers(month):
         return _MOVED_IN
     group = await _group(call, place, month.start)
-    if isinstance(group, Cannot):
-        return group
+    if group is None:
+        return _too_few(call, place)
     return _compared(days, month, group, today(call))
 
 
@@ -53,17 +53,25 @@ def last_full_month(last: date) -> Span:
     return Span(start, months_after(start, 1) - DAY)
 
 
-async def _group(call: Call, place: Place, month: date) -> Neighbours | Cannot:
+async def _group(call: Call, place: Place, month: date) -> Neighbours | None:
+    """The town's, or where that is too small the one of all towns; None if that is as well."""
     least = call.services.scenario.policies.neighbours.least_group
     usage = call.services.records.usage
-    group = await usage.neighbours(place.premise.premise_id, month)
-    if group is not None and group.homes >= least:
-        return group
+    for everywhere in (False, True):
+        group = await usage.neighbours(place.premise.premise_id, month, everywhere=everywhere)
+        if group is not None and group.homes >= least:
+            return group
+    return None
+
+
+def _too_few(call: Call, place: Place) -> Cannot:
+    least = call.services.scenario.policies.neighbours.least_group
+    homes = "shops" if place.home and place.home.kind == "shop" else "homes"
     return Cannot(
         "group_too_small",
-        f"There are fewer than {least} homes like yours near you, and we don't compare with so "
+        f"There are fewer than {least} {homes} like yours near you, and we don't compare with so "
         "few, so that nobody's use can be guessed.",
-        "I can compare your use with your own last year instead.",
+        "I can compare your use with your own earlier use instead.",
     )
 
 
@@ -84,8 +92,8 @@ def _compared(days: Days, month: Span, group: Neighbours, today: date) -> Done:
     }
     rows = (
         ("You", words.shown(own, "electric")),
-        ("Average home", words.shown(group.average, "electric")),
-        ("Efficient homes", words.shown(group.efficient, "electric")),
+        ("Average", words.shown(group.average, "electric")),
+        ("Efficient ones", words.shown(group.efficient, "electric")),
         ("Compared with", f"{group.homes} {group.group}"),
     )
     card = Card(card="neighbors", title=f"You and homes like yours, {name}", rows=rows, data=data)
@@ -98,7 +106,7 @@ def _said(name: str, own: Decimal, group: Neighbours, against: int | None) -> st
     say += f" {'as' if not against else 'than'} the average of {group.homes} {group.group}."
     if own > group.efficient:
         return f"{say} The efficient ones use {words.said(group.efficient, 'electric')}."
-    return f"{say} You're among the efficient homes."
+    return f"{say} You're among the efficient ones."
 
 
 TOOLS = (compare_to_neighbors,)

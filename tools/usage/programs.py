@@ -140,9 +140,17 @@ async def _switch(call: Call, programme: Programme) -> Switch | Cannot:
 def _not_for(place: Place, programme: Programme, tariff: Tariff) -> Cannot | None:
     """Why this place can't have the plan."""
     if place.account.rate_plan == tariff.name:
-        return Cannot("already_in", f"You're on {tariff.name} already, so there's nothing to do.")
+        return Cannot(
+            "already_in",
+            f"You're on {tariff.name} already, so there's nothing to do.",
+            "I can show you its prices.",
+        )
     if place.account.status != "active":
-        return Cannot("closing", "Your service is ending, so the rate plan can't be changed.")
+        return Cannot(
+            "closing",
+            "Your service is ending, so the rate plan can't be changed.",
+            "If you start service somewhere else, you can choose a plan there.",
+        )
     if place.home and place.home.kind == "shop":
         return Cannot(
             "homes_only",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from contracts.identity import Rung
@@ -25,7 +25,7 @@ from tools.usage.place import Place, own_place, prices_of
 from tools.usage.series import YEAR, recent_days
 
 _WATTS_A_SQUARE_FOOT = 18  # of panels as they are sold now
-_YIELD = 1_150  # kWh a year and kW: south, best tilt, no shade, western Oregon
+_YIELD = 1_100  # kWh a year and kW: south, best tilt, no shade, western Oregon
 _BEST_TILT = 35  # degrees
 _TILT_LOSS = 0.00008  # of the year, for each squared degree off it
 _TURN_LOSS = 0.36  # of the year, for a roof of 30 degrees that faces north
@@ -94,7 +94,11 @@ def sun_share(azimuth: int, tilt: int) -> float:
 
 def _no_roof(place: Place) -> Cannot:
     if place.home is None:
-        return Cannot("roof_unknown", "I have no record of your roof, so I can't say.")
+        return Cannot(
+            "roof_unknown",
+            "I have no record of your roof, so I can't say.",
+            "I can book a home energy audit, and somebody takes a look at it.",
+        )
     return Cannot(
         "no_roof",
         "Your home has no roof of its own, so panels can't be put on it.",
@@ -108,6 +112,7 @@ def _too_little(roof: Roof, made: Yield) -> Cannot | None:
             "too_small",
             f"By our records only about {roof.usable_square_feet} square feet of your roof can "
             "be used, which is too little for solar panels.",
+            "I can tell you which rebates there are instead.",
         )
     if made.per_kilowatt >= _LEAST_YIELD:
         return None
@@ -130,12 +135,14 @@ async def _worth(call: Call, place: Place, roof: Roof, made: Yield) -> Done | Ca
     used = made.kwh if own is None else min(made.kwh, own)
     saved = to_cent(prices.electric_only.cost(Use(kwh=used)))
     share = words.percent(made.kwh, own) if own else None
+    enough = _enough(made, own)
     data = {
         "eligible": True,
         "kilowatts": str(made.kilowatts),
         "kwh_a_year": str(made.kwh),
         "own_kwh_a_year": None if own is None else str(own),
         "percent_of_own_use": share,
+        "kilowatts_for_own_use": None if enough is None else str(enough),
         "saves_a_year": figure(saved),
         "roof": _roof_data(roof),
         "how": _MODEL,
@@ -148,13 +155,24 @@ async def _worth(call: Call, place: Place, roof: Roof, made: Yield) -> Done | Ca
         ("Roof", f"{roof.usable_square_feet} square feet, faces {_faces(roof)}"),
     )
     card = Card(card="solar", title="Solar on your roof", rows=rows, data=data)
-    return Done(data, _said(made, share, saved), (card,))
+    return Done(data, _said(made, share, enough, saved), (card,))
 
 
-def _said(made: Yield, share: int | None, saved: Decimal) -> str:
+def _enough(made: Yield, own: Decimal | None) -> Decimal | None:
+    """Kilowatts, to the tenth, that make what is used; None where the roof doesn't hold more."""
+    if not own:
+        return None
+    enough = (own / made.per_kilowatt).quantize(Decimal("0.1"), ROUND_UP)
+    return enough if enough < made.kilowatts else None
+
+
+def _said(made: Yield, share: int | None, enough: Decimal | None, saved: Decimal) -> str:
     say = f"Yes, solar would work on your roof. About {made.kilowatts} kilowatts fit, and they'd "
     say += f"make about {words.said(made.kwh, 'electric')} a year"
-    say += f", {share} percent of what you use" if share is not None else ""
+    if enough is not None:
+        say += f". That's more than you use: {enough} kilowatts would be enough"
+    elif share is not None:
+        say += f", {share} percent of what you use"
     return f"{say}. By my estimate that saves about ${saved:,.0f} a year on your rate plan."
 
 

@@ -1,0 +1,300 @@
+"""What the customer answers to something we said: to a question, an offer, a read-back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from models.local import fill, slots
+from models.local.moves import Act, Moves, Say, offers_person
+from models.local.options import Option, names_other, pick
+from models.local.reading import Asking, Outcome, Situation
+from models.local.understand import Meaning, Understanding, unfilled
+from models.local.wishes import VERIFY, Customs, Want, Wishes
+
+_ASKS = re.compile(
+    r"^(?:what(?! about)|how(?! about)|when|why|where|who|which|is|are|does|did|was|"
+    r"can i(?! (?:pay|use|make|do|change|put|give)))\b",
+    re.IGNORECASE,
+)
+_OFFERING = re.compile(
+    r"\b(?:would you like|shall i|should i|do you want|can i|is this about)\b.*\?$"
+    r"|^(?:if [^.]*, )?i can\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"^\W*(?:what|which|how|when|where|who|over how)\b|\bor\b", re.IGNORECASE)
+_AGREES = re.compile(
+    r"^\W*(?:(?:y|yes|yeah|yep|yup|sure|ok|okay|please|do|that|it|go ahead|let's|i would|i'd like|"
+    r"sounds good|great|good|fine|why not|of course|absolutely|thanks|thank you|s[ií]|por favor|"
+    r"claro|report|request|works?|right|correct)\b\W*)+$",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"^\W*(?:(?:no|nope|nah|not|now|today|yet|thanks?|thank you|don'?t|do|that|it|rather|i'?d|"
+    r"never ?mind|forget|cancel|stop|leave|skip|need|to|i|gracias)\b\W*)+$",
+    re.IGNORECASE,
+)
+# Nothing but what proves who somebody is, as it is kept: "account [removed], zip [removed]".
+_PROVEN = re.compile(
+    r"^\W*(?:(?:(?:it|that)'s|my|the|and|is|account|number|zip|code|c[oó]digo|birth\w*|date|of|born|"
+    r"on|ssn|social|last|four)\b\W*|\[[^\]]*\]\W*)*\[[^\]]*\]\W*$",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"^\W*(?:and|or|what about|how about|and what about|y)\b", re.IGNORECASE)
+_WHICH = ("payment_method", "confirmation_number")  # tell one of several things
+_NO_ANSWERS = frozenset(
+    {
+        "goodbye",
+        "thanks",
+        "person",
+        "follow_up",
+        "repeat",
+        "greeting",
+        "help",
+        "robot",
+        "upset",
+        "who_are_you",
+        "who_am_i",
+    }
+)
+SURELY = 0.6
+SHORT = 3  # words; so few are more likely the answer than another wish
+
+
+class Answers:
+    """Reads what was just said in the light of what we said before. Pure."""
+
+    def __init__(
+        self, understanding: Understanding, customs: Customs, wishes: Wishes, moves: Moves
+    ) -> None:
+        self._understanding = understanding
+        self._customs = customs
+        self._wishes = wishes
+        self._moves = moves
+
+    def said_at_once(self, now: Situation) -> Act | None:
+        """A tool asks in this turn which one is meant, and the customer said it already."""
+        last = now.outcomes[-1] if now.outcomes else None
+        if last is None or last.status != "ask_again" or not last.options or now.briefed:
+            return None
+        if sum(outcome.tool == last.tool for outcome in now.outcomes) > 1:
+            return None
+        option = pick(now.heard, last.options, self._known(now))
+        asking = Asking(last.tool, last.args, last.missing, last.say)
+        return self._answered(asking, option, now) if option else None
+
+    def to_us(self, now: Situation, meaning: Meaning) -> Act | Say | None:
+        """The move that an answer calls for; None where it is no answer."""
+        proven = _PROVEN.match(now.heard) is not None and now.verified
+        if now.outcomes:
+            return self._resumed(now) if {o.tool for o in now.outcomes} == {VERIFY} else None
+        if now.briefed:
+            return None
+        if proven:
+            return self._resumed(now) or Say("verified")
+        return (
+            self._supplied(now, meaning)
+            or self._amended(now, meaning)
+            or self._chosen(now, meaning)
+            or self._offer(now, meaning)
+            or self._agreed(now, meaning)
+            or self._elliptic(now)
+        )
+
+    @staticmethod
+    def _resumed(now: Situation) -> Act | None:
+        """A check came between a tool's question and its answer: the question is put again."""
+        asking = now.asking
+        return Act(asking.tool, asking.args) if asking and asking.tool in now.tools else None
+
+    # A call that waits for a yes
+
+    def _amended(self, now: Situation, meaning: Meaning) -> Act | Say | None:
+        """It is wanted otherwise."""
+        pending = now.brief.get("pending")
+        if not pending:
+            return None
+        tool, args = str(pending["tool"]), dict(pending.get("args") or {})
+        otherwise = None if self._another(tool, now, meaning) else self._otherwise(tool, args, now)
+        if otherwise is not None:
+            if tool in now.tools:
+                return Act(tool, otherwise)
+            holder = self._wishes.holder(tool, now)
+            return self._moves.handover(holder, now, Want("tool", tool, 1, now.heard))
+        if any(want.is_wish for want in self._wishes.wants(now, meaning)):
+            return None
+        if meaning.no:
+            return Say("left")
+        asks_back = meaning.yes and len(now.heard.split()) <= 6 and tool in now.tools
+        return Say("confirm_again") if asks_back else None
+
+    def _another(self, tool: str, now: Situation, meaning: Meaning) -> bool:
+        """Whether another tool of the agent's is clearly wished for."""
+        top = self._wishes.weigh(meaning.whole, now)
+        named = top.kind == "tool" and top.name != tool and top.sureness >= SURELY
+        return named and meaning.whole.best.label == top.name and len(now.heard.split()) > 5
+
+    def _otherwise(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any] | None:
+        """The arguments as they are wanted now; None where nothing of them was named."""
+        changes = self._changes(tool, args, now)
+        bare = unfilled(now.heard)
+        less = slots.partial(bare) and slots.money(bare) is None and "amount" not in changes
+        if less and "amount" in args and not _ASKS.match(bare) and tool in now.tools:
+            # "A little less": how much is theirs to say, so the tool asks.
+            return {k: v for k, v in (args | changes).items() if k != "amount"}
+        which = next((name for name in _WHICH if name in args), None)
+        other = names_other(bare)
+        if which and other and tool in now.tools:
+            return args | {which: other}
+        reached = tool in now.tools or self._wishes.route(self._wishes.holder(tool, now), now)
+        return args | changes if changes and reached else None
+
+    def _changes(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any]:
+        """Arguments named outright in a short sentence that is no question."""
+        bare = unfilled(now.heard)
+        if len(bare.split()) > 14 or _ASKS.match(bare):
+            return {}
+        schema = now.tools.get(tool, {})
+        option = pick(bare, now.earlier[-1].options) if now.earlier else None
+        text = option.id if option else now.heard
+        said = fill.named(tool, schema, self._moves.heard(tool, text, "", now, args))
+        return {name: value for name, value in said.items() if value != args.get(name)}
+
+    # A question of a tool's
+
+    def _supplied(self, now: Situation, meaning: Meaning) -> Act | Say | None:
+        """A tool had asked for something, and here it is."""
+        asking = now.asking
+        if asking is None or asking.tool not in now.tools:
+            return None
+        option = pick(now.heard, now.earlier[-1].options, self._known(now))
+        if option:
+            return self._answered(asking, option, now)
+        if _AGREES.match(now.heard):
+            return self._nodded(asking, now)
+        return self._told(asking, now, meaning)
+
+    def _told(self, asking: Asking, now: Situation, meaning: Meaning) -> Act | None:
+        """What was asked for, or a second thought on the rest; else the words as they stand."""
+        schema = now.tools[asking.tool]
+        heard = self._moves.heard(asking.tool, now.heard, "", now, asking.args)
+        found = fill.asked(asking.tool, schema, asking.missing, heard)
+        if found:
+            return Act(asking.tool, asking.args | found)
+        if self._turns_away(now, meaning, asking):
+            return None
+        if changes := self._changes(asking.tool, asking.args, now):
+            return Act(asking.tool, asking.args | changes)
+        name = asking.missing[0]
+        value = fill.in_words(name, schema, heard)
+        return Act(asking.tool, asking.args | {name: value}) if value is not None else None
+
+    def _nodded(self, asking: Asking, now: Situation) -> Act | Say:
+        """A bare yes: to the one thing that the question proposes. To another it says nothing."""
+        options = now.earlier[-1].options
+        if len(options) == 1:
+            return self._answered(asking, options[0], now)
+        for text in () if _OPEN.search(asking.question) else (asking.question, asking.say):
+            heard = self._moves.heard(asking.tool, text, "", now, asking.args)
+            schema = now.tools[asking.tool]
+            if found := fill.asked(asking.tool, schema, asking.missing, heard):
+                meant = {k: v for k, v in found.items() if k in asking.missing}
+                return Act(asking.tool, asking.args | meant)
+        return Say("asked_again", {"question": asking.question})
+
+    def _turns_away(self, now: Situation, meaning: Meaning, asking: Asking) -> bool:
+        """Whether something else is meant than an answer."""
+        top = self._wishes.weigh(meaning.whole, now)
+        if meaning.no or top.name == "person":
+            return True
+        many = len(now.heard.split()) > SHORT
+        if top.kind == "talk":
+            told = top.name in _NO_ANSWERS or (top.name == "off_topic" and many)
+            return told and top.sureness > SURELY
+        surely = top.sureness > SURELY and (many or meaning.whole.best.nearness > 0.75)
+        return surely and top.name != asking.tool
+
+    def _answered(self, asking: Asking, option: Option, now: Situation) -> Act:
+        """The call with the option's id for what was asked: a whole, or a part for each."""
+        schema = now.tools[asking.tool]
+        heard = self._moves.heard(asking.tool, option.id, "", now, asking.args)
+        if len(asking.missing) == 1:
+            return Act(asking.tool, asking.args | {asking.missing[0]: option.id})
+        return Act(asking.tool, asking.args | fill.named(asking.tool, schema, heard))
+
+    @staticmethod
+    def _known(now: Situation) -> list[str]:
+        """What was named so far of that which is to be chosen."""
+        last = [*now.earlier[-1:], *now.outcomes[-1:]]
+        held = [dict((now.brief.get("pending") or {}).get("args") or {}), *(o.args for o in last)]
+        return [str(value) for args in held for value in args.values()]
+
+    # What we offered
+
+    def _chosen(self, now: Situation, meaning: Meaning) -> Act | None:
+        """One of the things that a look-up found, by its place, its words, or a day and time."""
+        last = now.earlier[-1] if now.earlier else None
+        tool = self._customs.goes_on.get(last.tool) if last and last.status == "done" else None
+        if last is None or tool is None or tool not in now.tools or len(now.heard.split()) > 10:
+            return None
+        if _ASKS.match(unfilled(now.heard)):
+            return None
+        option = pick(now.heard, last.options)
+        heard = self._moves.heard(tool, option.id if option else now.heard, "", now)
+        said = fill.named(tool, now.tools[tool], heard)
+        top = self._wishes.weigh(meaning.whole, now)
+        other = top.kind != "talk" and top.name != tool and top.sureness > SURELY
+        if not said or (option is None and other):
+            return None
+        return Act(tool, self._carried(tool, last, now) | said)
+
+    @staticmethod
+    def _carried(tool: str, last: Outcome, now: Situation) -> dict[str, Any]:
+        """What the look-up was about goes into the call that follows from it."""
+        wanted = now.tools[tool].get("parameters", {}).get("properties", {})
+        return {k: v for k, v in last.data.items() if k in wanted and isinstance(v, str)}
+
+    def _offer(self, now: Situation, meaning: Meaning) -> Act | Say | None:
+        offer = now.brief.get("offer")
+        if not offer or offer.get("status", "open") != "open" or len(now.heard.split()) > 8:
+            return None
+        if meaning.no:
+            return Say("stay")
+        if meaning.yes and "execute_channel_handoff" in now.tools:
+            return self._moves.call("execute_channel_handoff", now.heard, "", now)
+        return None
+
+    def _agreed(self, now: Situation, meaning: Meaning) -> Act | Say | None:
+        """A bare yes or no to our own question: the yes means what the question offers."""
+        sentences = re.split(r"(?<=[.!?])\s+", now.last_reply)
+        question = next((s for s in reversed(sentences) if _OFFERING.search(s)), "")
+        if not question or len(now.heard.split()) > 5:
+            return None
+        if meaning.no and _REFUSES.match(now.heard):
+            return Say("no")
+        if not _AGREES.match(now.heard):
+            return None
+        if offers_person(question):
+            return self._moves.person(Want("talk", "person", 1, now.heard), now)
+        last = now.earlier[-1] if now.earlier else None
+        tool = self._customs.goes_on.get(last.tool) if last else None
+        if last and tool and tool in now.tools:
+            found = self._moves.call(tool, last.say, "", now).args
+            found.pop("reason", None)  # that is theirs to say
+            return Act(tool, self._carried(tool, last, now) | found)
+        want = self._wishes.weigh(self._understanding.read(question).whole, now)
+        named = want.kind != "talk" or want.name == "person"
+        return self._moves.step(want, now) if named else None
+
+    def _elliptic(self, now: Situation) -> Act | None:
+        """ "And in August?": what was looked up last, with what is named now."""
+        last = now.earlier[-1] if now.earlier else None
+        if last is None or not _AND.match(now.heard) or len(now.heard.split()) > 7:
+            return None
+        tool = self._customs.goes_into.get(last.tool, last.tool)
+        heard = self._moves.heard(tool, now.heard, "", now)
+        if tool not in now.tools or last.status != "done":
+            return None
+        named = fill.dated(tool, now.tools[tool], heard)
+        kept = last.args if tool == last.tool else {}
+        return Act(tool, {**kept, **named}) if named else None

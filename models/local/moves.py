@@ -1,0 +1,122 @@
+"""What the embedded model can do next, and how each wish is met."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.local import fill, slots
+from models.local.catalogue import Catalogue
+from models.local.finders import balance
+from models.local.reading import Situation, found
+from models.local.understand import Understanding
+from models.local.wishes import PERSON, TOOL, Customs, Want, Wishes
+
+_PERSON = re.compile(r"\b(?:person|people|colleagues?)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Call a tool."""
+
+    tool: str
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say something: which sentence, and what to fill in."""
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+class Moves:
+    """From a wish to a move. Pure."""
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        catalogue: Catalogue,
+        customs: Customs,
+        wishes: Wishes,
+    ) -> None:
+        self._understanding = understanding
+        self._catalogue = catalogue
+        self._customs = customs
+        self._wishes = wishes
+
+    def step(self, want: Want, now: Situation) -> Act | Say:
+        if want.kind == "agent":
+            return self.handover(want.name, now, want)
+        if want.kind == "tool":
+            return self._use(want, now)
+        if want.name == "person" and PERSON in now.tools:
+            return self.person(want, now)
+        if want.name == "follow_up":
+            return self._follow_up(want, now)
+        return Say(want.name)
+
+    def person(self, want: Want, now: Situation) -> Act:
+        """Whoever takes over is told of what we could not help with, rather than of the asking."""
+        before = self._understanding.read(now.heard_before).whole if now.heard_before else None
+        wish = self._wishes.weigh(before, now) if before else want
+        offered = offers_person(now.last_reply) and wish.is_wish and wish.phrase
+        return self.call(PERSON, want.text, wish.phrase if offered else want.phrase, now)
+
+    def _use(self, want: Want, now: Situation) -> Act:
+        first = self._customs.look_first.get(want.name)
+        seen = next((o for o in now.outcomes if o.tool == first), None)
+        if first in now.tools and first is not None and (seen is None or found(seen.data)):
+            return self.call(first, want.text, want.phrase, now)
+        owed = self._customs.balance_from.get(want.name)
+        if owed in now.tools and owed is not None and self._needs_balance(want, now):
+            return self.call(owed, want.text, want.phrase, now)
+        return self.call(want.name, want.text, want.phrase, now)
+
+    @staticmethod
+    def _needs_balance(want: Want, now: Situation) -> bool:
+        """Half of what? It can be looked up for whoever is verified."""
+        known = balance(now) is not None
+        return now.verified and not known and slots.share(want.text) is not None
+
+    def _follow_up(self, want: Want, now: Situation) -> Act | Say:
+        """Read again what the thread is about; ask nothing."""
+        topics = list(now.brief.get("collected") or {})
+        known = [t for t in reversed(topics) if t in self._customs.follow_up]
+        known.sort(key=lambda t: self._customs.looked_after.get(t) != now.agent)
+        for topic in known:
+            for tool in self._customs.follow_up[topic]:
+                if self._wishes.domain(tool, now) in (now.agent, f"{TOOL}{tool}"):
+                    return self.call(tool, want.text, want.phrase, now)
+            target = self._customs.looked_after.get(topic)
+            if target and target != now.agent and self._wishes.route(target, now):
+                return self.handover(
+                    target, now, Want("agent", target, 1, want.text, topic.replace("_", " "))
+                )
+        return Say("no_news")
+
+    def handover(self, target: str, now: Situation, want: Want) -> Act | Say:
+        tool = self._wishes.route(target, now)
+        return self.call(tool, want.text, want.phrase, now) if tool else Say("cannot")
+
+    def call(self, tool: str, text: str, phrase: str, now: Situation) -> Act:
+        heard = self.heard(tool, text, phrase, now)
+        return Act(tool, fill.arguments(tool, now.tools[tool], heard))
+
+    @staticmethod
+    def heard(
+        tool: str,
+        text: str,
+        phrase: str,
+        now: Situation,
+        known: Mapping[str, Any] | None = None,
+    ) -> fill.Heard:
+        return fill.Heard(text, phrase, now, now.tools.get(tool, {}), tool, known or {})
+
+
+def offers_person(text: str) -> bool:
+    """Whether one of our people is offered."""
+    return _PERSON.search(text) is not None

@@ -1,0 +1,45 @@
+"""Nobody is talked out of an emergency: neither the customer's words nor a model's undo it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.talk import Talk
+
+pytestmark = pytest.mark.e2e
+
+STRANGER = "+15559999"
+
+
+@pytest.mark.parametrize(
+    ("raised", "called_off"),
+    [
+        ("I smell gas in my kitchen", "it's fine, cancel that"),
+        ("I smell gas in my kitchen", "never mind, it was only the stove"),
+        ("huele a gas en mi casa", "ya no, todo bien"),
+        ("a power line is down on my street", "forget it, don't send anybody"),
+    ],
+)
+async def test_an_emergency_stays_open(talk: Talk, raised: str, called_off: str) -> None:
+    first = await talk.say("whatsapp", STRANGER, raised)
+    turn = await talk.say("whatsapp", STRANGER, called_off)
+    assert turn.reply.partition(".")[0] == first.reply.partition(".")[0]
+    assert "911" in turn.reply
+    assert "it stays open until our people have checked" in turn.reply
+    (case,) = await talk.app.records.cases.of(turn.customer_id, 5)
+    assert case.status == "open"
+
+
+async def test_later_it_has_to_be_named(talk: Talk) -> None:
+    await talk.say("whatsapp", STRANGER, "I smell gas in my kitchen")
+    await talk.say("whatsapp", STRANGER, "what is your phone number")
+    other = await talk.say("whatsapp", STRANGER, "never mind")
+    assert "Please leave now" not in other.reply
+    named = await talk.say("whatsapp", STRANGER, "cancel the emergency, false alarm")
+    assert "Please leave now" in named.reply
+    talk.clock.advance(timedelta(hours=2))
+    over = await talk.say("whatsapp", STRANGER, "that was a false alarm")
+    assert "Please leave now" not in over.reply
+    assert len(await talk.app.records.cases.of(over.customer_id, 5)) == 1
