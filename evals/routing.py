@@ -23,6 +23,7 @@ from app.build import catalogue_of
 from app.scenario import load_scenario
 from contracts.briefing import Brief, fence, system_text
 from models.local.chat import LocalChatModel
+from models.local.understand import small_talk
 from tools import load_tools
 from tools.toolbox import Toolbox
 
@@ -48,6 +49,7 @@ class Case:
     text: str
     expect: tuple[str, ...]
     says: str = ""  # part of the reply
+    identity: str = "verified"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def cases(name: str = "routing_dev") -> list[Case]:
             case["text"],
             tuple(case["expect"]),
             case.get("says", ""),
+            case.get("identity", "verified"),
         )
         for group in yaml.safe_load(text)
         for case in group["cases"]
@@ -78,7 +81,7 @@ def cases(name: str = "routing_dev") -> list[Case]:
 
 
 async def score(model: BaseChatModel, toolbox: Toolbox, of: list[Case]) -> list[Scored]:
-    """Each case as one turn of a recognised customer, nothing said before."""
+    """Each case as one turn of a known customer, nothing said before."""
     bound = {
         agent: model.bind_tools([toolbox.schema(t) for t in toolbox.granted_to(agent)])
         for agent in {case.agent for case in of}
@@ -91,7 +94,7 @@ async def _one(model: Any, case: Case) -> Scored:
         "agent": case.agent,
         "channel": "web",
         "now": "2026-11-20T09:00:00-08:00",
-        "identity": "verified",
+        "identity": case.identity,
         "customer": CUSTOMER,
         "collected": COLLECTED[case.agent],
     }
@@ -132,7 +135,7 @@ async def report(cache: Path, *, verbose: bool) -> dict[str, Any]:
     return {
         "cases": len(scored),
         "accuracy": round(sum(s.right for s in scored) / len(scored), 3),
-        "in_training": len(leaked(of, catalogue.examples())),
+        "in_training": len(leaked(of, catalogue.examples() | small_talk())),
         "decide_p50_ms": round(statistics.median(times), 1),
         "decide_p95_ms": round(times[int(len(times) * 0.95)], 1),
         "start_s": round(started, 2),

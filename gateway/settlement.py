@@ -77,7 +77,7 @@ class Settlement:
         return decision
 
     async def _tell(self, charge: Charge, outcome: Payment | Charge) -> None:
-        """By the channel they prefer for messages; whoever agreed to none hears it when they ask."""
+        """By the channel they prefer for messages; whoever agreed to none can ask."""
         services = self._services
         customer = await services.records.customers.get(charge.customer_id)
         prefer = services.scenario.router.prefer

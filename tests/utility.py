@@ -56,13 +56,14 @@ class Utility:
         self,
         first_name: str = "Maria",
         *,
-        rung: Rung = Rung.VERIFIED,
+        rung: Rung = Rung.STEPPED_UP,
         agent: str = "billing",
         channel: Channel = Channel.WHATSAPP,
         key: str | None = None,
         **changes: Any,
     ) -> Call:
-        """A call as the thread of a demo customer makes it; its key is new unless given."""
+        """A call as the thread of a demo customer makes it, on the highest rung unless another is
+        given, and with a new key."""
         customer, account = await self.customer(first_name), await self.account(first_name)
         premise = await self.premise(first_name)
         known = rung >= Rung.RECOGNISED

@@ -25,7 +25,7 @@ class Subject:
     vacant: Sequence[Premise]
     number: int  # of the call: what is made up differs by it
 
-    def call(self, spec: ToolSpec, *, key: str, rung: Rung = Rung.VERIFIED) -> Call:
+    def call(self, spec: ToolSpec, *, key: str, rung: Rung = Rung.STEPPED_UP) -> Call:
         """As the thread of this customer makes it; below RECOGNISED nobody is known."""
         known = rung >= Rung.RECOGNISED
         phones = [c.value for c in self.customer.contacts if c.kind == "phone"]

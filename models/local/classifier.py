@@ -18,13 +18,13 @@ from models.local.encoder import WEIGHTS, Encoder, Vectors
 
 log = logging.getLogger(__name__)
 
-STEPS = 250
+STEPS = 150
 RATE = 2.0
 MOMENTUM = 0.9
 DECAY = 1e-4
-NEARNESS = 6.0  # how much the nearest phrase counts beside what was learned of all of them
+NEARNESS = 10.0  # how much the nearest phrase counts beside what was learned of all of them
 SCALE = 3.0  # unit vectors are too close together to be told apart quickly
-VERSION = 2  # of the training; a change makes cached weights stale
+VERSION = 3  # of the training; a change makes cached weights stale
 
 
 @dataclass(frozen=True, slots=True)

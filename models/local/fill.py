@@ -106,6 +106,9 @@ def one(tool: str, name: str, prop: Mapping[str, Any], heard: Heard) -> Any:
         return None  # it comes from the customer's own context
     if "enum" in prop:
         return _choice(name, prop["enum"], heard)
+    if heard.situation.briefed and name not in DRAWN:
+        # What is heard then is no customer's own words: figures and places in it are nobody's.
+        return _typed(heard.situation.handed.get(name), prop)
     finder = FINDERS.get(name) or _by_ending(name)
     return _typed(finder(heard), prop) if finder else None
 

@@ -130,8 +130,8 @@ def _from_address(heard: Heard) -> str | None:
 
 
 def _words(heard: Heard) -> str | None:
-    text = heard.text.split(";", 1)[0] if heard.situation.briefed else heard.text
-    return text[:LONGEST] or None
+    """The customer's own words, if they may be seen."""
+    return None if heard.situation.briefed else heard.text[:LONGEST] or None
 
 
 def _gist(heard: Heard) -> str:

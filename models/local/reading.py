@@ -102,6 +102,11 @@ class Situation:
         return self.brief.get("channel") == "voice"
 
     @property
+    def handed(self) -> Mapping[str, Any]:
+        """What the hand-off told us, by argument."""
+        return (self.brief.get("handoff") or {}).get("args") or {}
+
+    @property
     def settled(self) -> frozenset[str]:
         """Tools that already answered in this turn."""
         return frozenset(outcome.tool for outcome in self.outcomes)

@@ -128,8 +128,8 @@ class Wishes:
             mass[domain] = mass.get(domain, 0.0) + guess.probability * likelier
         domain = max(mass, key=lambda name: mass[name], default="")
         sureness = min(mass.get(domain, 0.0), 1.0)
-        near = max((guess.nearness for guess in guesses), default=0.0)
         of_domain = [g for g in guesses if self.domain(g.label, now) == domain]
+        near = max((guess.nearness for guess in of_domain), default=0.0)
         if sureness < SURE or near < NEAR:
             return Want("talk", "unclear", sureness, clause.text)
         best = of_domain[0]

@@ -42,10 +42,13 @@ async def test_none_is_none(accounts: Accounts) -> None:
 async def test_a_change_sets_what_is_given_and_nothing_else(
     accounts: Accounts, home: Household
 ) -> None:
-    change = AccountChange(autopay=True, autopay_day=15, budget_amount=Decimal("142.00"))
+    change = AccountChange(
+        autopay=True, autopay_day=15, budget_amount=Decimal("142.00"), deposit=Decimal("90.00")
+    )
     changed = await accounts.change(home.account.account_number, change)
     expected = Account.model_validate(
-        home.account.model_dump() | {"autopay": True, "autopay_day": 15, "budget_amount": "142.00"}
+        home.account.model_dump()
+        | {"autopay": True, "autopay_day": 15, "budget_amount": "142.00", "deposit": "90.00"}
     )
     assert changed == expected
     assert await accounts.get(home.account.account_number) == expected

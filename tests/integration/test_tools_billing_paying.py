@@ -82,6 +82,7 @@ async def test_everything_owed_is_paid_to_the_cent_and_once(utility: Utility) ->
     assert result.data["receipt_number"] == newest.receipt_number
     assert newest.amount == owed
     assert result.say.endswith("You owe nothing now.")
+    assert [name for name, fact in result.facts.items() if "balance" in fact] == ["bill"]
 
 
 async def test_a_part_is_paid(utility: Utility) -> None:

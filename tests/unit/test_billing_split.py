@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from contracts.pricing import Use, price, total
 from contracts.records import Rate, Tariff, WeatherDay
-from tools.billing.split import DegreeDays, Period, Response, Responses, fit, split
+from tests.samples import bill
+from tools.billing.comparison import Compared, weather_word
+from tools.billing.split import DegreeDays, Period, Response, Responses, Split, fit, split
 
 pytestmark = pytest.mark.unit
 
@@ -72,6 +74,34 @@ def causes(before: Period, after: Period, responses: Responses | None = None) ->
     found = split(before, after, responses or Responses())
     named = {n: getattr(found, n) for n in ("days", "weather", "price", "own_use", "other")}
     return {name: amount for name, amount in named.items() if amount}
+
+
+@pytest.mark.parametrize(
+    ("dollars", "heating", "cooling", "word"),
+    [
+        ("20", "100", "0", "colder"),
+        ("20", "-100", "50", "hotter"),  # milder too, but that costs nothing
+        ("-20", "-100", "50", "milder"),
+        ("-20", "10", "-90", "cooler"),
+        ("-20", "-10", "-90", "cooler"),
+        ("20", "-100", "-50", ""),  # nothing that is known of the weather explains it
+        ("0", "0", "0", ""),
+    ],
+)
+def test_the_weather_is_called_what_explains_its_part(
+    dollars: str, heating: str, cooling: str, word: str
+) -> None:
+    parts = Split(
+        days=Decimal(0),
+        weather=Decimal(dollars),
+        price=Decimal(0),
+        own_use=Decimal(0),
+        other=Decimal(0),
+    )
+    usual = DegreeDays(Decimal(300), Decimal(300))
+    later = DegreeDays(Decimal(300) + Decimal(heating), Decimal(300) + Decimal(cooling))
+    same = bill(11, "100.00")
+    assert weather_word(Compared(same, same, parts, (usual, later))) == word
 
 
 def test_the_same_bill_has_no_causes() -> None:

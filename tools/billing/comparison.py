@@ -152,9 +152,10 @@ def _done(found: Compared) -> Done:
 def _causes(found: Compared) -> list[tuple[str, str, Decimal]]:
     """Name, label and dollars of each cause; "other" only where there is some."""
     parts, longer = found.parts, f"{found.after.days} days after {found.before.days}"
+    word = weather_word(found)
     causes = [
         ("days", f"Days: {longer}", parts.days),
-        ("weather", f"Weather{_weather_word(found)}", parts.weather),
+        ("weather", f"Weather, {word}" if word else "Weather", parts.weather),
         ("price", "Prices", parts.price),
         ("own_use", "Your own use", parts.own_use),
     ]
@@ -189,21 +190,21 @@ def _spoken(cause: str, found: Compared) -> str:
         count = "one" if abs(more) == 1 else str(abs(more))
         return f"{count} {'more' if more > 0 else 'fewer'} day{'' if abs(more) == 1 else 's'}"
     return {
-        "weather": f"the{_weather_word(found).replace(',', '')} weather",
+        "weather": " ".join(("the", *weather_word(found).split(), "weather")),
         "price": "prices",
         "own_use": "your own use",
         "other": "one-time items",
     }[cause]
 
 
-def _weather_word(found: Compared) -> str:
-    """ ", colder": what of the weather changed most by the day, of what can explain its part: heat
-    and cold cost more, a mild month less."""
+def weather_word(found: Compared) -> str:
+    """ "colder": what of the weather changed most by the day, of what can explain its part: heat
+    and cold cost more, a mild month less. Empty if nothing does."""
     (old, new), spans = found.weather, (found.before.days, found.after.days)
     costlier = found.parts.weather > 0
     changes = {
-        ", colder" if costlier else ", milder": new.heating / spans[1] - old.heating / spans[0],
-        ", hotter" if costlier else ", cooler": new.cooling / spans[1] - old.cooling / spans[0],
+        "colder" if costlier else "milder": new.heating / spans[1] - old.heating / spans[0],
+        "hotter" if costlier else "cooler": new.cooling / spans[1] - old.cooling / spans[0],
     }
     fitting = {word: abs(by) for word, by in changes.items() if by and (by > 0) is costlier}
     return max(fitting, key=lambda word: fitting[word]) if fitting else ""

@@ -203,7 +203,9 @@ async def _receipt(call: Call, account: Account, payment: Payment) -> Done:
         f"I've paid {money(payment.amount)} from your {payment.method_label}. "
         f"Your receipt number is {number}. {owed}"
     )
-    facts = {"payment": data, **bill_fact(left, bills[0] if bills else None)}
+    # What is owed changes: only `bill` keeps it, so that no thread knows of two balances.
+    paid = {name: value for name, value in data.items() if name != "balance"}
+    facts = {"payment": paid, **bill_fact(left, bills[0] if bills else None)}
     return Done(data, say, (Card(card="receipt", title="Receipt", rows=rows, data=data),), facts)
 
 

@@ -65,7 +65,7 @@ async def read_back_contact(call: Call, args: Any) -> Confirmation | AskAgain | 
 
 @tool(
     effect=Effect.WRITE,
-    rung=Rung.VERIFIED,
+    rung=Rung.STEPPED_UP,
     grants=("service",),
     step="Updating your contact details",
     confirm=read_back_contact,
@@ -118,7 +118,7 @@ async def read_back_user(call: Call, args: Any) -> Confirmation | AskAgain | Can
 
 @tool(
     effect=Effect.WRITE,
-    rung=Rung.VERIFIED,
+    rung=Rung.STEPPED_UP,
     grants=("service",),
     step="Adding them to your account",
     confirm=read_back_user,
