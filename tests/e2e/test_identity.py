@@ -112,6 +112,22 @@ async def test_a_one_time_code_goes_to_the_contact_on_file_and_works_once(talk: 
     assert not await talk.app.services.codes.check(turn.customer_id, code.group())
 
 
+async def test_a_contact_is_changed_with_a_code_and_a_yes(talk: Talk) -> None:
+    maria = await talk.customer(MARIA)
+    asked = await talk.say("whatsapp", MARIA, "change my email to maria.new@example.com")
+    assert "six-digit code" in asked.reply
+    [sent] = await talk.app.records.outbox.recent(1)
+    code = re.search(r"\b\d{6}\b", sent.text)
+    assert code is not None
+    read = await talk.say("whatsapp", MARIA, code.group())
+    assert read.identity == "stepped up"
+    assert read.pending is not None
+    assert await talk.customer(MARIA) == maria
+    await talk.say("whatsapp", MARIA, "yes")
+    changed = await talk.customer(MARIA)
+    assert "maria.new@example.com" in [contact.value for contact in changed.contacts]
+
+
 async def test_a_code_lapses_after_five_minutes(talk: Talk) -> None:
     await talk.say("whatsapp", MARIA, "what do I owe?")
     await talk.say("whatsapp", MARIA, "send me a code please")
