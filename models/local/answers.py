@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from models.local import fill, slots
@@ -57,7 +58,10 @@ _NO_ANSWERS = frozenset(
         "who_am_i",
     }
 )
+_UTMOST = re.compile(r"\b(?:as (?:long|many|much) as|longest|max\w*|the most)\b", re.IGNORECASE)
 SURELY = 0.6
+NEAR = 0.6  # cosine; what is further off is no other wish
+MOST_TOLD = 2
 SHORT = 3  # words; so few are more likely the answer than another wish
 
 
@@ -181,6 +185,11 @@ class Answers:
         found = fill.asked(asking.tool, schema, asking.missing, heard)
         if found:
             return Act(asking.tool, asking.args | found)
+        if _UTMOST.search(now.heard):
+            # "As long as possible": up to what the question named.
+            most = fill.asked(asking.tool, schema, asking.missing, replace(heard, text=asking.say))
+            if most:
+                return Act(asking.tool, asking.args | most)
         if self._turns_away(now, meaning, asking):
             return None
         if changes := self._changes(asking.tool, asking.args, now):
@@ -211,8 +220,8 @@ class Answers:
         if top.kind == "talk":
             told = top.name in _NO_ANSWERS or (top.name == "off_topic" and many)
             return told and top.sureness > SURELY
-        surely = top.sureness > SURELY and (many or meaning.whole.best.nearness > 0.75)
-        return surely and top.name != asking.tool
+        near = meaning.whole.best.nearness > (NEAR if many else 0.75)
+        return top.sureness > SURELY and near and top.name != asking.tool
 
     def _answered(self, asking: Asking, option: Option, now: Situation) -> Act:
         """The call with the option's id for what was asked: a whole, or a part for each."""
@@ -277,14 +286,29 @@ class Answers:
         if offers_person(question):
             return self._moves.person(Want("talk", "person", 1, now.heard), now)
         last = now.earlier[-1] if now.earlier else None
-        tool = self._customs.goes_on.get(last.tool) if last else None
-        if last and tool and tool in now.tools:
-            found = self._moves.call(tool, last.say, "", now).args
-            found.pop("reason", None)  # that is theirs to say
-            return Act(tool, self._carried(tool, last, now) | found)
+        if last and (followed := self._followed(last, now)):
+            return followed
         want = self._wishes.weigh(self._understanding.read(question).whole, now)
         named = want.kind != "talk" or want.name == "person"
         return self._moves.step(want, now) if named else None
+
+    def _followed(self, last: Outcome, now: Situation) -> Act | Say | None:
+        """What comes after a look-up, when the customer wants it."""
+        if more := self._more(last):
+            return Say("more", {"text": more})
+        tool = self._customs.goes_on.get(last.tool)
+        if tool is None or tool not in now.tools:
+            return None
+        found = self._moves.call(tool, last.say, "", now).args
+        found.pop("reason", None)  # that is theirs to say
+        return Act(tool, self._carried(tool, last, now) | found)
+
+    def _more(self, last: Outcome) -> str:
+        """What a look-up found and was not said yet, as its data has it."""
+        listed, _, field = self._customs.tells.get(last.tool, "").partition(".")
+        found = last.data.get(listed)
+        told = [f"{one['name']}: {one[field]}" for one in found] if isinstance(found, list) else []
+        return " ".join(told[:MOST_TOLD])
 
     def _elliptic(self, now: Situation) -> Act | None:
         """ "And in August?": what was looked up last, with what is named now."""
@@ -292,9 +316,20 @@ class Answers:
         if last is None or not _AND.match(now.heard) or len(now.heard.split()) > 7:
             return None
         tool = self._customs.goes_into.get(last.tool, last.tool)
-        heard = self._moves.heard(tool, now.heard, "", now)
+        heard = self._moves.heard(tool, now.heard, "", now, last.args)
         if tool not in now.tools or last.status != "done":
             return None
         named = fill.dated(tool, now.tools[tool], heard)
         kept = last.args if tool == last.tool else {}
         return Act(tool, {**kept, **named}) if named else None
+
+    def varied(self, now: Situation) -> Act | None:
+        """ "Two hours a day": what was looked up last, with what is named now."""
+        last = now.earlier[-1] if now.earlier else None
+        if last is None or last.status != "done" or last.tool not in now.tools:
+            return None
+        if not re.match(self._customs.looks_up, last.tool) or len(now.heard.split()) > 6:
+            return None
+        heard = self._moves.heard(last.tool, now.heard, "", now, last.args)
+        named = fill.named(last.tool, now.tools[last.tool], heard)
+        return Act(last.tool, last.args | named) if named else None

@@ -35,6 +35,17 @@ def resolve(said: str, today: date, *, past: bool = False) -> str | None:
     return _written(text, today, past) if re.search(r"\d", text) else None
 
 
+def month_before(named: str) -> str | None:
+    """The month before a named one: "October" is "September"; with its year where one is named."""
+    found = re.search(r"\b([a-z]{3})[a-z]*\b(?:\s+(\d{4}))?", named.lower())
+    short = [name.lower() for name in calendar.month_abbr]
+    if found is None or found[1] not in short[1:]:
+        return None
+    at = short.index(found[1])
+    year = f" {int(found[2]) - (at == 1)}" if found[2] else ""
+    return f"{calendar.month_name[at - 1 or 12]}{year}"
+
+
 def _month_end(text: str, today: date) -> str:
     first = today.replace(day=1)
     if "next" in text:

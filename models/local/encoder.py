@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -29,6 +30,8 @@ TOKENIZER = (
 )
 MAX_TOKENS = 64  # of one text; an intent is clear long before that
 MOST_AT_ONCE = 32  # texts of a run; more gain nothing
+FEW = 8  # runs; so few are done sooner than threads are started
+WORKERS = 2
 _CLS, _SEP = 101, 102
 
 
@@ -57,8 +60,13 @@ class Encoder:
         vectors = np.empty((len(rows), 384), dtype=np.float32)
         # Texts of one length go together: without padding none changes its neighbours' vectors,
         # and a text costs half of what it costs alone.
-        for places in _alike(rows):
-            vectors[places] = self._pooled([rows[at] for at in places])
+        batches = list(_alike(rows))
+        runs: Iterable[Vectors] = map(self._pooled, ([rows[at] for at in b] for b in batches))
+        if len(batches) > FEW:
+            with ThreadPoolExecutor(WORKERS) as pool:
+                runs = list(pool.map(self._pooled, ([rows[at] for at in b] for b in batches)))
+        for places, found in zip(batches, runs, strict=True):
+            vectors[places] = found
         return vectors
 
     def count(self, text: str) -> int:

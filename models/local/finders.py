@@ -155,6 +155,8 @@ def _balance(heard: Heard) -> str | None:
 def _bill(heard: Heard) -> str | None:
     """Which bill: a month or a date that is named; none for the latest."""
     said = slots.bill(heard.text)
+    if said == "previous" and (before := days.month_before(str(heard.known.get("bill_date")))):
+        return before
     on = slots.date(heard.text)
     return said or (day(heard, past=True) if on and re.search(r"\d", on) else None)
 

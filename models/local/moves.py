@@ -14,6 +14,7 @@ from models.local.reading import Situation, found
 from models.local.understand import Understanding
 from models.local.wishes import PERSON, TOOL, Customs, Want, Wishes
 
+_KEPT = ("service_type",)
 _PERSON = re.compile(r"\b(?:person|people|colleagues?)\b", re.IGNORECASE)
 
 
@@ -104,7 +105,14 @@ class Moves:
 
     def call(self, tool: str, text: str, phrase: str, now: Situation) -> Act:
         heard = self.heard(tool, text, phrase, now)
-        return Act(tool, fill.arguments(tool, now.tools[tool], heard))
+        return Act(tool, fill.arguments(tool, now.tools[tool], heard) | self._still(tool, now))
+
+    @staticmethod
+    def _still(tool: str, now: Situation) -> dict[str, Any]:
+        """What a call that waits for an answer is about, another one on the way there is, too."""
+        waiting = now.asking.args if now.asking and now.asking.tool != tool else {}
+        wanted = now.tools[tool].get("parameters", {}).get("properties", {})
+        return {k: v for k, v in waiting.items() if k in _KEPT and k in wanted}
 
     @staticmethod
     def heard(

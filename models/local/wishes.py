@@ -82,6 +82,8 @@ class Customs:
     sorry: list[Sympathy]
     goes_into: Mapping[str, str]
     goes_on: Mapping[str, str]
+    tells: Mapping[str, str]
+    looks_up: str
     balance_from: Mapping[str, str]
     same: list[list[str]]
     vague: str
