@@ -58,6 +58,8 @@ class Settle:
         if answer == "other":
             update = {"pending": None} if over else {}
             return Command(update=update, goto="channel_router")
+        if answer == "yes" and asked_since(state, pending["read_back"]):
+            return Command(goto="channel_router")  # so is another question of ours
         if answer == "yes" and over:
             return self._drop(state, wording.LAPSED)
         if answer == "no" and answers(turn, pending["read_back"]):
@@ -98,5 +100,15 @@ def still_stands(state: State, key: str | None, args: dict[str, Any]) -> bool:
 
 def asked_last(state: State, question: str) -> bool:
     """Whether this is what the customer was told last, on whatever channel."""
+    return question in _told_last(state)
+
+
+def asked_since(state: State, question: str) -> bool:
+    """Whether a typed answer is to something else that was asked after this; a button's is not."""
+    told = _told_last(state).rstrip()
+    return told.endswith("?") and question not in told and not state["turn"].get("pressed")
+
+
+def _told_last(state: State) -> str:
     told = (m for m in reversed(state["messages"]) if isinstance(m, AIMessage) and m.text)
-    return question in next((message.text for message in told), "")
+    return next((message.text for message in told), "")

@@ -29,6 +29,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 async def serve(settings: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises ConfigurationError if the address can't be had."""
     from app.build import open_app
+    from app.collector import spare_the_loaded
 
     began = time.perf_counter()
     out = Console(highlight=False, soft_wrap=True)
@@ -40,6 +41,7 @@ async def serve(settings: Settings) -> None:
             app.timings["interface"] = await interface
 
             def ready() -> None:
+                spare_the_loaded()
                 _say_ready(out, app, time.perf_counter() - began)
 
             await web_server(app, ready).serve(sockets=[listening])

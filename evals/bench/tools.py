@@ -31,6 +31,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.build import App, open_app
+from app.collector import spare_the_loaded
 from contracts.clock import SystemClock
 from contracts.records import Premise
 from contracts.settings import Settings
@@ -229,7 +230,7 @@ def _ms_since(began: float) -> float:
 
 async def run(customers: int = LARGE, calls: int = CALLS) -> dict[str, float]:
     async with stages(customers) as (small, large, rate):
-        gc.freeze()
+        spare_the_loaded()  # as the server does
         rows = [row for name in CASES for row in await measure(name, small, large, calls)]
     show(rows, len(small.ids), len(large.ids))
     return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from models.local import fill, slots
@@ -39,6 +38,13 @@ _REFUSES = re.compile(
 _PROVEN = re.compile(
     r"^\W*(?:(?:(?:it|that)'s|my|the|and|is|account|number|zip|code|c[oó]digo|birth\w*|date|of|born|"
     r"on|ssn|social|last|four)\b\W*|\[[^\]]*\]\W*)*\[[^\]]*\]\W*$",
+    re.IGNORECASE,
+)
+# Nothing but how much or how long.
+_FIGURES = re.compile(
+    r"^\W*(?:(?:\d[\d.,]*|hours?|hrs?|minutes?|days?|weeks?|months?|years?|an?|per|each|every|half|"
+    r"about|around|only|just|for|and|or|more|like|if|it|it's|that|make|say|all|the|last|past)\b"
+    r"\W*)+$",
     re.IGNORECASE,
 )
 _AND = re.compile(r"^\W*(?:and|or|what about|how about|and what about|y)\b", re.IGNORECASE)
@@ -98,11 +104,12 @@ class Answers:
             return self._resumed(now) or Say("verified")
         return (
             self._supplied(now, meaning)
+            or self._agreed(now, meaning)
             or self._amended(now, meaning)
             or self._chosen(now, meaning)
             or self._offer(now, meaning)
-            or self._agreed(now, meaning)
             or self._elliptic(now)
+            or self._varied(now)
         )
 
     @staticmethod
@@ -136,7 +143,10 @@ class Answers:
         """Whether another tool of the agent's is clearly wished for."""
         top = self._wishes.weigh(meaning.whole, now)
         named = top.kind == "tool" and top.name != tool and top.sureness >= SURELY
-        return named and meaning.whole.best.label == top.name and len(now.heard.split()) > 5
+        best = meaning.whole.best
+        return (
+            named and best.label == top.name and best.nearness > 0.7 and len(now.heard.split()) > 5
+        )
 
     def _otherwise(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any] | None:
         """The arguments as they are wanted now; None where nothing of them was named."""
@@ -185,11 +195,10 @@ class Answers:
         found = fill.asked(asking.tool, schema, asking.missing, heard)
         if found:
             return Act(asking.tool, asking.args | found)
-        if _UTMOST.search(now.heard):
-            # "As long as possible": up to what the question named.
-            most = fill.asked(asking.tool, schema, asking.missing, replace(heard, text=asking.say))
-            if most:
-                return Act(asking.tool, asking.args | most)
+        # "As long as possible": up to what the question named.
+        utmost = _UTMOST.search(now.heard) and self._meant(asking, asking.say, now)
+        if utmost:
+            return Act(asking.tool, asking.args | utmost)
         if self._turns_away(now, meaning, asking):
             return None
         if changes := self._changes(asking.tool, asking.args, now):
@@ -204,12 +213,15 @@ class Answers:
         if len(options) == 1:
             return self._answered(asking, options[0], now)
         for text in () if _OPEN.search(asking.question) else (asking.question, asking.say):
-            heard = self._moves.heard(asking.tool, text, "", now, asking.args)
-            schema = now.tools[asking.tool]
-            if found := fill.asked(asking.tool, schema, asking.missing, heard):
-                meant = {k: v for k, v in found.items() if k in asking.missing}
+            if meant := self._meant(asking, text, now):
                 return Act(asking.tool, asking.args | meant)
         return Say("asked_again", {"question": asking.question})
+
+    def _meant(self, asking: Asking, text: str, now: Situation) -> dict[str, Any]:
+        """What of that which was asked for our own words name."""
+        heard = self._moves.heard(asking.tool, text, "", now, asking.args)
+        found = fill.asked(asking.tool, now.tools[asking.tool], asking.missing, heard)
+        return {name: value for name, value in found.items() if name in asking.missing}
 
     def _turns_away(self, now: Situation, meaning: Meaning, asking: Asking) -> bool:
         """Whether something else is meant than an answer."""
@@ -275,8 +287,7 @@ class Answers:
 
     def _agreed(self, now: Situation, meaning: Meaning) -> Act | Say | None:
         """A bare yes or no to our own question: the yes means what the question offers."""
-        sentences = re.split(r"(?<=[.!?])\s+", now.last_reply)
-        question = next((s for s in reversed(sentences) if _OFFERING.search(s)), "")
+        question = self._question(now)
         if not question or len(now.heard.split()) > 5:
             return None
         if meaning.no and _REFUSES.match(now.heard):
@@ -291,6 +302,15 @@ class Answers:
         want = self._wishes.weigh(self._understanding.read(question).whole, now)
         named = want.kind != "talk" or want.name == "person"
         return self._moves.step(want, now) if named else None
+
+    @staticmethod
+    def _question(now: Situation) -> str:
+        """What we offered last, but for what the graph takes up itself: a read-back, a move."""
+        read_back = str((now.brief.get("pending") or {}).get("read_back") or "")
+        if now.brief.get("offer") or (read_back and read_back in now.last_reply):
+            return ""
+        sentences = re.split(r"(?<=[.!?])\s+", now.last_reply)
+        return next((s for s in reversed(sentences) if _OFFERING.search(s)), "")
 
     def _followed(self, last: Outcome, now: Situation) -> Act | Say | None:
         """What comes after a look-up, when the customer wants it."""
@@ -307,7 +327,8 @@ class Answers:
         """What a look-up found and was not said yet, as its data has it."""
         listed, _, field = self._customs.tells.get(last.tool, "").partition(".")
         found = last.data.get(listed)
-        told = [f"{one['name']}: {one[field]}" for one in found] if isinstance(found, list) else []
+        known = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        told = [f"{one['name']}: {one[field]}" for one in known if {"name", field} <= one.keys()]
         return " ".join(told[:MOST_TOLD])
 
     def _elliptic(self, now: Situation) -> Act | None:
@@ -323,12 +344,13 @@ class Answers:
         kept = last.args if tool == last.tool else {}
         return Act(tool, {**kept, **named}) if named else None
 
-    def varied(self, now: Situation) -> Act | None:
+    def _varied(self, now: Situation) -> Act | None:
         """ "Two hours a day": what was looked up last, with what is named now."""
         last = now.earlier[-1] if now.earlier else None
         if last is None or last.status != "done" or last.tool not in now.tools:
             return None
-        if not re.match(self._customs.looks_up, last.tool) or len(now.heard.split()) > 6:
+        looked = re.match(self._customs.looks_up, last.tool) is not None
+        if not looked or not _FIGURES.match(slots.digits(now.heard)):
             return None
         heard = self._moves.heard(last.tool, now.heard, "", now, last.args)
         named = fill.named(last.tool, now.tools[last.tool], heard)

@@ -38,7 +38,7 @@ class LocalChatModel(BaseChatModel):
     """Understands by an intent classifier, decides by rules, words by templates.
 
     It is no language model and does not pretend to be one. The first call loads weights and
-    trains (a few seconds, 0.8 s from the cache); `start` does so beforehand. The work is done
+    trains (about 3 seconds, 0.8 s from the cache); `start` does so beforehand. The work is done
     in a thread, so that the loop goes on.
     """
 

@@ -42,8 +42,6 @@ class Mind:
         missed = isinstance(move, Say) and move.key in _NOT_AN_ANSWER and not now.outcomes
         if missed and now.asking is not None:
             return Say("asked_again", {"question": now.asking.question})
-        if missed and (varied := self._answers.varied(now)):
-            return varied
         return move
 
     # What the customer wants

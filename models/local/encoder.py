@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, files
@@ -61,11 +61,13 @@ class Encoder:
         # Texts of one length go together: without padding none changes its neighbours' vectors,
         # and a text costs half of what it costs alone.
         batches = list(_alike(rows))
-        runs: Iterable[Vectors] = map(self._pooled, ([rows[at] for at in b] for b in batches))
-        if len(batches) > FEW:
+        runs = [[rows[at] for at in places] for places in batches]
+        if len(runs) > FEW:
             with ThreadPoolExecutor(WORKERS) as pool:
-                runs = list(pool.map(self._pooled, ([rows[at] for at in b] for b in batches)))
-        for places, found in zip(batches, runs, strict=True):
+                pooled = list(pool.map(self._pooled, runs))
+        else:
+            pooled = list(map(self._pooled, runs))
+        for places, found in zip(batches, pooled, strict=True):
             vectors[places] = found
         return vectors
 

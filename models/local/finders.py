@@ -134,6 +134,15 @@ def _words(heard: Heard) -> str | None:
     return None if heard.situation.briefed else heard.text[:LONGEST] or None
 
 
+def _words_of_it(heard: Heard) -> str | None:
+    """The words, and what "it" was about."""
+    words, earlier = _words(heard), heard.situation.earlier
+    if words and earlier and re.search(r"\b(?:it|that|this|that's)\b", words, re.IGNORECASE):
+        said = earlier[-1].say
+        return words if words in said else f"{words} ({said})"[:LONGEST]
+    return words
+
+
 def _gist(heard: Heard) -> str:
     """What this is about, without anything personal: the known phrase it is nearest to."""
     return heard.phrase or "the customer asked for help"
@@ -237,7 +246,7 @@ FINDERS: dict[str, Finder] = {
 # meant the tool finds: it knows what there is.
 DRAWN: dict[str, Finder] = {
     "charge_type": _words,
-    "credit_type": _words,
+    "credit_type": _words_of_it,
     "comparison_period": _words,
     "focus_area": _words,
     "appliance": _words,

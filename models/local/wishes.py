@@ -69,6 +69,21 @@ class Sympathy:
 
 
 @dataclass(frozen=True, slots=True)
+class Meant:
+    """What a wish for another desk's tool means at this one, unless the words say otherwise."""
+
+    at: str
+    tools: Mapping[str, str]
+    unless: str
+
+    def of(self, label: str, text: str, agent: str) -> str:
+        if agent != self.at or label not in self.tools:
+            return label
+        otherwise = re.search(self.unless, text, re.IGNORECASE)
+        return label if otherwise else self.tools[label]
+
+
+@dataclass(frozen=True, slots=True)
 class Customs:
     """`customs.yaml`, as it is written."""
 
@@ -86,13 +101,16 @@ class Customs:
     looks_up: str
     balance_from: Mapping[str, str]
     same: list[list[str]]
+    means: list[Meant]
     vague: str
 
     @classmethod
     def load(cls) -> Customs:
         text = files("models.local").joinpath("customs.yaml").read_text(encoding="utf-8")
         held = yaml.safe_load(text)
-        return cls(**held | {"sorry": [Sympathy(**one) for one in held["sorry"]]})
+        sorry = [Sympathy(**one) for one in held.pop("sorry")]
+        means = [Meant(**one) for one in held.pop("means")]
+        return cls(**held, sorry=sorry, means=means)
 
 
 class Wishes:
@@ -122,7 +140,7 @@ class Wishes:
     def weigh(self, clause: Clause, now: Situation) -> Want:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
         borne_out = (g for g in clause.guesses if self._borne_out(g.label, clause.text, now))
-        guesses = [replace(g, label=self._named(g.label, now)) for g in borne_out]
+        guesses = [replace(g, label=self._named(g.label, clause.text, now)) for g in borne_out]
         mass: dict[str, float] = {}
         for guess in guesses:
             domain = self.domain(guess.label, now)
@@ -154,8 +172,10 @@ class Wishes:
         domain = self.domain(found.label, now) if found else ""
         return domain if domain in self._catalogue.handoffs.values() else None
 
-    def _named(self, label: str, now: Situation) -> str:
+    def _named(self, label: str, text: str, now: Situation) -> str:
         """Of tools that do the same thing, the agent's own; the first if it holds none."""
+        for meant in self._customs.means:
+            label = meant.of(label, text, now.agent)
         group = self._same.get(label, [label])
         return next((name for name in group if name in now.tools), group[0])
 

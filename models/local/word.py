@@ -50,7 +50,9 @@ class Wording:
         # An agent reminds of its own questions, the hub of any before they go.
         leaving = key == "goodbye" and now.agent == self._catalogue.hub
         reminds = pending.get("tool") in now.tools or leaving
-        if not pending or not reminds or key in ("confirm_again", "left"):
+        # What was asked or found since goes before; so does what is about the call itself.
+        since = bool(say.values) or key in ("confirm_again", "left")
+        if not pending or not reminds or since:
             return self._sentence(key, now, **dict(say.values))
         return self._still_waiting(key, now)
 

@@ -26,7 +26,6 @@ INDEXES: dict[str, list[IndexModel]] = {
     "meter_reads": [IndexModel([("meter_id", ASCENDING), ("at", ASCENDING)])],
     "tariffs": [
         IndexModel([("name", ASCENDING), ("effective", ASCENDING)], unique=True),
-        IndexModel([("kind", ASCENDING), ("effective", ASCENDING)]),
     ],
     "orders": [
         IndexModel([("key", ASCENDING)], unique=True),

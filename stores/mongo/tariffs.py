@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,36 +13,49 @@ from stores.mongo.documents import Document, storable
 from stores.mongo.repository import Repository, prompt
 
 PLANS = ("flat", "time of use", "demand response")
+FRESH_S = 30.0  # new prices are published days ahead
 
 
 class MongoTariffs(Repository):
+    """All versions are few, and asked for in every other turn: they are read together, and kept for
+    a while."""
+
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._tariffs = self.collection("tariffs")
+        self._versions: tuple[Tariff, ...] = ()
+        self._read_at = -FRESH_S
 
-    @prompt
     async def get(self, name: str, on: date) -> Tariff | None:
         """The version of a rate plan that holds on a day."""
-        return await self._holding({"name": name}, on)
+        return _latest((t for t in await self._all() if t.name == name), on)
 
-    @prompt
     async def riders(self, on: date) -> Tariff | None:
         """Riders and taxes that hold on a day."""
-        return await self._holding({"kind": "riders"}, on)
+        return _latest((t for t in await self._all() if t.kind == "riders"), on)
 
-    @prompt
     async def on_offer(self, on: date) -> list[Tariff]:
         """The rate plans that hold on a day and that customers may choose, by their codes."""
-        plans = {"kind": {"$in": PLANS}, "effective": {"$lte": on.isoformat()}}
-        found = await self._tariffs.find(plans, sort={"effective": 1}).to_list()
-        latest = {document["name"]: document for document in found}
-        tariffs = [tariff_of(document) for document in latest.values()]
-        return sorted((tariff for tariff in tariffs if tariff.open), key=lambda t: t.code)
+        plans = [t for t in await self._all() if t.kind in PLANS]
+        names = {tariff.name for tariff in plans}
+        held = (_latest((t for t in plans if t.name == name), on) for name in names)
+        return sorted((t for t in held if t is not None and t.open), key=lambda t: t.code)
 
-    async def _holding(self, query: dict[str, Any], on: date) -> Tariff | None:
-        query = {**query, "effective": {"$lte": on.isoformat()}}
-        found = await self._tariffs.find_one(query, sort={"effective": -1})
-        return tariff_of(found) if found else None
+    async def _all(self) -> tuple[Tariff, ...]:
+        now = time.monotonic()
+        if now - self._read_at >= FRESH_S or not self._versions:
+            self._versions = await self._read()
+            self._read_at = now
+        return self._versions
+
+    @prompt
+    async def _read(self) -> tuple[Tariff, ...]:
+        return tuple([tariff_of(document) async for document in self._tariffs.find()])
+
+
+def _latest(versions: Iterable[Tariff], on: date) -> Tariff | None:
+    holding = (tariff for tariff in versions if tariff.effective <= on)
+    return max(holding, key=lambda tariff: tariff.effective, default=None)
 
 
 def tariff_document(tariff: Tariff) -> Document:

@@ -24,14 +24,12 @@ from contracts.records import (
     PaymentPlan,
     Records,
     ServiceOrder,
-    Tariff,
 )
 from stores.mongo.connect import Database, collection
 from stores.mongo.documents import outage_document, readable_id
 from stores.mongo.indexes import ensure_indexes
 from stores.mongo.journal import opening_entry
 from stores.mongo.outage_areas import octagon
-from stores.mongo.tariffs import tariff_document
 from stores.mongo.usage import pack
 from tests.conformance.records_data import NOW, VISA, bill_of, household, issue, move_in
 
@@ -68,9 +66,6 @@ HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "area": lambda r: r.accounts.premises_in(NEAR_FIRST),
     "weather": lambda r: r.usage.weather(date(2026, 11, 3), date(2026, 11, 5)),
     "meter reads": lambda r: r.usage.reads(f"meter {CUSTOMER}", 3),
-    "tariff": lambda r: r.tariffs.get("Plan 3", NOW.date()),
-    "riders": lambda r: r.tariffs.riders(NOW.date()),
-    "on offer": lambda r: r.tariffs.on_offer(NOW.date()),
     "orders": lambda r: r.orders.of(CUSTOMER, 5),
     "orders for a premise": lambda r: r.orders.awaited(f"home of {CUSTOMER}"),
     "appointments": lambda r: r.appointments.of(CUSTOMER, 5),
@@ -248,22 +243,7 @@ async def renew(records: Records, customer_id: str, account: str) -> None:
 
 
 async def publish(database: Database) -> None:
-    """Tariffs in many versions, and a month's weather."""
-    for n in range(8):
-        kind = "riders" if n == 0 else "flat"
-        versions = [
-            Tariff(
-                code=str(n),
-                name=f"Plan {n}",
-                service="all",
-                kind=kind,
-                summary="s",
-                effective=date(year, 1, 1),
-                rates=(),
-            )
-            for year in ((2025, 2027) if n else range(2015, 2030))
-        ]
-        await collection(database, "tariffs").insert_many([tariff_document(t) for t in versions])
+    """A month's weather."""
     await collection(database, "weather").insert_many(
         [{"_id": f"2026-11-{n:02d}", "mean_f": n, "heating": n, "cooling": 0} for n in range(1, 31)]
     )

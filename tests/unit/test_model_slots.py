@@ -9,10 +9,17 @@ import pytest
 from contracts.errors import ConfigurationError
 from models.local import days, slots
 from models.local.encoder import verified
+from models.local.options import Option, pick
 
 pytestmark = pytest.mark.unit
 
 TODAY = date(2026, 11, 20)  # a Friday
+WINDOWS = (
+    Option("2026-11-23 8-10", "Monday, November 23, 8 to 10 AM"),
+    Option("2026-11-23 10-12", "Monday, November 23, 10 AM to noon"),
+    Option("2026-11-24 12-2", "Tuesday, November 24, noon to 2 PM"),
+)
+CARDS = (Option("a", "Visa ending in 4242"), Option("b", "Visa ending in 0002"))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +141,80 @@ def test_addresses() -> None:
 )
 def test_proofs(text: str, expected: tuple[str, str] | None) -> None:
     assert slots.proof(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("the 3rd", None),  # a day, and none of these
+        ("december 24th", None),
+        ("monday", None),  # there are two
+        ("the one on the 24th", 2),
+        ("noon", 2),
+        ("8 to 10", 0),
+    ],
+)
+def test_options_by_name(text: str, at: int | None) -> None:
+    assert pick(text, WINDOWS) == (None if at is None else WINDOWS[at])
+
+
+def test_the_other_one_is_what_was_not_named() -> None:
+    assert pick("the other card", CARDS, ["a"]) == CARDS[1]
+    assert pick("the other card", CARDS) is None, "it could be either"
+    assert pick("the one ending 0002", CARDS) == CARDS[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("can we make it Friday the 4th instead", "2026-12-04"),
+        ("Friday the 23rd", "2026-11-23"),  # which the read-back names with its own weekday
+        ("Monday, December 7", "2026-12-07"),
+        ("make it 5th", "2026-12-05"),
+        ("on friday", "2026-11-27"),
+        ("905 35th Street", None),
+    ],
+)
+def test_days_in_sentences(text: str, on: str | None) -> None:
+    said = slots.date(text)
+    assert (said and days.resolve(said, TODAY)) == on
+
+
+@pytest.mark.parametrize(
+    ("text", "down", "months"),
+    [
+        ("over 6 months with 50 down", "50.00", 6),
+        ("a down payment of sixty dollars", "60.00", None),
+        ("put 100 down and the rest over five months", "100.00", 5),
+        ("in six parts", None, 6),
+        ("over half a year", None, 6),
+        ("I'm two bills behind", None, None),
+    ],
+)
+def test_plans(text: str, down: str | None, months: int | None) -> None:
+    assert (slots.down(text), slots.months(text)) == (down, months)
+    assert slots.money(slots.without_down(text)) is None, "no sum was named"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("31 hours", 31.0), ("two days", 48.0), ("a day and a half", 36.0), ("very long", None)],
+)
+def test_how_long_it_was(text: str, hours: float | None) -> None:
+    assert slots.duration(text) == hours
+
+
+@pytest.mark.parametrize(
+    ("named", "before"),
+    [
+        ("October", "September"),
+        ("January 2026", "December 2025"),
+        ("march", "February"),
+        ("None", None),
+    ],
+)
+def test_the_month_before(named: str, before: str | None) -> None:
+    assert days.month_before(named) == before
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ async def _enrol(call: Call, programme: Programme) -> Done | Cannot:
     held = await enrolments.of(number)
     made = next((e for e in held if e.details.get("call") == call.key), None)
     if made is None:
-        switch = await _switch(call, programme)
+        switch = await _switch_at(call, place, programme)
         if isinstance(switch, Cannot):
             return switch
         year = await _year(call, switch)
@@ -123,10 +123,12 @@ async def _enrol(call: Call, programme: Programme) -> Done | Cannot:
 
 
 async def _switch(call: Call, programme: Programme) -> Switch | Cannot:
-    """The change, if the policy allows it."""
     place = await own_place(call)
-    if isinstance(place, Cannot):
-        return place
+    return place if isinstance(place, Cannot) else await _switch_at(call, place, programme)
+
+
+async def _switch_at(call: Call, place: Place, programme: Programme) -> Switch | Cannot:
+    """The change, if the policy allows it."""
     old = await prices_of(call, place.account)
     if isinstance(old, Cannot):
         return old

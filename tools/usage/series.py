@@ -140,5 +140,6 @@ async def weather_in(call: Call, span: Span) -> Weather:
 
 def matched(days: Days, weather: Iterable[WeatherDay]) -> tuple[Sequence[int], list[WeatherDay]]:
     """The use and the weather of those days of which both are known."""
-    known = [d for d in weather if d.day in days.span]
+    span = days.span
+    known = [d for d in weather if d.day in span]
     return [days.hundredths[(d.day - days.start).days] for d in known], known
