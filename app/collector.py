@@ -7,6 +7,6 @@ import gc
 
 def spare_the_loaded() -> None:
     """What is there by now lives as long as the process. Looking through it again and again would
-    hold up turns for several milliseconds each time, so the collector leaves it out from here on."""
+    hold up turns for several milliseconds each, so the collector leaves it out from here on."""
     gc.collect()
     gc.freeze()

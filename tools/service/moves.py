@@ -152,7 +152,8 @@ async def _plan_start(
 async def _start_terms(
     call: Call, account: Account, site: Site, day: str
 ) -> Terms | AskAgain | Cannot:
-    if refusal := await _ordered_already(call, site.premise):
+    still_open = await bookings.open_bookings(call)
+    if refusal := await _ordered_already(call, site.premise, still_open):
         return refusal
     how = await standing(call, account)
     if not site.extra and (refusal := _arrears(call, how)):
@@ -216,7 +217,9 @@ async def _new_home(call: Call, origin: str, target: str, own: Premise) -> Site 
 async def _transfer_terms(
     call: Call, account: Account, site: Site, own: Premise, day: str
 ) -> Terms | AskAgain | Cannot:
-    if refusal := await orders.leaving(call) or await _ordered_already(call, site.premise):
+    still_open = await bookings.open_bookings(call)
+    refusal = orders.leaving(call, still_open)
+    if refusal := refusal or await _ordered_already(call, site.premise, still_open):
         return refusal
     how = await standing(call, account)
     if refusal := _arrears(call, how):
@@ -283,9 +286,11 @@ def _metered(site: Site) -> Site | Cannot:
     return site
 
 
-async def _ordered_already(call: Call, premise: Premise) -> Cannot | None:
+async def _ordered_already(
+    call: Call, premise: Premise, still_open: list[Booking]
+) -> Cannot | None:
     """Refuses a second order for the same address."""
-    for held in await bookings.open_bookings(call):
+    for held in still_open:
         order = held.order
         if order and order.kind in {"start", "transfer"} and held.premise_id == premise.premise_id:
             return orders.stands(call, held)

@@ -91,9 +91,9 @@ async def open_account(call: Call) -> Account | Cannot:
     return account
 
 
-async def leaving(call: Call) -> Cannot | None:
+def leaving(call: Call, still_open: Sequence[Booking]) -> Cannot | None:
     """Refuses where the customer's service is set to stop or to move already."""
-    for held in await bookings.open_bookings(call):
+    for held in still_open:
         if held.order and held.order.kind in {"stop", "transfer"}:
             return stands(call, held)
     return None

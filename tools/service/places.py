@@ -34,9 +34,10 @@ NO_PLACE = Cannot("no_place", "I can't find your service address.", "I can get y
 
 async def find_place(call: Call, text: str, argument: str) -> Premise | AskAgain | Cannot:
     """The one premise meant by an address, inside our territory."""
-    own = await own_place(call)
-    if own and not re.search(r"\d", text) and same_place(text, own):
-        return own
+    if not re.search(r"\d", text):
+        own = await own_place(call)
+        if own and same_place(text, own):
+            return own
     if problem := _unusable(text):
         return AskAgain((argument,), problem)
     find = call.services.records.accounts.find_premises
@@ -61,6 +62,8 @@ async def is_own(call: Call, text: str, own: Premise) -> bool:
     """Whether an address is the one on the account. One that is known elsewhere is not."""
     if not re.search(r"\d", text):
         return same_place(text, own)
+    if _plain(text) == _plain(own.address):
+        return True
     found = await call.services.records.accounts.find_premises(text, _MOST)
     return any(premise.premise_id == own.premise_id for premise in found)
 

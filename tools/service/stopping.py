@@ -62,7 +62,7 @@ async def _plan_stop(
         return Cannot(
             "other_address", f"I can only stop the service on your account, at {own.street}."
         )
-    if refusal := await orders.leaving(call):
+    if refusal := orders.leaving(call, await bookings.open_bookings(call)):
         return refusal
     services = places.services_of(account)
     work = "stop service" if places.has_manual_meter(own, services) else ""
