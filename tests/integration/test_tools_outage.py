@@ -482,3 +482,19 @@ async def test_who_no_longer_agrees_is_not_written_to(utility: Utility) -> None:
     assert await updates.tell() == 0
     assert await records.outbox.recent(10) == []
     assert await records.outages.untold(10) == []
+
+
+async def test_who_was_told_hears_that_nothing_has_changed(utility: Utility) -> None:
+    made, call = await out(utility), await desk(utility)
+    first = await utility.done("get_restoration_eta", call)
+    assert "nothing has changed" not in first.say
+    knows = await desk(utility, facts=first.facts)
+    again = await utility.done("get_restoration_eta", knows)
+    assert "nothing has changed" in again.say
+    assert at(call, made.eta) in again.say
+    assert first.data == again.data
+    later = utility.clock.now() + timedelta(hours=3)
+    await utility.records.outages.revise(made.outage_id, at=utility.clock.now(), eta=later)
+    changed = await utility.done("get_restoration_eta", knows)
+    assert "nothing has changed" not in changed.say
+    assert at(call, later) in changed.say

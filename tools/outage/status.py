@@ -189,9 +189,13 @@ def _estimated(call: Call, outage: Outage, street: str) -> Done:
     """The estimate, how sure it is, and how it has changed."""
     data = {**_outage_data(call, outage), "estimates": [_given(call, e) for e in outage.history]}
     crew = f" {crew_said(outage)}" if outage.crew else ""
-    say = f"{_back_said(call, outage, street)}{_change_said(call, outage)}{crew}"
-    card = _outage_card(call, outage, street)
-    return Done(data, say, (card,), _outage_fact(call, outage))
+    fact = _outage_fact(call, outage)
+    fact["outage"]["sure"] = outage.eta_confidence if outage.eta else None
+    if _told(call, fact):
+        say = f"I've just looked again, and nothing has changed. {_progress_said(call, outage)}"
+    else:
+        say = f"{_back_said(call, outage, street)}{_change_said(call, outage)}{crew}"
+    return Done(data, say, (_outage_card(call, outage, street),), fact)
 
 
 def _back_said(call: Call, outage: Outage, street: str) -> str:
