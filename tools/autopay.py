@@ -126,7 +126,7 @@ def _done(account: Account, method: PaymentMethod, owing: Owing) -> Done:
     }
     rows = (("Autopay", "on"), ("From", method.label), ("When", when.removeprefix("on ")))
     say = f"Autopay is on: {_draws(account.autopay_day, method)}."
-    if past_due := owing.stands.past_due:
+    if past_due := owing.past_due:
         say += f" {money(past_due)} was due already, so it's best to pay that now."
     card = Card(card="autopay", title="Autopay", rows=rows, data=data)
     return Done(data, say, (card,), {"account": {"autopay": True}})

@@ -3,17 +3,18 @@ and payments on their way."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from contracts.records import Account, Bill, Charge, Installment
+from contracts.records import Account, Bill, Charge, Installment, PaymentPlan
 from contracts.tooling import Call
 from tools import speech
-from tools.common import local_now, today
+from tools.common import today
 from tools.speech import figure, money
-from tools.standing import Standing, assess, books_of
+from tools.standing import standing
 
 _OPEN = 20  # charges of an account that can be on their way
 
@@ -36,21 +37,20 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """The latest bill, if there is one, and how the account stands on a day."""
+    """The latest bill, if there is one, and what of the balance is past due or under review."""
 
     bill: Bill | None
-    stands: Standing
+    balance: Decimal
+    past_due: Decimal
+    disputed: Decimal
+    plan: PaymentPlan | None
     on_their_way: tuple[Charge, ...]
     today: date
 
     @property
-    def balance(self) -> Decimal:
-        return self.stands.balance
-
-    @property
     def is_put_off(self) -> bool:
         """Whether a part is not due on the bill's day: it is on a plan, or under review."""
-        return self.stands.plan is not None or self.stands.disputed > 0
+        return self.plan is not None or self.disputed > 0
 
     @property
     def is_late(self) -> bool:
@@ -58,7 +58,7 @@ class Owing:
 
     @property
     def data(self) -> dict[str, Any]:
-        found = {"balance": figure(self.balance), "past_due": figure(self.stands.past_due)}
+        found = {"balance": figure(self.balance), "past_due": figure(self.past_due)}
         if self.on_their_way:
             total = Owed(self.balance, self.on_their_way).being_processed
             found["being_processed"] = figure(total)
@@ -74,15 +74,22 @@ async def owed_of(call: Call, account: Account) -> Owed:
 
 
 async def owing_of(call: Call, account: Account) -> Owing:
-    charges = await call.services.records.billing.open_charges(_OPEN, account.account_number)
-    books = await books_of(call, account)
-    grace = call.services.scenario.policies.credits.late_fee_grace_days
-    return Owing(
-        bill=next(iter(books.bills), None),
-        stands=assess(books, local_now(call), grace),
-        on_their_way=tuple(charges),
-        today=today(call),
+    billing, number = call.services.records.billing, account.account_number
+    charges = await billing.open_charges(_OPEN, number)
+    balance, bills, plan, disputes = await asyncio.gather(
+        billing.balance(number),
+        billing.bills(number, 1),
+        billing.plan(number),
+        billing.disputes(number, _OPEN),
     )
+    bill, day = next(iter(bills), None), today(call)
+    past_due = disputed = Decimal("0.00")
+    # Nothing can be past due where no more is owed than a bill that isn't due yet.
+    owed_later = bill is not None and bill.due >= day and balance <= bill.total
+    if not owed_later or any(dispute.status == "open" for dispute in disputes):
+        stands = await standing(call, account)
+        past_due, disputed = stands.past_due, stands.disputed
+    return Owing(bill, balance, past_due, disputed, plan, tuple(charges), day)
 
 
 def bill_said(owing: Owing, bill: Bill) -> str:
@@ -91,7 +98,7 @@ def bill_said(owing: Owing, bill: Bill) -> str:
     if owing.balance <= 0:
         return _joined(f"{name} of {money(bill.total)} is paid.", owed_said(owing))
     before = owing.balance - bill.total
-    if before == owing.stands.past_due > 0 and not owing.is_put_off and not owing.is_late:
+    if before == owing.past_due > 0 and not owing.is_put_off and not owing.is_late:
         due = f"{name} is {money(bill.total)}, due on {speech.day(bill.due, owing.today)}."
         in_all = f"With {money(before)} that's past due you owe {money(owing.balance)} in all."
         return _joined(due, in_all, _sent(owing))
@@ -100,7 +107,7 @@ def bill_said(owing: Owing, bill: Bill) -> str:
 
 def owed_said(owing: Owing) -> str:
     """What is owed and by when."""
-    balance, past_due, bill = owing.balance, owing.stands.past_due, owing.bill
+    balance, past_due, bill = owing.balance, owing.past_due, owing.bill
     if balance < 0:
         return _joined(f"You owe nothing and have a credit of {money(-balance)}.", _sent(owing))
     if balance == 0:
@@ -134,11 +141,11 @@ def _bill_and_balance(owing: Owing, bill: Bill, name: str) -> str:
 
 def _parts_said(owing: Owing) -> list[str]:
     """What of the balance is past due, under review, on the plan, or on its way to be paid."""
-    stands, said = owing.stands, []
-    if 0 < stands.past_due < owing.balance:
-        said.append(f"{money(stands.past_due)} of it is past due.")
-    if stands.disputed:
-        said.append(f"{money(stands.disputed)} is under review and not due meanwhile.")
+    said: list[str] = []
+    if 0 < owing.past_due < owing.balance:
+        said.append(f"{money(owing.past_due)} of it is past due.")
+    if owing.disputed:
+        said.append(f"{money(owing.disputed)} is under review and not due meanwhile.")
     if following := _next_installment(owing):
         when = speech.day(following.due, owing.today)
         said.append(f"The next payment of your plan, {money(following.amount)}, is due on {when}.")
@@ -146,7 +153,7 @@ def _parts_said(owing: Owing) -> list[str]:
 
 
 def _next_installment(owing: Owing) -> Installment | None:
-    installments = owing.stands.plan.installments if owing.stands.plan else ()
+    installments = owing.plan.installments if owing.plan else ()
     return next((i for i in installments if i.due >= owing.today), None)
 
 

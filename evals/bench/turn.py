@@ -30,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.build import App, open_app
+from app.collector import spare_the_loaded
 from contracts.identity import Rung
 from contracts.messages import Channel, Inbound, Turn
 from contracts.settings import Settings
@@ -241,6 +242,7 @@ async def product(watch: Stopwatch) -> AsyncIterator[tuple[App, Redis]]:
             )
             redis = Redis.from_url(servers.redis_url)
             async with open_app(settings, models=OneModel(scripted(watch))) as app:
+                spare_the_loaded()  # as the server does
                 yield app, redis
             await redis.aclose()
 

@@ -51,7 +51,7 @@ async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Don
     data = {
         **_bill_data(bill),
         **owing.data,
-        "overdue": owing.stands.past_due > 0,
+        "overdue": owing.past_due > 0,
         "autopay": account.autopay,
     }
     name = f"Your {speech.month(bill.period_end)} bill"
@@ -324,7 +324,7 @@ def _further_rows(owing: Owing) -> list[tuple[str, str]]:
     figures = owing.data
     rows = [
         ("Credit", money(max(-owing.balance, Decimal(0)))),
-        ("Past due", money(owing.stands.past_due)),
+        ("Past due", money(owing.past_due)),
         ("Being processed", f"${figures.get('being_processed', '0.00')}"),
     ]
     return [row for row in rows if row[1] != "$0.00"]
