@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.records import BillLine, Rate, Tariff
@@ -40,11 +39,6 @@ def total(lines: Iterable[BillLine]) -> Decimal:
 
 def to_cent(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
-
-
-def is_peak_day(tariff: Tariff, day: date, holidays: Iterable[date]) -> bool:
-    """Whether a day has peak hours by this tariff."""
-    return tariff.peak is not None and day.weekday() < 5 and day not in holidays
 
 
 def _line(rate: Rate, use: Use, charges: Decimal) -> BillLine:

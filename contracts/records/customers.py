@@ -163,7 +163,3 @@ class Accounts(Protocol):
         street's type is abbreviated, narrowed by unit, city and ZIP where they are given. The
         best first; empty if there is none."""
         ...
-
-    async def premises_in(self, area: dict[str, object]) -> int:
-        """How many premises lie in a GeoJSON polygon."""
-        ...

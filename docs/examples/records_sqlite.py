@@ -15,9 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from shapely import Point
-from shapely.geometry import shape
-
 from contracts.errors import RecordsUnavailable
 from contracts.messages import Channel
 from contracts.records import (
@@ -224,18 +221,6 @@ class SqliteAccounts:
         premises = [Premise.model_validate_json(row[0]) for row in rows]
         fitting = [premise for premise in premises if _fits(premise, set(said))]
         return sorted(fitting, key=lambda premise: len(_words(premise.address)))[:limit]
-
-    async def premises_in(self, area: dict[str, object]) -> int:
-        polygon = shape(area)
-        west, south, east, north = polygon.bounds
-        sql = (
-            "SELECT longitude, latitude FROM premises "
-            "WHERE longitude BETWEEN ? AND ? AND latitude BETWEEN ? AND ?"
-        )
-        near = await self._system.run(
-            lambda c: c.execute(sql, (west, east, south, north)).fetchall()
-        )
-        return sum(polygon.covers(Point(place)) for place in near)
 
 
 def put_customer(connection: sqlite3.Connection, customer: Customer) -> None:

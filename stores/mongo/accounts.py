@@ -63,11 +63,6 @@ class MongoAccounts(Repository):
         """Premises at an address as somebody wrote it, the best first; empty if there is none."""
         return await premises.find_premises(self._premises, address, limit)
 
-    @prompt
-    async def premises_in(self, area: dict[str, object]) -> int:
-        """How many premises lie in a GeoJSON polygon."""
-        return await premises.premises_in(self._premises, area)
-
 
 def _fields(change: AccountChange) -> dict[str, Any]:
     given: dict[str, Any] = storable(change.model_dump(exclude_unset=True))

@@ -24,11 +24,6 @@ async def find_premises(premises: Collection, address: str, limit: int) -> list[
     return [premise_of(document) for document in sorted(fitting, key=_plainness)[:limit]]
 
 
-async def premises_in(premises: Collection, area: dict[str, object]) -> int:
-    """How many premises lie in a GeoJSON polygon."""
-    return await premises.count_documents({"location": {"$geoWithin": {"$geometry": area}}})
-
-
 def _plainness(premise: Document) -> tuple[int, list[tuple[int, str]], str]:
     """Sorts the address with the fewest words that were not asked for first; unit 2 before 10."""
     key = premise["address_key"].replace("|", " ")

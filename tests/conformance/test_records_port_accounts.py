@@ -139,10 +139,3 @@ async def test_no_such_place_is_an_empty_list(
 async def test_no_more_than_the_limit(accounts: Accounts, street: list[Premise]) -> None:
     house = street[0].street.split()[0]
     assert len(await accounts.find_premises(f"{house} Quince Avenue", limit=1)) == 1
-
-
-async def test_premises_in_an_area_are_counted(contender: Contender, accounts: Accounts) -> None:
-    inside = [household(at=(10.0 + n / 100, 20.0)).premise for n in range(3)]
-    await contender.load(*inside, household(at=(11.5, 20.0)).premise)
-    ring = [[9.9, 19.9], [10.5, 19.9], [10.5, 20.1], [9.9, 20.1], [9.9, 19.9]]
-    assert await accounts.premises_in({"type": "Polygon", "coordinates": [ring]}) == 3

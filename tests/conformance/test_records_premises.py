@@ -117,13 +117,3 @@ async def test_not_more_than_asked_for(records: Records, town: Database) -> None
     assert await find("77 Oak Avenue", 2) == [PLACES[10], PLACES[8]]
     assert await find("77 Oak Avenue", 0) == []
     assert await find("77 Oak Avenue", -1) == []
-
-
-async def test_how_many_lie_in_an_area(records: Records, town: Database) -> None:
-    def area(west: float, east: float) -> dict[str, object]:
-        ring = [[west, 44.9], [east, 44.9], [east, 45.1], [west, 45.1], [west, 44.9]]
-        return {"type": "Polygon", "coordinates": [ring]}
-
-    assert await records.accounts.premises_in(area(-122.005, -121.975)) == 3
-    assert await records.accounts.premises_in(area(-123.0, -121.0)) == len(PLACES)
-    assert await records.accounts.premises_in(area(-100.0, -99.0)) == 0

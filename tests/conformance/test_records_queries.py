@@ -43,7 +43,6 @@ CUSTOMER = FIRST.customer.customer_id
 ORDER = readable_id("S", f"order {CUSTOMER}")
 APPOINTMENT = readable_id("A", f"visit {CUSTOMER}")
 DAYS = [date(2026, 12, 1) + timedelta(days=n) for n in range(30)]
-NEAR_FIRST = octagon(FIRST.premise.longitude, FIRST.premise.latitude)
 HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "by contact": lambda r: r.customers.by_contact(Channel.VOICE, FIRST.phone),
     "by account": lambda r: r.customers.by_account(ACCOUNT),
@@ -63,7 +62,6 @@ HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "transcript": lambda r: r.transcripts.recent(CUSTOMER, 5),
     "outbox": lambda r: r.outbox.recent(1),
     "address": lambda r: r.accounts.find_premises(FIRST.premise.street, 5),
-    "area": lambda r: r.accounts.premises_in(NEAR_FIRST),
     "weather": lambda r: r.usage.weather(date(2026, 11, 3), date(2026, 11, 5)),
     "meter reads": lambda r: r.usage.reads(f"meter {CUSTOMER}", 3),
     "orders": lambda r: r.orders.of(CUSTOMER, 5),

@@ -12,6 +12,7 @@ import pytest
 
 from app.scenario import SCENARIOS, load_scenario, split_policy
 from contracts.policies import Policies
+from stores.seed.payments import GRACE_DAYS, LATE_FEE
 from tools.speech import money, ordinal
 
 pytestmark = pytest.mark.unit
@@ -72,3 +73,9 @@ def test_no_figure_hides_outside_the_bold(path: Path) -> None:
 def test_its_agent_reads_the_text(path: Path) -> None:
     agent = load_scenario("utilities").agents[path.parent.parent.name]
     assert split_policy(path)[1] in agent.policies
+
+
+def test_the_demo_charges_late_fees_as_the_policy_says() -> None:
+    policy = load_scenario("utilities").policies.credits
+    assert Decimal(LATE_FEE) / 100 == policy.late_fee
+    assert policy.late_fee_grace_days == GRACE_DAYS
