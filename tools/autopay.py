@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from contracts.language import t
 from contracts.messages import Card
 from contracts.records import Account, AccountChange, PaymentMethod
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done
@@ -27,14 +28,14 @@ async def read_back_autopay(
     if _is_on(account, method, payment_day):
         return Cannot(
             "already_on",
-            f"Autopay is on already: {_draws(account.autopay_day, method)}.",
-            "I can change the day or the payment method.",
+            t("Autopay is on already: {draws}.", draws=_draws(account.autopay_day, method)),
+            t("I can change the day or the payment method."),
         )
     day = payment_day or account.autopay_day
     args = {"payment_method": method.method_id}
     return Confirmation(
         args if payment_day is None else {**args, "payment_day": payment_day},
-        f"I'll turn on autopay: {_draws(day, method)}. Shall I go ahead?",
+        t("I'll turn on autopay: {draws}. Shall I go ahead?", draws=_draws(day, method)),
     )
 
 
@@ -63,8 +64,12 @@ def coming(account: Account, owing: Owing) -> str:
         return ""
     method = _method_of(account)
     if method is None:
-        return "Autopay is on, but it has no payment method, so please pay this one yourself."
-    return f"Autopay pays what you owe from your {method.label} on {speech.day(day, owing.today)}."
+        return t("Autopay is on, but it has no payment method, so please pay this one yourself.")
+    return t(
+        "Autopay pays what you owe from your {method} on {day}.",
+        method=methods.named(method.label),
+        day=speech.day(day, owing.today),
+    )
 
 
 def _next_draw(account: Account, owing: Owing) -> date | None:
@@ -91,12 +96,15 @@ async def _checked(
     if isinstance(account, Cannot):
         return account
     if account.status == "closed":
-        return Cannot("closed", "This account is closed, so there's nothing left for autopay.")
+        return Cannot("closed", t("This account is closed, so there's nothing left for autopay."))
     last = call.services.scenario.policies.payments.autopay_last_day
     if payment_day is not None and not 1 <= payment_day <= last:
         return AskAgain(
             ("payment_day",),
-            f"Autopay can run on a day from the 1st to the {speech.ordinal(last)}. Which one?",
+            t(
+                "Autopay can run on a day from the 1st to the {last}. Which one?",
+                last=speech.ordinal(last),
+            ),
         )
     method = methods.choose(account.methods, payment_method)
     return (account, method) if isinstance(method, PaymentMethod) else method
@@ -109,24 +117,37 @@ def _is_on(account: Account, method: PaymentMethod, day: int | None) -> bool:
 
 
 def _draws(day: int | None, method: PaymentMethod) -> str:
-    return f"what you owe is paid from your {method.label} {_when(day)}"
+    label = methods.named(method.label)
+    if not day:
+        return t("what you owe is paid from your {method} on each bill's due date", method=label)
+    return t(
+        "what you owe is paid from your {method} on the {day} of each month",
+        method=label,
+        day=speech.ordinal(day),
+    )
 
 
 def _when(day: int | None) -> str:
-    return f"on the {speech.ordinal(day)} of each month" if day else "on each bill's due date"
+    if not day:
+        return t("each bill's due date")
+    return t("the {day} of each month", day=speech.ordinal(day))
 
 
 def _done(account: Account, method: PaymentMethod, owing: Owing) -> Done:
-    when = _when(account.autopay_day)
     data = {
         "autopay": True,
         "method": method.label,
         "day": account.autopay_day,
         "balance": figure(owing.balance),
     }
-    rows = (("Autopay", "on"), ("From", method.label), ("When", when.removeprefix("on ")))
-    say = f"Autopay is on: {_draws(account.autopay_day, method)}."
+    rows = (
+        (t("Autopay"), t("on")),
+        (t("From"), methods.named(method.label)),
+        (t("When"), _when(account.autopay_day)),
+    )
+    say = t("Autopay is on: {draws}.", draws=_draws(account.autopay_day, method))
     if past_due := owing.past_due:
-        say += f" {money(past_due)} was due already, so it's best to pay that now."
-    card = Card(card="autopay", title="Autopay", rows=rows, data=data)
+        late = t("{amount} was due already, so it's best to pay that now.", amount=money(past_due))
+        say = f"{say} {late}"
+    card = Card(card="autopay", title=t("Autopay"), rows=rows, data=data)
     return Done(data, say, (card,), {"account": {"autopay": True}})

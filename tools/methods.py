@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from contracts.language import marked, t
 from contracts.messages import Choice, Choices
 from contracts.records import PaymentMethod
 from contracts.tooling import AskAgain, Cannot
 from tools.speech import listed
 
 _KINDS = {
-    "card": r"\b(card|credit|debit|visa|mastercard|amex|discover|tarjeta)\b",
-    "bank": r"\b(bank|checking|savings?|ach|account|banco|cuenta)\b",
+    "card": r"\b(card|credit|debit|visa|mastercard|amex|discover|tarjeta|cr[eé]dito|d[eé]bito)\b",
+    "bank": r"\b(bank|checking|savings?|ach|account|banco|cuenta|corriente|ahorros?)\b",
 }
-_USUAL = re.compile(r"\b(default|usual|saved|same|on file|primary|normal|regular)\b")
+_USUAL = re.compile(
+    r"\b(default|usual|saved|same|on file|primary|normal|regular"
+    r"|habitual|de siempre|guardad[ao]|mism[ao]|predeterminad[ao])\b"
+)
+_ENDING = re.compile(r"(.+) ending in (\d{4})")
+_ACCOUNTS = (marked("checking account"), marked("savings account"))  # labels begin so
 _CARD_NUMBER = re.compile(r"(?:\d[ -]?){12,18}\d")
 
 
@@ -23,13 +29,16 @@ def choose(methods: Sequence[PaymentMethod], wanted: str) -> PaymentMethod | Ask
     if not methods:
         return Cannot(
             "no_method",
-            "You have no payment method saved, and I can't take card numbers here.",
-            "I can get you a person to set one up.",
+            t("You have no payment method saved, and I can't take card numbers here."),
+            t("I can get you a person to set one up."),
         )
     if _CARD_NUMBER.search(wanted):
         return AskAgain(
             ("payment_method",),
-            f"Please don't share card numbers here. I can use {_choices(methods)}.",
+            t(
+                "Please don't share card numbers here. I can use {methods}.",
+                methods=listed_or(methods),
+            ),
         )
     text = " ".join(wanted.lower().split())
     if len(methods) == 1 and _USUAL.search(text):
@@ -39,17 +48,26 @@ def choose(methods: Sequence[PaymentMethod], wanted: str) -> PaymentMethod | Ask
         if len(found) == 1:
             return found[0]
         if found:
-            return _which(found, f"Which one: {_choices(found)}?")
-    return _which(methods, f"I can use {_choices(methods)}. Which one?")
+            return _which(found, t("Which one: {methods}?", methods=listed_or(found)))
+    return _which(methods, t("I can use {methods}. Which one?", methods=listed_or(methods)))
+
+
+def named(label: str) -> str:
+    """A saved method as it's said: "Visa ending in 4242", "checking account ending in 6789"."""
+    if found := _ENDING.fullmatch(label):
+        return t("{method} ending in {digits}", method=t(found[1]), digits=found[2])
+    return label
+
+
+def listed_or(methods: Sequence[PaymentMethod]) -> str:
+    """ "your Visa ending in 4242 or your checking account ending in 6789"."""
+    return listed([t("your {method}", method=named(m.label)) for m in methods], "or")
 
 
 def _which(methods: Sequence[PaymentMethod], say: str) -> AskAgain:
-    options = tuple(Choice(id=m.method_id, label=m.label) for m in methods)
-    return AskAgain(("payment_method",), say, (Choices(prompt="Which one?", options=options),))
-
-
-def _choices(methods: Sequence[PaymentMethod]) -> str:
-    return listed([f"your {m.label}" for m in methods], "or")
+    options = tuple(Choice(id=m.method_id, label=named(m.label)) for m in methods)
+    asked = Choices(prompt=t("Which one?"), options=options)
+    return AskAgain(("payment_method",), say, (asked,))
 
 
 def _is_id(method: PaymentMethod, text: str) -> bool:

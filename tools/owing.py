@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from contracts.language import marked, t
 from contracts.records import Account, Bill, Charge, Installment, PaymentPlan
 from contracts.tooling import Call
 from tools import speech
@@ -94,61 +95,118 @@ async def owing_of(call: Call, account: Account) -> Owing:
 
 def bill_said(owing: Owing, bill: Bill) -> str:
     """The latest bill and what of it is owed."""
-    name = f"Your {speech.month(bill.period_end)} bill"
+    name, total = speech.month(bill.period_end), money(bill.total)
     if owing.balance <= 0:
-        return _joined(f"{name} of {money(bill.total)} is paid.", owed_said(owing))
+        paid = t("Your {month} bill of {total} is paid.", month=name, total=total)
+        return _joined(paid, owed_said(owing))
     before = owing.balance - bill.total
     if before == owing.past_due > 0 and not owing.is_put_off and not owing.is_late:
-        due = f"{name} is {money(bill.total)}, due on {speech.day(bill.due, owing.today)}."
-        in_all = f"With {money(before)} that's past due you owe {money(owing.balance)} in all."
-        return _joined(due, in_all, _sent(owing))
-    return _joined(_bill_and_balance(owing, bill, name), *_parts_said(owing))
+        in_all = t(
+            "With {before} that's past due you owe {balance} in all.",
+            before=money(before),
+            balance=money(owing.balance),
+        )
+        return _joined(_due_said(owing, bill), in_all, _sent(owing))
+    return _joined(_bill_and_balance(owing, bill), *_parts_said(owing))
 
 
 def owed_said(owing: Owing) -> str:
     """What is owed and by when."""
-    balance, past_due, bill = owing.balance, owing.past_due, owing.bill
-    if balance < 0:
-        return _joined(f"You owe nothing and have a credit of {money(-balance)}.", _sent(owing))
-    if balance == 0:
-        return _joined("You owe nothing right now.", _sent(owing))
+    balance, past_due, bill = money(owing.balance), owing.past_due, owing.bill
+    if owing.balance < 0:
+        credit = money(-owing.balance)
+        nothing = t("You owe nothing and have a credit of {credit}.", credit=credit)
+        return _joined(nothing, _sent(owing))
+    if owing.balance == 0:
+        return _joined(t("You owe nothing right now."), _sent(owing))
+    owed = t("You owe {balance}.", balance=balance)
     if bill is None or owing.is_put_off:
-        return _joined(f"You owe {money(balance)}.", *_parts_said(owing))
+        return _joined(owed, *_parts_said(owing))
     when = speech.day(bill.due, owing.today)
     if owing.is_late:
-        return _joined(f"You owe {money(balance)}, which was due on {when}.", *_parts_said(owing))
+        late = t("You owe {balance}, which was due on {day}.", balance=balance, day=when)
+        return _joined(late, *_parts_said(owing))
     if past_due:
-        parts = f"{money(past_due)} of it is past due, and the rest is due by {when}."
-        return _joined(f"You owe {money(balance)}.", parts, _sent(owing))
-    return _joined(f"You owe {money(balance)} by {when}.", _sent(owing))
+        parts = t(
+            "{past_due} of it is past due, and the rest is due by {day}.",
+            past_due=money(past_due),
+            day=when,
+        )
+        return _joined(owed, parts, _sent(owing))
+    return _joined(t("You owe {balance} by {day}.", balance=balance, day=when), _sent(owing))
 
 
-def _bill_and_balance(owing: Owing, bill: Bill, name: str) -> str:
-    balance, when = owing.balance, speech.day(bill.due, owing.today)
+def _bill_and_balance(owing: Owing, bill: Bill) -> str:
     if owing.is_put_off:
-        return f"{name} is {money(bill.total)}. In all you owe {money(balance)}."
-    if balance == bill.total:
-        it_is = "it was" if owing.is_late else "it's"
-        return f"{name} is {money(bill.total)}, and {it_is} due on {when}."
-    if balance < bill.total:
-        due = f"{'was' if owing.is_late else 'is'} due on {when}"
-        return f"{name} is {money(bill.total)}. {money(balance)} of it is still open and {due}."
-    before = f"With {money(balance - bill.total)} from before you owe {money(balance)}"
+        in_all = t("In all you owe {balance}.", balance=money(owing.balance))
+        return _joined(_total_said(bill), in_all)
+    if owing.balance == bill.total:
+        return _whole_open(owing, bill)
+    if owing.balance < bill.total:
+        return _joined(_total_said(bill), _part_open(owing, bill))
+    before, balance = money(owing.balance - bill.total), money(owing.balance)
+    if not owing.is_late:
+        more = t("With {before} from before you owe {balance}.", before=before, balance=balance)
+        return _joined(_due_said(owing, bill), more)
+    late = t(
+        "With {before} from before you owe {balance}, which was due on {day}.",
+        before=before,
+        balance=balance,
+        day=speech.day(bill.due, owing.today),
+    )
+    return _joined(_total_said(bill), late)
+
+
+def _total_said(bill: Bill) -> str:
+    name, total = speech.month(bill.period_end), money(bill.total)
+    return t("Your {month} bill is {total}.", month=name, total=total)
+
+
+def _due_said(owing: Owing, bill: Bill) -> str:
+    return t(
+        "Your {month} bill is {total}, due on {day}.",
+        month=speech.month(bill.period_end),
+        total=money(bill.total),
+        day=speech.day(bill.due, owing.today),
+    )
+
+
+def _whole_open(owing: Owing, bill: Bill) -> str:
+    """Of a bill that is owed as it is."""
+    month, total = speech.month(bill.period_end), money(bill.total)
+    day = speech.day(bill.due, owing.today)
     if owing.is_late:
-        return f"{name} is {money(bill.total)}. {before}, which was due on {when}."
-    return f"{name} is {money(bill.total)}, due on {when}. {before}."
+        text = marked("Your {month} bill is {total}, and it was due on {day}.")
+    else:
+        text = marked("Your {month} bill is {total}, and it's due on {day}.")
+    return t(text, month=month, total=total, day=day)
+
+
+def _part_open(owing: Owing, bill: Bill) -> str:
+    """Of a bill that is paid in part."""
+    if owing.is_late:
+        text = marked("{amount} of it is still open and was due on {day}.")
+    else:
+        text = marked("{amount} of it is still open and is due on {day}.")
+    return t(text, amount=money(owing.balance), day=speech.day(bill.due, owing.today))
 
 
 def _parts_said(owing: Owing) -> list[str]:
     """What of the balance is past due, under review, on the plan, or on its way to be paid."""
     said: list[str] = []
     if 0 < owing.past_due < owing.balance:
-        said.append(f"{money(owing.past_due)} of it is past due.")
+        said.append(t("{amount} of it is past due.", amount=money(owing.past_due)))
     if owing.disputed:
-        said.append(f"{money(owing.disputed)} is under review and not due meanwhile.")
+        disputed = money(owing.disputed)
+        said.append(t("{amount} is under review and not due meanwhile.", amount=disputed))
     if following := _next_installment(owing):
-        when = speech.day(following.due, owing.today)
-        said.append(f"The next payment of your plan, {money(following.amount)}, is due on {when}.")
+        said.append(
+            t(
+                "The next payment of your plan, {amount}, is due on {day}.",
+                amount=money(following.amount),
+                day=speech.day(following.due, owing.today),
+            )
+        )
     return [*said, _sent(owing)]
 
 
@@ -162,8 +220,8 @@ def _sent(owing: Owing) -> str:
         return ""
     total = money(Owed(owing.balance, owing.on_their_way).being_processed)
     if len(owing.on_their_way) == 1:
-        return f"A payment of {total} is still being processed."
-    return f"Payments of {total} in all are still being processed."
+        return t("A payment of {amount} is still being processed.", amount=total)
+    return t("Payments of {amount} in all are still being processed.", amount=total)
 
 
 def _joined(*sentences: str) -> str:

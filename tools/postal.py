@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from contracts.language import t
+
 _STATES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA",
     "colorado": "CO", "connecticut": "CT", "delaware": "DE", "florida": "FL", "georgia": "GA",
@@ -59,12 +61,12 @@ class Postal:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What an envelope would lack, in words."""
+        """What an envelope would lack, in words of the language spoken."""
         parts = {
-            "the house number and street, or the PO box": self.street,
-            "the city": self.city,
-            "the state": self.state,
-            "the ZIP code": self.zip,
+            t("the house number and street, or the PO box"): self.street,
+            t("the city"): self.city,
+            t("the state"): self.state,
+            t("the ZIP code"): self.zip,
         }
         return tuple(words for words, said in parts.items() if not said)
 

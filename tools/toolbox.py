@@ -15,11 +15,21 @@ from pydantic import BaseModel, ValidationError
 
 from contracts.errors import ConfigurationError, StoreUnavailable
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Effect, Result, ToolSpec
 from tools import complaints
+from tools.telling import told
 from tools.toolkit import EVERY_AGENT, OWN_ACCOUNT, is_marked, wanted_of
 
 _ASK_NOTHING = {Effect.EMERGENCY, Effect.HANDOFF}
+_NOT_VERIFIED = Cannot("not_verified", marked("I need to check who you are first."))
+_OTHER_ACCOUNT = Cannot(
+    "other_account",
+    marked(
+        "I can only help with the account you're verified for. For another account, "
+        "its holder needs to contact us."
+    ),
+)
 _NOISE = {"title", "default", "anyOf", "maxLength", "propertyNames", "additionalProperties"}
 
 log = logging.getLogger(__name__)
@@ -60,7 +70,7 @@ class Toolbox:
             return spec.args.model_validate(given)
         except ValidationError as error:
             if spec.effect not in _ASK_NOTHING:
-                return complaints.plain(error)
+                return told(complaints.plain(error))
             bad = {str(detail["loc"][0]) for detail in error.errors(include_input=False)}
             return spec.args.model_validate({k: v for k, v in given.items() if k not in bad})
 
@@ -71,37 +81,33 @@ class Toolbox:
         if spec.read_back is None:
             raise ValueError(f"{spec.name} needs no confirmation")
         if refusal := self._refusal(spec, call, args):
-            return refusal
+            return told(refusal)
         try:
-            return await spec.read_back(call, args)
+            return told(await spec.read_back(call, args))
         except StoreUnavailable:
-            return _unavailable(spec, call)
+            return told(_unavailable(spec, call))
         except Exception as error:  # noqa: BLE001 - a customer is answered whatever breaks
-            return _failed(spec, call, error)
+            return told(_failed(spec, call, error))
 
     async def run(self, spec: ToolSpec, call: Call, args: BaseModel) -> Result:
         """Run a tool. Every failure comes back as a Cannot; rung and yes are the caller's to check
         first, and a rung too low is refused here once more."""
         if refusal := self._refusal(spec, call, args):
-            return refusal
+            return told(refusal)
         try:
-            return await spec.body(call, **dict(args))
+            return told(await spec.body(call, **dict(args)))
         except StoreUnavailable:
-            return _unavailable(spec, call)
+            return told(_unavailable(spec, call))
         except Exception as error:  # noqa: BLE001 - a customer is answered whatever breaks
-            return _failed(spec, call, error)
+            return told(_failed(spec, call, error))
 
     def _refusal(self, spec: ToolSpec, call: Call, args: BaseModel) -> Cannot | None:
         if not self.allowed(spec, call.rung):
-            return Cannot("not_verified", "I need to check who you are first.")
+            return _NOT_VERIFIED
         named = [v for n, v in args if v is not None and is_marked(spec, n, OWN_ACCOUNT)]
         if all(_same_account(value, call.account_number) for value in named):
             return None
-        return Cannot(
-            "other_account",
-            "I can only help with the account you're verified for. For another account, "
-            "its holder needs to contact us.",
-        )
+        return _OTHER_ACCOUNT
 
 
 def schema_of(spec: ToolSpec) -> dict[str, Any]:
@@ -179,12 +185,16 @@ def _unavailable(spec: ToolSpec, call: Call) -> Cannot:
     log.warning("store unavailable in tool", extra={"tool": spec.name})
     if spec.effect is Effect.EMERGENCY:
         return Cannot("unavailable", _emergency_words(call))
-    nothing = ", so nothing was changed" if spec.effect is Effect.WRITE else ""
-    return Cannot(
-        "unavailable",
-        f"I'm sorry, I can't reach our records right now{nothing}. "
-        "Please try again in a few minutes.",
-    )
+    if spec.effect is Effect.WRITE:
+        say = t(
+            "I'm sorry, I can't reach our records right now, so nothing was changed. "
+            "Please try again in a few minutes."
+        )
+    else:
+        say = t(
+            "I'm sorry, I can't reach our records right now. Please try again in a few minutes."
+        )
+    return Cannot("unavailable", say)
 
 
 def _failed(spec: ToolSpec, call: Call, error: Exception) -> Cannot:
@@ -196,17 +206,19 @@ def _failed(spec: ToolSpec, call: Call, error: Exception) -> Cannot:
     )
     if spec.effect is Effect.EMERGENCY:
         return Cannot("failed", _emergency_words(call))
-    unsure = " I'm not sure that it went through, so please check before you try again."
-    return Cannot(
-        "failed",
-        "I'm sorry, something went wrong on our side."
-        + (unsure if spec.effect is Effect.WRITE else ""),
-        "I can also get you a person.",
-    )
+    if spec.effect is Effect.WRITE:
+        say = t(
+            "I'm sorry, something went wrong on our side. I'm not sure that it went through, so "
+            "please check before you try again."
+        )
+    else:
+        say = t("I'm sorry, something went wrong on our side.")
+    return Cannot("failed", say, t("I can also get you a person."))
 
 
 def _emergency_words(call: Call) -> str:
-    return (
+    return t(
         "I couldn't pass this on from here. Get to a safe place first, then call 911 "
-        f"and our emergency line at {call.services.scenario.brand.emergency_phone}."
+        "and our emergency line at {phone}.",
+        phone=call.services.scenario.brand.emergency_phone,
     )

@@ -15,7 +15,8 @@ from contracts.tooling import AskAgain, Call, Cannot, Done, Result
 from tests.fakes import World, make_world
 from tests.samples import ACCOUNT, BANK, HERS, OTHER_ACCOUNT, VISA, bill
 from tools import load_tools, methods
-from tools.billing.bills import find_bill, line_label, spoken_label
+from tools.billing.bills import find_bill
+from tools.billing.lines import line_label, spoken_label
 from tools.dates import months_after
 
 pytestmark = pytest.mark.unit

@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card
-from contracts.records import Bill, BillLine, Payment
+from contracts.records import Bill, Payment
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
-from tools import autopay, speech
+from tools import autopay, methods, speech
 from tools.arguments import Months
+from tools.billing.lines import line_data, line_label, spoken_label
 from tools.common import local, own_account, today
 from tools.dates import months_after, read_day
 from tools.owing import Owing, bill_said, owed_said, owing_of
@@ -21,7 +23,7 @@ from tools.speech import figure, money
 from tools.standing import average
 from tools.toolkit import OwnAccount, tool
 
-NO_BILL = Cannot("no_bill", "There's no bill on your account yet.")
+NO_BILL = Cannot("no_bill", marked("There's no bill on your account yet."))
 BILLS_KEPT = 36
 _PAYMENTS_A_MONTH = 8
 _HALF_A_MONTH = timedelta(days=16)
@@ -37,7 +39,7 @@ _LAST_MONTH = re.compile(r"\b(last|previous|prior) month\b")
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("concierge", "billing"),
-    step="Looking up your bill",
+    step=marked("Looking up your bill"),
 )
 async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Look up the customer's latest bill: its total, its due date, and what is still owed."""
@@ -54,7 +56,7 @@ async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Don
         "overdue": owing.past_due > 0,
         "autopay": account.autopay,
     }
-    name = f"Your {speech.month(bill.period_end)} bill"
+    name = t("Your {month} bill", month=speech.month(bill.period_end))
     card = Card(card="bill", title=name, rows=_bill_rows(owing, bill), data=data)
     say = f"{bill_said(owing, bill)} {autopay.coming(account, owing)}".strip()
     return Done(data, say, (card,), bill_fact(owing.balance, bill))
@@ -64,7 +66,7 @@ async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Don
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("concierge",),
-    step="Checking your payments",
+    step=marked("Checking your payments"),
 )
 async def get_payment_status(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """See whether the customer's last payment arrived, what is owed now and by when."""
@@ -80,14 +82,14 @@ async def get_payment_status(call: Call, account_number: OwnAccount = None) -> D
         "last_payment": _payment_data(call, last) if last else None,
     }
     rows = [
-        ("Owed now", money(max(owing.balance, Decimal(0)))),
+        (t("Owed now"), money(max(owing.balance, Decimal(0)))),
         *_further_rows(owing),
-        ("Autopay", "on" if account.autopay else "off"),
+        (t("Autopay"), t("on") if account.autopay else t("off")),
     ]
     if last:
-        rows.append(("Last payment", f"{money(last.amount)}, {_paid_on(call, last)}"))
+        rows.append((t("Last payment"), f"{money(last.amount)}, {_paid_on(call, last)}"))
     said = (_last_payment_said(call, last), owed_said(owing), autopay.coming(account, owing))
-    card = Card(card="payments", title="Your payments", rows=tuple(rows), data=data)
+    card = Card(card="payments", title=t("Your payments"), rows=tuple(rows), data=data)
     say = " ".join(words for words in said if words)
     return Done(data, say, (card,), bill_fact(owing.balance, owing.bill))
 
@@ -96,7 +98,7 @@ async def get_payment_status(call: Call, account_number: OwnAccount = None) -> D
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Looking up your past bills",
+    step=marked("Looking up your past bills"),
 )
 async def get_bill_history(
     call: Call, account_number: OwnAccount = None, months: Months = 12
@@ -119,15 +121,15 @@ async def get_bill_history(
         "average": figure(average(bills)),
     }
     say = _history_said(bills)
-    rows = tuple((f"{bill.period_end:%B %Y}", money(bill.total)) for bill in bills)
-    return Done(data, say, (Card(card="bills", title="Your bills", rows=rows, data=data),))
+    rows = tuple((speech.month_and_year(bill.period_end), money(bill.total)) for bill in bills)
+    return Done(data, say, (Card(card="bills", title=t("Your bills"), rows=rows, data=data),))
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Going through your bill",
+    step=marked("Going through your bill"),
 )
 async def get_bill_breakdown(
     call: Call, account_number: OwnAccount = None, bill_date: str = ""
@@ -149,9 +151,9 @@ async def get_bill_breakdown(
     data = {**_bill_data(bill), "lines": [line_data(line) for line in bill.lines]}
     rows = (
         *((line_label(line), money(line.amount)) for line in bill.lines),
-        ("Total", money(bill.total)),
+        (t("Total"), money(bill.total)),
     )
-    title = f"Your {speech.month(bill.period_end)} bill, line by line"
+    title = t("Your {month} bill, line by line", month=speech.month(bill.period_end))
     return Done(data, _lines_said(bill), (Card(card="bill", title=title, rows=rows, data=data),))
 
 
@@ -159,7 +161,7 @@ async def get_bill_breakdown(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Looking up your payments",
+    step=marked("Looking up your payments"),
 )
 async def get_payment_history(
     call: Call, account_number: OwnAccount = None, months: Months = 12
@@ -178,14 +180,15 @@ async def get_payment_history(
     )
     payments = [payment for payment in found if local(call, payment.at).date() > since]
     if not payments:
-        return Done({"payments": []}, f"I see no payments in the last {_months(months)}.")
+        return Done({"payments": []}, _no_payments(months))
     total = sum((payment.amount for payment in payments), Decimal(0))
     data = {"payments": [_payment_data(call, p) for p in payments], "total": figure(total)}
-    count = "one payment" if len(payments) == 1 else f"{len(payments)} payments"
-    say = f"You made {count} in the last {_months(months)}, {money(total)} in all. "
-    say += _last_payment_said(call, payments[0])
-    rows = tuple((_paid_on(call, p), f"{money(p.amount)}, {p.method_label}") for p in payments)
-    return Done(data, say, (Card(card="payments", title="Your payments", rows=rows, data=data),))
+    said = (_payments_said(len(payments), total, months), _last_payment_said(call, payments[0]))
+    rows = tuple(
+        (_paid_on(call, p), f"{money(p.amount)}, {methods.named(p.method_label)}") for p in payments
+    )
+    card = Card(card="payments", title=t("Your payments"), rows=rows, data=data)
+    return Done(data, " ".join(said), (card,))
 
 
 def bill_fact(balance: Decimal, bill: Bill | None) -> dict[str, Any]:
@@ -249,32 +252,6 @@ def _bill_data(bill: Bill) -> dict[str, Any]:
     }
 
 
-def line_data(line: BillLine) -> dict[str, Any]:
-    data: dict[str, Any] = {"label": line.label, "amount": figure(line.amount)}
-    if line.quantity is not None:
-        data |= {"quantity": str(line.quantity), "unit": line.unit}
-    if line.rate is not None:
-        data["rate"] = str(line.rate)
-    return data
-
-
-def line_label(line: BillLine) -> str:
-    """ "Energy, 612 kWh at $0.1142", "City tax, 2.5%"."""
-    if line.quantity is None:
-        share = line.rate * 100 if line.rate else None
-        return line.label if share is None else f"{line.label}, {share.normalize():f}%"
-    many = "s" if line.unit == "therm" and line.quantity != 1 else ""
-    quantity = f"{line.quantity.normalize():,f} {line.unit}{many}".strip()
-    return f"{line.label}, {quantity}" + (f" at ${line.rate.normalize():f}" if line.rate else "")
-
-
-def spoken_label(line: BillLine) -> str:
-    """ "energy in off-peak hours", "the electric basic charge", "gas": within a sentence."""
-    head, _, tail = line.label.lower().partition(", ")
-    words = f"{head} in {tail}" if tail.endswith("hours") else f"{tail} {head}".strip()
-    return f"the {words}" if words.endswith(("charge", "tax")) else words
-
-
 def _payment_data(call: Call, payment: Payment) -> dict[str, Any]:
     return {
         "receipt_number": payment.receipt_number,
@@ -290,64 +267,94 @@ def _paid_on(call: Call, payment: Payment) -> str:
 
 def _history_said(bills: Sequence[Bill]) -> str:
     if len(bills) == 1:
-        return f"I see one bill so far, {money(bills[0].total)}."
+        return t("I see one bill so far, {total}.", total=money(bills[0].total))
     highest = max(bills, key=lambda bill: bill.total)
     lowest = min(bills, key=lambda bill: bill.total)
-    return (
-        f"Your last {len(bills)} bills average {money(average(bills))}. "
-        f"The highest was {money(highest.total)}, for {highest.period_end:%B %Y}, and the lowest "
-        f"{money(lowest.total)}, for {lowest.period_end:%B %Y}."
+    return t(
+        "Your last {count} bills average {average}. The highest was {highest}, for "
+        "{highest_month}, and the lowest {lowest}, for {lowest_month}.",
+        count=len(bills),
+        average=money(average(bills)),
+        highest=money(highest.total),
+        highest_month=speech.month_and_year(highest.period_end),
+        lowest=money(lowest.total),
+        lowest_month=speech.month_and_year(lowest.period_end),
     )
 
 
 def _latest_said(bills: Sequence[Bill]) -> str:
     if len(bills) == 1:
-        return f"I couldn't find that bill. There's one, for {bills[0].period_end:%B}. That one?"
-    months = speech.listed([f"{b.period_end:%B}" for b in bills[:3]])
-    return f"I couldn't find that bill. Your latest are for {months}. Which one?"
+        month = speech.month(bills[0].period_end)
+        return t("I couldn't find that bill. There's one, for {month}. That one?", month=month)
+    months = speech.listed([speech.month(b.period_end) for b in bills[:3]])
+    return t("I couldn't find that bill. Your latest are for {months}. Which one?", months=months)
 
 
 def _bill_rows(owing: Owing, bill: Bill) -> tuple[tuple[str, str], ...]:
     """What is owed, and when; without a date where nothing is."""
     days = [speech.day(day, owing.today) for day in (bill.period_start, bill.period_end, bill.due)]
-    due = () if owing.balance <= 0 or owing.is_put_off else (("Due", days[2]),)
+    due = () if owing.balance <= 0 or owing.is_put_off else ((t("Due"), days[2]),)
     return (
-        ("Amount due", money(max(owing.balance, Decimal(0)))),
+        (t("Amount due"), money(max(owing.balance, Decimal(0)))),
         *_further_rows(owing),
         *due,
-        ("This bill", money(bill.total)),
-        ("Period", f"{days[0]} to {days[1]}"),
+        (t("This bill"), money(bill.total)),
+        (t("Period"), t("{first} to {last}", first=days[0], last=days[1])),
     )
 
 
 def _further_rows(owing: Owing) -> list[tuple[str, str]]:
     figures = owing.data
     rows = [
-        ("Credit", money(max(-owing.balance, Decimal(0)))),
-        ("Past due", money(owing.past_due)),
-        ("Being processed", f"${figures.get('being_processed', '0.00')}"),
+        (t("Credit"), money(max(-owing.balance, Decimal(0)))),
+        (t("Past due"), money(owing.past_due)),
+        (t("Being processed"), f"${figures.get('being_processed', '0.00')}"),
     ]
     return [row for row in rows if row[1] != "$0.00"]
 
 
-def _months(count: int) -> str:
-    return "month" if count == 1 else f"{count} months"
+def _no_payments(months: int) -> str:
+    return plural(
+        "I see no payments in the last month.",
+        "I see no payments in the last {count} months.",
+        months,
+    )
+
+
+def _payments_said(count: int, total: Decimal, months: int) -> str:
+    return plural(
+        "You made {payments} in the last month, {total} in all.",
+        "You made {payments} in the last {count} months, {total} in all.",
+        months,
+        payments=plural("one payment", "{count} payments", count),
+        total=money(total),
+    )
 
 
 def _last_payment_said(call: Call, last: Payment | None) -> str:
     if last is None:
-        return "I see no payment from you yet."
-    return f"Your last payment, {money(last.amount)}, arrived on {_paid_on(call, last)}."
+        return t("I see no payment from you yet.")
+    return t(
+        "Your last payment, {amount}, arrived on {day}.",
+        amount=money(last.amount),
+        day=_paid_on(call, last),
+    )
 
 
 def _lines_said(bill: Bill) -> str:
     largest = sorted(bill.lines, key=lambda line: abs(line.amount), reverse=True)[:3]
-    parts = [f"{money(line.amount)} for {spoken_label(line)}" for line in largest]
+    parts = [
+        t("{amount} for {charge}", amount=money(line.amount), charge=spoken_label(line))
+        for line in largest
+    ]
     rest = bill.total - sum((line.amount for line in largest), Decimal(0))
     if len(bill.lines) > len(largest):
-        parts.append(f"{money(rest)} for the rest")
-    return (
-        f"Your {speech.month(bill.period_end)} bill is {money(bill.total)}: {speech.listed(parts)}."
+        parts.append(t("{amount} for the rest", amount=money(rest)))
+    return t(
+        "Your {month} bill is {total}: {parts}.",
+        month=speech.month(bill.period_end),
+        total=money(bill.total),
+        parts=speech.listed(parts),
     )
 
 

@@ -8,19 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Account, Bill, BillLine, Fee
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
-from tools.billing.bills import (
-    BILLS_KEPT,
-    NO_BILL,
-    a_year_before,
-    line_data,
-    line_label,
-    spoken_label,
-)
+from tools.billing.bills import BILLS_KEPT, NO_BILL, a_year_before
 from tools.billing.comparison import compare
+from tools.billing.lines import line_data, line_label, spoken_label, spoken_quantity
 from tools.common import local, own_account, today
 from tools.dates import months_after
 from tools.speech import figure, money
@@ -29,13 +24,12 @@ from tools.toolkit import tool
 _HIGH = re.compile(
     r"\bhigh|\bincreas|expensive|\bwent up|\bgo(ne|ing|es)? up|\brise|\brose|\bmore than|\bjump"
     r"|\bdoubl|\btripl|\bchang|\bdifferen|so much|too much|\bcompar|last year|year ago|\blower"
-    r"|\bwent down|\bdrop|what happened|subi[óo]|\balt[oa]\b|\bcar[oa]\b"
+    r"|\bwent down|\bdrop|what happened|subi[óo]|\balt[oa]\b|\bcar[oa]\b|aument|\bm[áa]s que\b"
 )
 _YEAR_AGO = re.compile(r"last year|year ago|a[ñn]o pasado")
 _LATE = re.compile(r"\blate\b|penalt|\bfine\b|recargo|\bmora\b")
 _NAME_WORDS = 3  # a charge's name has so many at most; more is a question about the bill
 _FEES = 20
-_UNITS = {"kWh": ("kilowatt hour", "kilowatt hours"), "therm": ("therm", "therms")}
 _LATELY = -12  # months
 
 
@@ -50,40 +44,48 @@ class Explanation:
 
 _EXPLANATIONS = (
     Explanation(
-        re.compile(r"deliver|distribution|transmission|\bwires?\b|power lines?|transport|entrega"),
+        re.compile(
+            r"deliver|distribution|transmission|\bwires?\b|power lines?|transport|entrega"
+            r"|distribuci[óo]n|transmisi[óo]n"
+        ),
         re.compile(r"delivery"),
-        "Delivery pays for bringing electricity to you: the lines, poles and substations.",
+        marked("Delivery pays for bringing electricity to you: the lines, poles and substations."),
     ),
     Explanation(
         re.compile(r"\bgas\b|\btherms?\b"),
         re.compile(r"gas"),
-        "The gas charges are the gas you used, and a fixed amount for the gas meter.",
+        marked("The gas charges are the gas you used, and a fixed amount for the gas meter."),
     ),
     Explanation(
         re.compile(r"basic|customer charge|service charge|fixed|meter|monthly charge|b[áa]sic|fij"),
         re.compile(r"basic"),
-        "The basic charge is a fixed monthly amount for the meter, billing and service.",
+        marked("The basic charge is a fixed monthly amount for the meter, billing and service."),
     ),
     Explanation(
         re.compile(r"tax|city|impuesto|franchise"),
         re.compile(r"tax"),
-        "The city tax is a share of all charges, which we pass on to the city.",
+        marked("The city tax is a share of all charges, which we pass on to the city."),
     ),
     Explanation(
-        re.compile(r"public|purpose|rider|efficien|surcharge"),
+        re.compile(r"p[úu]blic|purpose|rider|efficien|surcharge"),
         re.compile(r"public|rider"),
-        "The public purpose charge is a share of all charges; state law has it pay for energy "
-        "efficiency and help for low-income homes.",
+        marked(
+            "The public purpose charge is a share of all charges; state law has it pay for energy "
+            "efficiency and help for low-income homes."
+        ),
     ),
     Explanation(
-        re.compile(r"\bpeak|time.of.use"),
+        re.compile(r"\bpeak|time.of.use|\bpico\b"),
         re.compile(r"peak"),
-        "Energy on your plan has one price in the peak hours and a lower one at all other times.",
+        marked(
+            "Energy on your plan has one price in the peak hours and a lower one at all other "
+            "times."
+        ),
     ),
     Explanation(
         re.compile(r"energy|electric|power|usage|supply|kwh|kilowatt|energ[íi]a|luz"),
         re.compile(r"energy"),
-        "Energy is the electricity itself, by the kilowatt hours you used.",
+        marked("Energy is the electricity itself, by the kilowatt hours you used."),
     ),
 )
 
@@ -92,7 +94,7 @@ _EXPLANATIONS = (
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Looking at the charges",
+    step=marked("Looking at the charges"),
 )
 async def explain_charges(call: Call, charge_type: str = "") -> Done | AskAgain | Cannot:
     """Explain a charge on the latest bill: what it is and how it was computed. Also answers why
@@ -150,8 +152,11 @@ async def _high_bill(
     if before is None:
         return Cannot(
             "no_earlier_bill",
-            f"Your bill is {money(bills[0].total)}, and I have no earlier one to compare it with.",
-            "I can go through its charges with you.",
+            t(
+                "Your bill is {total}, and I have no earlier one to compare it with.",
+                total=money(bills[0].total),
+            ),
+            t("I can go through its charges with you."),
         )
     return await compare(call, account, before, bills[0])
 
@@ -161,22 +166,32 @@ async def _late_fees(call: Call, account: Account, bills: list[Bill]) -> Done:
     fees = await call.services.records.billing.fees(account.account_number, _FEES)
     recent = [f for f in fees if f.kind == "late fee" and local(call, f.at).date() >= since]
     if not recent:
-        return Done({"late_fees": []}, "You had no late fee in the last 12 months.")
-    policy = call.services.scenario.policies.credits
-    last = recent[0]
-    bill = next((b for b in bills if b.bill_id == last.bill_id), None)
-    for_bill = f" for your bill due on {speech.day(bill.due, today(call))}" if bill else ""
-    day = speech.day(local(call, last.at).date(), today(call))
-    say = (
-        f"On {day} a late fee of {money(last.amount)} came{for_bill}: a bill that isn't paid "
-        f"{policy.late_fee_grace_days} days after it's due costs that. I can check whether it can "
-        "be taken back."
-    )
+        return Done({"late_fees": []}, t("You had no late fee in the last 12 months."))
+    bill = next((b for b in bills if b.bill_id == recent[0].bill_id), None)
+    say = _late_fee_said(call, recent[0], bill)
     data = {"late_fees": [_fee_data(call, fee) for fee in recent]}
-    rows = tuple(
-        (speech.day(local(call, fee.at).date(), today(call)), money(fee.amount)) for fee in recent
+    rows = tuple((_fee_day(call, fee), money(fee.amount)) for fee in recent)
+    return Done(data, say, (Card(card="fees", title=t("Late fees"), rows=rows, data=data),))
+
+
+def _late_fee_said(call: Call, fee: Fee, bill: Bill | None) -> str:
+    values = {
+        "day": _fee_day(call, fee),
+        "amount": money(fee.amount),
+        "days": call.services.scenario.policies.credits.late_fee_grace_days,
+    }
+    if bill is None:
+        return t(
+            "On {day} a late fee of {amount} came: a bill that isn't paid {days} days after it's "
+            "due costs that. I can check whether it can be taken back.",
+            **values,
+        )
+    return t(
+        "On {day} a late fee of {amount} came for your bill due on {due}: a bill that isn't paid "
+        "{days} days after it's due costs that. I can check whether it can be taken back.",
+        due=speech.day(bill.due, today(call)),
+        **values,
     )
-    return Done(data, say, (Card(card="fees", title="Late fees", rows=rows, data=data),))
 
 
 def _lines_explained(bill: Bill, meaning: str, lines: list[BillLine]) -> Done:
@@ -187,32 +202,42 @@ def _lines_explained(bill: Bill, meaning: str, lines: list[BillLine]) -> Done:
         "lines": [line_data(line) for line in lines],
         "total": figure(total),
     }
-    say = f"{meaning} On your {speech.month(bill.period_end)} bill it's {_computed(lines)}."
+    month = speech.month(bill.period_end)
+    on_bill = t("On your {month} bill it's {computed}.", month=month, computed=_computed(lines))
+    say = f"{t(meaning)} {on_bill}" if meaning else on_bill
     rows = (
         *((line_label(line), money(line.amount)) for line in lines),
-        *((("Together", money(total)),) if len(lines) > 1 else ()),
+        *(((t("Together"), money(total)),) if len(lines) > 1 else ()),
     )
-    title = f"On your {speech.month(bill.period_end)} bill"
-    return Done(data, say.strip(), (Card(card="charges", title=title, rows=rows, data=data),))
+    title = t("On your {month} bill", month=month)
+    return Done(data, say, (Card(card="charges", title=title, rows=rows, data=data),))
 
 
 def _computed(lines: list[BillLine]) -> str:
     """ "$69.89 for 612 kilowatt hours at 11.42 cents"; of several, after what they are together."""
-    parts = [f"{money(line.amount)} {_how(line)}" for line in lines]
+    parts = [_how(line) for line in lines]
     if len(lines) == 1:
         return parts[0]
     return f"{money(sum((line.amount for line in lines), Decimal(0)))}: {speech.listed(parts)}"
 
 
 def _how(line: BillLine) -> str:
-    """How a line was computed: speakable."""
+    """A line's amount and how it was computed: speakable."""
+    amount, charge = money(line.amount), spoken_label(line)
     if line.rate is None:
-        return f"for {spoken_label(line)}, the same every month"
+        return t("{amount} for {charge}, the same every month", amount=amount, charge=charge)
+    cents = f"{(line.rate * 100).normalize():f}"
     if line.quantity is None:
-        return f"for {spoken_label(line)}, {(line.rate * 100).normalize():f} percent of the charges"
-    one, many = _UNITS.get(line.unit, (line.unit, line.unit))
-    quantity, cents = line.quantity.normalize(), (line.rate * 100).normalize()
-    return f"for {quantity:,f} {one if quantity == 1 else many} at {cents:f} cents"
+        return t(
+            "{amount} for {charge}, {percent} percent of the charges",
+            amount=amount,
+            charge=charge,
+            percent=cents,
+        )
+    quantity = spoken_quantity(line.quantity, line.unit)
+    return t(
+        "{amount} for {quantity} at {cents} cents", amount=amount, quantity=quantity, cents=cents
+    )
 
 
 def _overview(bill: Bill) -> Done:
@@ -220,11 +245,14 @@ def _overview(bill: Bill) -> Done:
     data = {"bill_id": bill.bill_id, "lines": [_with_meaning(line) for line in bill.lines]}
     rows = tuple((line_label(line), money(line.amount)) for line in bill.lines)
     names = speech.listed([spoken_label(line) for line in bill.lines])
-    say = (
-        f"Your {speech.month(bill.period_end)} bill of {money(bill.total)} is made up of {names}. "
-        "Which one shall I explain?"
+    month = speech.month(bill.period_end)
+    say = t(
+        "Your {month} bill of {total} is made up of {charges}. Which one shall I explain?",
+        month=month,
+        total=money(bill.total),
+        charges=names,
     )
-    title = f"Charges on your {speech.month(bill.period_end)} bill"
+    title = t("Charges on your {month} bill", month=month)
     return Done(data, say, (Card(card="charges", title=title, rows=rows, data=data),))
 
 
@@ -236,8 +264,13 @@ def _with_meaning(line: BillLine) -> dict[str, Any]:
 def _unknown(bill: Bill) -> AskAgain:
     names = speech.listed([spoken_label(line) for line in bill.lines])
     return AskAgain(
-        ("charge_type",), f"I don't see that on your latest bill. It has {names}. Which one?"
+        ("charge_type",),
+        t("I don't see that on your latest bill. It has {charges}. Which one?", charges=names),
     )
+
+
+def _fee_day(call: Call, fee: Fee) -> str:
+    return speech.day(local(call, fee.at).date(), today(call))
 
 
 def _fee_data(call: Call, fee: Fee) -> dict[str, Any]:

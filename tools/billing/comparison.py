@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from contracts.language import marked, plural, t
 from contracts.messages import Card
 from contracts.pricing import Use
 from contracts.records import Account, Bill, Premise, Tariff, WeatherDay
@@ -29,6 +30,32 @@ from tools.speech import figure, money
 
 _FITTED = timedelta(days=210)  # of daily use: of summer or winter at least one is in it
 _SMALL = Decimal("0.50")  # dollars; less is not worth saying
+# What a cause did to the bill: (added, took off).
+_EFFECTS = {
+    "weather": (marked("the weather added {amount}"), marked("the weather took off {amount}")),
+    "price": (marked("prices added {amount}"), marked("prices took off {amount}")),
+    "own_use": (
+        marked("your own use added {amount}"),
+        marked("your own use took off {amount}"),
+    ),
+    "other": (
+        marked("one-time items added {amount}"),
+        marked("one-time items took off {amount}"),
+    ),
+}
+_WEATHER_LABELS = {
+    "": marked("Weather"),
+    "colder": marked("Weather, colder"),
+    "hotter": marked("Weather, hotter"),
+    "milder": marked("Weather, milder"),
+    "cooler": marked("Weather, cooler"),
+}
+_WEATHER_EFFECTS = {
+    "colder": marked("the colder weather added {amount}"),
+    "hotter": marked("the hotter weather added {amount}"),
+    "milder": marked("the milder weather took off {amount}"),
+    "cooler": marked("the cooler weather took off {amount}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,66 +162,113 @@ def _done(found: Compared) -> Done:
         "before": _bill_data(before),
         "after": _bill_data(after),
         "change": figure(parts.change),
-        "parts": [
-            {"cause": name, "label": label, "amount": figure(amount)}
-            for name, label, amount in causes
-        ],
+        "parts": [{"cause": cause, "amount": figure(amount)} for cause, amount in causes],
+        "weather": weather_word(found),
     }
     rows = (
         (_name(before), money(before.total)),
-        *((label, _signed(amount)) for _, label, amount in causes),
+        *((_label(cause, found), _signed(amount)) for cause, amount in causes),
         (_name(after), money(after.total)),
     )
-    title = f"What changed from {_name(before)} to {_name(after)}"
+    title = t("What changed from {before} to {after}", before=_name(before), after=_name(after))
     return Done(data, _said(found), (Card(card="comparison", title=title, rows=rows, data=data),))
 
 
-def _causes(found: Compared) -> list[tuple[str, str, Decimal]]:
-    """Name, label and dollars of each cause; "other" only where there is some."""
-    parts, longer = found.parts, f"{found.after.days} days after {found.before.days}"
-    word = weather_word(found)
+def _causes(found: Compared) -> list[tuple[str, Decimal]]:
+    """Name and dollars of each cause; "other" only where there is some."""
+    parts = found.parts
     causes = [
-        ("days", f"Days: {longer}", parts.days),
-        ("weather", f"Weather, {word}" if word else "Weather", parts.weather),
-        ("price", "Prices", parts.price),
-        ("own_use", "Your own use", parts.own_use),
+        ("days", parts.days),
+        ("weather", parts.weather),
+        ("price", parts.price),
+        ("own_use", parts.own_use),
     ]
-    return [*causes, ("other", "One-time items", parts.other)] if parts.other else causes
+    return [*causes, ("other", parts.other)] if parts.other else causes
+
+
+def _label(cause: str, found: Compared) -> str:
+    """A cause as a row's label."""
+    if cause == "days":
+        return t(
+            "Days: {after} days after {before}", after=found.after.days, before=found.before.days
+        )
+    return {
+        "weather": t(_WEATHER_LABELS[weather_word(found)]),
+        "price": t("Prices"),
+        "own_use": t("Your own use"),
+        "other": t("One-time items"),
+    }[cause]
 
 
 def _said(found: Compared) -> str:
-    parts, name = found.parts, f"{found.after.period_end:%B}"
-    earlier = f"the one for {_name(found.before)}"
-    if found.before.period_end.year == found.after.period_end.year:
-        earlier = f"the one for {found.before.period_end:%B}"
-    total = f"Your {name} bill is {money(found.after.total)}"
-    if not parts.change:
-        return f"{total}, the same as {earlier}."
-    way = "more" if parts.change > 0 else "less"
-    start = f"{total}, {money(abs(parts.change))} {way} than {earlier}."
+    start = _change_said(found)
     told = sorted(
-        (c for c in _causes(found) if abs(c[2]) >= _SMALL), key=lambda c: abs(c[2]), reverse=True
+        (c for c in _causes(found) if abs(c[1]) >= _SMALL), key=lambda c: abs(c[1]), reverse=True
     )
-    added = [f"{_spoken(c[0], found)} added {money(c[2])}" for c in told if c[2] > 0]
-    taken = [f"{_spoken(c[0], found)} took off {money(-c[2])}" for c in told if c[2] < 0]
-    ordered = added + taken if parts.change > 0 else taken + added
-    if not ordered:
+    added = [_effect(cause, amount, found) for cause, amount in told if amount > 0]
+    taken = [_effect(cause, amount, found) for cause, amount in told if amount < 0]
+    change = found.parts.change
+    ordered = added + taken if change > 0 else taken + added
+    if not change or not ordered:
         return start
     because = speech.listed(ordered)
     return f"{start} {because[0].upper()}{because[1:]}."
 
 
-def _spoken(cause: str, found: Compared) -> str:
+def _change_said(found: Compared) -> str:
+    """The later bill, and by how much it differs."""
+    before, after, change = found.before, found.after, found.parts.change
+    same_year = before.period_end.year == after.period_end.year
+    values = {
+        "month": speech.month(after.period_end),
+        "total": money(after.total),
+        "earlier": speech.month(before.period_end) if same_year else _name(before),
+    }
+    if not change:
+        return t("Your {month} bill is {total}, the same as the one for {earlier}.", **values)
+    if change > 0:
+        text = marked("Your {month} bill is {total}, {change} more than the one for {earlier}.")
+    else:
+        text = marked("Your {month} bill is {total}, {change} less than the one for {earlier}.")
+    return t(text, change=money(abs(change)), **values)
+
+
+def _effect(cause: str, amount: Decimal, found: Compared) -> str:
+    """ "the colder weather added $12.40": within a sentence."""
+    dollars = money(abs(amount))
     if cause == "days":
-        more = found.after.days - found.before.days
-        count = "one" if abs(more) == 1 else str(abs(more))
-        return f"{count} {'more' if more > 0 else 'fewer'} day{'' if abs(more) == 1 else 's'}"
-    return {
-        "weather": " ".join(("the", *weather_word(found).split(), "weather")),
-        "price": "prices",
-        "own_use": "your own use",
-        "other": "one-time items",
-    }[cause]
+        return _days_effect(found.after.days - found.before.days, amount > 0, dollars)
+    text = _EFFECTS[cause][0 if amount > 0 else 1]
+    if cause == "weather":
+        text = _WEATHER_EFFECTS.get(weather_word(found), text)
+    return t(text, amount=dollars)
+
+
+def _days_effect(more: int, added: bool, dollars: str) -> str:
+    if more > 0 and added:
+        return plural(
+            "one more day added {amount}", "{count} more days added {amount}", more, amount=dollars
+        )
+    if more > 0:
+        return plural(
+            "one more day took off {amount}",
+            "{count} more days took off {amount}",
+            more,
+            amount=dollars,
+        )
+    if added:
+        return plural(
+            "one fewer day added {amount}",
+            "{count} fewer days added {amount}",
+            -more,
+            amount=dollars,
+        )
+    return plural(
+        "one fewer day took off {amount}",
+        "{count} fewer days took off {amount}",
+        -more,
+        amount=dollars,
+    )
 
 
 def weather_word(found: Compared) -> str:
@@ -211,7 +285,7 @@ def weather_word(found: Compared) -> str:
 
 
 def _name(bill: Bill) -> str:
-    return f"{bill.period_end:%B %Y}"
+    return speech.month_and_year(bill.period_end)
 
 
 def _signed(amount: Decimal) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from contracts.language import marked, t
 from contracts.messages import Choice, Choices
 from contracts.records import Appointment, OrderKind, ServiceOrder
 from contracts.tooling import AskAgain, Call, Cannot
@@ -21,13 +22,19 @@ from tools.speech import code, listed
 KEPT = 50  # orders and appointments of a customer that are looked through
 _NUMBER = re.compile(r"\d|\b[as]-[a-z]{6}\b", re.IGNORECASE)
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_KINDS: Mapping[OrderKind, str] = {
-    "start": "the start of {services}",
-    "stop": "the end of service",
-    "transfer": "the move of your service",
-    "meter read": "a meter reading",
-    "meter test": "a meter test",
-    "energy audit": "a home energy audit",
+_ORDERS: Mapping[OrderKind, str] = {
+    "start": marked("the start of {services}"),
+    "stop": marked("the end of service"),
+    "transfer": marked("the move of your service"),
+}
+_THEIRS = {
+    "start service": marked("your technician's visit to start service"),
+    "stop service": marked("your final meter reading"),
+    "meter read": marked("your meter reading"),
+    "meter test": marked("your meter test"),
+    "energy audit": marked("your home energy audit"),
+    "gas safety check": marked("your gas safety check"),
+    "repair": marked("your technician's visit"),
 }
 
 
@@ -117,16 +124,19 @@ async def find(call: Call, text: str) -> Booking | AskAgain | Cannot:
     if len(still_open) == 1:
         return still_open[0]
     if not still_open:
-        return Cannot("nothing_open", "You have no open order or appointment with us.")
-    say = f"Which one do you mean: {listed_said(call, still_open)}?"
+        return Cannot("nothing_open", t("You have no open order or appointment with us."))
+    say = t("Which one do you mean: {bookings}?", bookings=listed_said(call, still_open))
     return AskAgain(("confirmation_number",), say, (choices(call, still_open),))
 
 
 def what(booking: Booking) -> str:
     """ "the start of electricity and gas", "a technician's visit"."""
-    if booking.order:
-        return _KINDS[booking.order.kind].format(services=named(booking.order.services))
-    return WORK.get(booking.appointment.service_type, "a visit") if booking.appointment else ""
+    return _ordered(booking) or t(WORK.get(_work(booking), marked("a visit")))
+
+
+def theirs(booking: Booking) -> str:
+    """ "the start of electricity and gas", "your technician's visit"."""
+    return _ordered(booking) or t(_THEIRS.get(_work(booking), marked("your visit")))
 
 
 def when(call: Call, booking: Booking) -> str:
@@ -140,7 +150,7 @@ def data_of(call: Call, booking: Booking) -> dict[str, Any]:
     done = not booking.is_cancelled and is_over(booking, today(call))
     return {
         "confirmation_number": booking.number,
-        "what": booking.order.kind if booking.order else _service_type(booking),
+        "what": _work(booking),
         "services": list(booking.order.services) if booking.order else [],
         "date": booking.on.isoformat(),
         "window": booking.window or None,
@@ -163,25 +173,41 @@ def choices(call: Call, held: list[Booking]) -> Choices:
     options = tuple(
         Choice(id=b.number, label=f"{_capital(what(b))}, {when(call, b)}") for b in held
     )
-    return Choices(prompt="Which one?", options=options)
+    return Choices(prompt=t("Which one?"), options=options)
 
 
-def _service_type(booking: Booking) -> str:
+def _work(booking: Booking) -> str:
+    """The kind of order, or of visit."""
+    if booking.order:
+        return booking.order.kind
     return booking.appointment.service_type if booking.appointment else ""
 
 
+def _ordered(booking: Booking) -> str:
+    """What an order does to the service; empty of any other booking."""
+    words = _ORDERS.get(booking.order.kind) if booking.order else None
+    return t(words, services=named(booking.order.services)) if booking.order and words else ""
+
+
 def _unknown(call: Call, still_open: list[Booking]) -> Cannot:
-    own = f"You have {listed_said(call, still_open)}." if still_open else ""
-    return Cannot(
-        "not_found",
-        f"I can't find that confirmation number on your account. {own}".strip(),
-        "Please check the number, or tell me what it was for.",
-    )
+    say = t("I can't find that confirmation number on your account.")
+    if still_open:
+        own = t("You have {bookings}.", bookings=listed_said(call, still_open))
+        say = f"{say} {own}"
+    return Cannot("not_found", say, t("Please check the number, or tell me what it was for."))
 
 
 def listed_said(call: Call, held: list[Booking]) -> str:
     """What each is, when, and its number."""
-    told = [f"{what(b)} on {when(call, b)}, number {code(b.number, call.channel)}" for b in held]
+    told = [
+        t(
+            "{what} on {time}, number {number}",
+            what=what(b),
+            time=when(call, b),
+            number=code(b.number, call.channel),
+        )
+        for b in held
+    ]
     return listed(told, "or" if len(told) > 1 else "and")
 
 

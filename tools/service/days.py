@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from contracts.language import t
 from contracts.messages import Choice, Choices
 from contracts.tooling import AskAgain, Call
 from tools import speech
@@ -47,41 +48,58 @@ def read_work_day(
     now = today(call)
     day = read_day(text, now)
     if day is None:
-        first = f"The earliest is {said(call, when.first)}."
-        unknown = "I can't find that day on the calendar. " if names_day(text) else ""
-        return _ask(call, argument, f"{unknown}{question} {first}", when.days())
+        unknown = t("I can't find that day on the calendar.") if names_day(text) else ""
+        first = t("The earliest is {day}.", day=said(call, when.first))
+        return _ask(call, argument, " ".join([unknown, question, first]).strip(), when.days())
     if problem := _problem(call, day, when):
         return _ask(call, argument, problem, _nearest(day, when))
     return day
 
 
 def said(call: Call, day: date) -> str:
-    """ "Tuesday, January 20"."""
-    return f"{day:%A}, {speech.day(day, today(call))}"
+    """ "Tuesday, January 20", "martes 20 de enero"."""
+    return t("{weekday}, {day}", weekday=speech.weekday(day), day=speech.day(day, today(call)))
 
 
 def _problem(call: Call, day: date, when: Span) -> str:
     """Why a day can't be had, and which one can."""
+    wanted, earliest = said(call, day), said(call, when.first)
     if day < today(call):
-        start = f"{said(call, day)} has passed."
-        return f"{start} The earliest is {said(call, when.first)}. Which day would you like?"
+        return t(
+            "{day} has passed. The earliest is {earliest}. Which day would you like?",
+            day=wanted,
+            earliest=earliest,
+        )
     if day < when.first:
-        return (
-            f"{said(call, day)} is too soon. The earliest is {said(call, when.first)}. "
-            "Which day would you like?"
+        return t(
+            "{day} is too soon. The earliest is {earliest}. Which day would you like?",
+            day=wanted,
+            earliest=earliest,
         )
     if day > when.last:
-        return (
-            f"{said(call, day)} is too far ahead. The latest I can plan is "
-            f"{said(call, when.last)}. Which day would you like?"
+        return t(
+            "{day} is too far ahead. The latest I can plan is {latest}. Which day would you like?",
+            day=wanted,
+            latest=said(call, when.last),
         )
-    if not is_business_day(day):
-        closed = "a weekend" if day.weekday() >= 5 else "a holiday"
-        return (
-            f"{said(call, day)} is {closed}, and we work on business days. "
-            f"The nearest is {said(call, _nearest(day, when)[0])}. Which day would you like?"
+    return "" if is_business_day(day) else _closed(call, day, when)
+
+
+def _closed(call: Call, day: date, when: Span) -> str:
+    wanted, nearest = said(call, day), said(call, _nearest(day, when)[0])
+    if day.weekday() >= 5:
+        return t(
+            "{day} is a weekend, and we work on business days. The nearest is {nearest}. "
+            "Which day would you like?",
+            day=wanted,
+            nearest=nearest,
         )
-    return ""
+    return t(
+        "{day} is a holiday, and we work on business days. The nearest is {nearest}. "
+        "Which day would you like?",
+        day=wanted,
+        nearest=nearest,
+    )
 
 
 def _nearest(day: date, when: Span) -> list[date]:
@@ -91,4 +109,4 @@ def _nearest(day: date, when: Span) -> list[date]:
 
 def _ask(call: Call, argument: str, say: str, days: Iterable[date]) -> AskAgain:
     options = tuple(Choice(id=d.isoformat(), label=said(call, d)) for d in list(days)[:_OFFERED])
-    return AskAgain((argument,), say, (Choices(prompt="Which day?", options=options),))
+    return AskAgain((argument,), say, (Choices(prompt=t("Which day?"), options=options),))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.policies import DepositPolicy
 from contracts.records import Account
@@ -17,43 +19,93 @@ from tools.toolkit import OwnAccount, tool
 
 _NONE = Decimal("0.00")
 
+Ground = Literal["nothing_new", "paid_on_time", "no_bills_yet", "few_bills_yet", "paid_late"]
+# By the ground for a deposit, and whether it is the least there is.
+_WHY = {
+    ("paid_late", False): marked(
+        "It's {months} average monthly bills, because not all of your bills in the last "
+        "{good_months} months were paid on time."
+    ),
+    ("paid_late", True): marked(
+        "It's {months} average monthly bills, and at least {least}, because not all of your bills "
+        "in the last {good_months} months were paid on time."
+    ),
+    ("few_bills_yet", False): marked(
+        "It's {months} average monthly bills, because we don't have {good_months} months of your "
+        "bills yet."
+    ),
+    ("few_bills_yet", True): marked(
+        "It's {months} average monthly bills, and at least {least}, because we don't have "
+        "{good_months} months of your bills yet."
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """`reason` is a sentence."""
+    """What is still to be paid, besides what is `held`, and on which ground."""
 
     amount: Decimal
-    reason: str
+    ground: Ground
+    policy: DepositPolicy
+    held: Decimal = _NONE
 
     @property
     def said(self) -> str:
         if not self.amount:
-            return "There's no deposit."
-        return f"A deposit of {money(self.amount)} goes on your first bill."
+            return t("There's no deposit.")
+        return on_first_bill(self.amount)
+
+    @property
+    def reason(self) -> str:
+        """A sentence or two; empty where nothing new would need a deposit."""
+        if self.held <= 0:
+            return self._why()
+        held = t("We hold {amount} of it already.", amount=money(self.held))
+        return f"{self._why()} {held}"
+
+    def _why(self) -> str:
+        policy = self.policy
+        if self.ground == "nothing_new":
+            return ""
+        if self.ground == "paid_on_time":
+            return t(
+                "Your bills of the last {good_months} months were paid on time.",
+                good_months=policy.good_months,
+            )
+        if self.ground == "no_bills_yet":
+            return t("There are no bills yet to go by, so it's the usual amount.")
+        is_least = self.amount + self.held == policy.least
+        values = {"months": policy.months, "good_months": policy.good_months}
+        if is_least:
+            return t(_WHY[self.ground, True], least=money(policy.least), **values)
+        return t(_WHY[self.ground, False], **values)
 
 
 def deposit_for(call: Call, how: Standing, *, held: Decimal = _NONE) -> Deposit:
     """The deposit for service at another address. `held`: what of it we hold already."""
     policy = call.services.scenario.policies.deposits
     if how.paid_on_time(policy.good_months, today(call)):
-        reason = f"Your bills of the last {policy.good_months} months were paid on time."
-        return Deposit(_NONE, reason)
-    amount, reason = _required(policy, how)
-    if held <= 0:
-        return Deposit(amount, reason)
-    return Deposit(max(amount - held, _NONE), f"{reason} We hold {money(held)} of it already.")
+        return Deposit(_NONE, "paid_on_time", policy)
+    amount, ground = _required(policy, how)
+    return Deposit(max(amount - held, _NONE), ground, policy, held)
 
 
-def _required(policy: DepositPolicy, how: Standing) -> tuple[Decimal, str]:
+def no_deposit(call: Call) -> Deposit:
+    """Of a service that comes besides one at the same address."""
+    return Deposit(_NONE, "nothing_new", call.services.scenario.policies.deposits)
+
+
+def on_first_bill(amount: Decimal) -> str:
+    return t("A deposit of {amount} goes on your first bill.", amount=money(amount))
+
+
+def _required(policy: DepositPolicy, how: Standing) -> tuple[Decimal, Ground]:
     if how.average_bill <= 0:
-        return policy.typical, "There are no bills yet to go by, so it's the usual amount."
+        return policy.typical, "no_bills_yet"
     amount = max(policy.months * how.average_bill, policy.least)
-    least = f", and at least {money(policy.least)}" if amount == policy.least else ""
-    late = "not all of your bills in the last {} months were paid on time"
-    if all(on_time for _, on_time in how.judged):
-        late = "we don't have {} months of your bills yet"
-    why = late.format(policy.good_months)
-    return amount, f"It's {policy.months} average monthly bills{least}, because {why}."
+    every_time = all(on_time for _, on_time in how.judged)
+    return amount, "few_bills_yet" if every_time else "paid_late"
 
 
 @tool(

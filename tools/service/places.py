@@ -7,6 +7,7 @@ from typing import Literal
 
 from shapely.geometry import Point, shape
 
+from contracts.language import marked, t
 from contracts.messages import Choice, Choices
 from contracts.records import Account, Premise
 from contracts.tooling import AskAgain, Call, Cannot
@@ -14,10 +15,9 @@ from tools.common import same_place
 from tools.speech import listed
 
 Kind = Literal["electric", "gas"]
-WORDS: dict[Kind, str] = {"electric": "electricity", "gas": "gas"}
+WORDS: dict[Kind, str] = {"electric": marked("electricity"), "gas": marked("gas")}
 
 _MOST = 5  # addresses, in a question
-_FULL = "the house number, the street, and the ZIP code"
 _BOX = re.compile(r"\bp\.?\s*o\.?\s*box\b", re.IGNORECASE)
 # What customers add to an address in the same breath.
 _AFTER = re.compile(
@@ -29,7 +29,11 @@ _AFTER = re.compile(
 _ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
 
 
-NO_PLACE = Cannot("no_place", "I can't find your service address.", "I can get you a person.")
+NO_PLACE = Cannot(
+    "no_place",
+    marked("I can't find your service address."),
+    marked("I can get you a person."),
+)
 
 
 async def find_place(call: Call, text: str, argument: str) -> Premise | AskAgain | Cannot:
@@ -48,7 +52,7 @@ async def find_place(call: Call, text: str, argument: str) -> Premise | AskAgain
     if one is None:
         return _which(found, argument)
     if not in_territory(call, one):
-        return _outside(f"{one.street} in {one.city}")
+        return _outside(t("{street} in {city}", street=one.street, city=one.city))
     return one
 
 
@@ -91,14 +95,17 @@ def has_manual_meter(premise: Premise, services: tuple[Kind, ...]) -> bool:
 
 def named(services: tuple[Kind, ...]) -> str:
     """ "electricity and gas"."""
-    return listed([WORDS[kind] for kind in services])
+    return listed([t(WORDS[kind]) for kind in services])
 
 
 def _unusable(text: str) -> str:
     if _BOX.search(text):
-        return f"I need the street address, not a P.O. box: {_FULL}."
+        return t(
+            "I need the street address, not a P.O. box: the house number, the street, and the "
+            "ZIP code."
+        )
     if not re.search(r"\d", text) or not re.search(r"[a-zA-Z]{2}", text):
-        return f"What's the full address? I need {_FULL}."
+        return t("What's the full address? I need the house number, the street, and the ZIP code.")
     return ""
 
 
@@ -115,24 +122,28 @@ def _plain(address: str) -> str:
 
 def _which(found: list[Premise], argument: str) -> AskAgain:
     options = tuple(Choice(id=p.address[:200], label=p.address) for p in found)
-    say = f"There's more than one: {listed([p.address for p in found], 'or')}. Which one is it?"
-    return AskAgain((argument,), say, (Choices(prompt="Which address?", options=options),))
+    addresses = listed([p.address for p in found], "or")
+    say = t("There's more than one: {addresses}. Which one is it?", addresses=addresses)
+    return AskAgain((argument,), say, (Choices(prompt=t("Which address?"), options=options),))
 
 
 def _unknown(call: Call, text: str, argument: str) -> AskAgain | Cannot:
     served = call.services.scenario.service_territory
     code = _ZIP.search(text)
     if code and served and code.group(1) not in served:
-        return _outside(f"ZIP code {code.group(1)}")
+        return _outside(t("ZIP code {zip}", zip=code.group(1)))
     return AskAgain(
         (argument,),
-        f"I can't find that among the addresses we serve. Please check {_FULL}.",
+        t(
+            "I can't find that among the addresses we serve. Please check the house number, the "
+            "street, and the ZIP code."
+        ),
     )
 
 
 def _outside(what: str) -> Cannot:
     return Cannot(
         "outside_territory",
-        f"I'm sorry, {what} is outside the area we serve.",
-        "The utility that serves that area can set up service there.",
+        t("I'm sorry, {place} is outside the area we serve.", place=what),
+        t("The utility that serves that area can set up service there."),
     )

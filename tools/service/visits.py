@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
+from contracts.language import marked, t
 from contracts.messages import Choice, Choices
 from contracts.records import Appointment, Premise, Slot
 from contracts.tooling import AskAgain, Call
@@ -14,15 +16,15 @@ from tools.service import days, windows
 from tools.service.days import Span
 from tools.speech import listed
 
-# Types of work, as the policy names them, in a customer's words.
+# Types of work, as the policy names them, in a customer's words; each is told by `t`.
 WORK = {
-    "start service": "a technician's visit to start service",
-    "stop service": "a final meter reading",
-    "meter read": "a meter reading",
-    "meter test": "a meter test",
-    "energy audit": "a home energy audit",
-    "gas safety check": "a gas safety check",
-    "repair": "a technician's visit",
+    "start service": marked("a technician's visit to start service"),
+    "stop service": marked("a final meter reading"),
+    "meter read": marked("a meter reading"),
+    "meter test": marked("a meter test"),
+    "energy audit": marked("a home energy audit"),
+    "gas safety check": marked("a gas safety check"),
+    "repair": marked("a technician's visit"),
 }
 USUAL = "repair"
 OFFERED = 3  # windows, in a question
@@ -105,17 +107,17 @@ async def taken(call: Call, visit: Visit, span: Span, missing: tuple[str, ...]) 
     """What is said when a window is full: the nearest ones that are free."""
     slots = nearest(await free(call, visit.work, visit.premise.city, span.days()), visit.on)
     when = f"{days.said(call, visit.on)}, {_windows_said(visit.names)}"
-    return offer(call, f"I'm sorry, {when} is taken.", slots, missing)
+    return offer(call, t("I'm sorry, {time} is taken.", time=when), slots, missing)
 
 
 def offer(call: Call, start: str, slots: Sequence[Slot], missing: tuple[str, ...]) -> AskAgain:
-    """A question with windows to choose from."""
+    """A question with windows to choose from. `start`: a sentence that comes before it."""
     if not slots:
-        return AskAgain(missing, f"{start} Nothing else is free; please try again in a few days.")
+        nothing = t("Nothing else is free; please try again in a few days.")
+        return AskAgain(missing, f"{start} {nothing}")
     told = listed([slot_said(call, slot.on, slot.window) for slot in slots], "or")
-    return AskAgain(
-        missing, f"{start} I have {told}. Which would you like?", (choices(call, slots),)
-    )
+    question = t("I have {times}. Which would you like?", times=told)
+    return AskAgain(missing, f"{start} {question}", (choices(call, slots),))
 
 
 def choices(call: Call, slots: Sequence[Slot]) -> Choices:
@@ -123,7 +125,7 @@ def choices(call: Call, slots: Sequence[Slot]) -> Choices:
         Choice(id=f"{s.on.isoformat()} {s.window}", label=slot_said(call, s.on, s.window))
         for s in slots
     )
-    return Choices(prompt="Which time?", options=options)
+    return Choices(prompt=t("Which time?"), options=options)
 
 
 def nearest(slots: Sequence[Slot], day: date) -> list[Slot]:
@@ -143,7 +145,7 @@ def slots_said(call: Call, slots: Sequence[Slot]) -> str:
     for slot in slots:
         by_day.setdefault(slot.on, []).append(slot.window)
     told = [f"{days.said(call, on)}, {_windows_said(names)}" for on, names in by_day.items()]
-    return "; or ".join(told)
+    return reduce(lambda one, other: t("{time}; or {other}", time=one, other=other), told)
 
 
 def _windows_said(names: Sequence[str]) -> str:

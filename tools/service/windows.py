@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from contracts.language import t
 from tools.dates import without_day
 
 _NOON = 12
@@ -46,12 +47,12 @@ def begins(on: date, name: str, timezone: str) -> datetime:
 
 
 def said(name: str) -> str:
-    """ "8 to 10 AM", "10 AM to noon", "noon to 2 PM"."""
+    """ "8 to 10 AM", "10 AM to noon", "noon to 2 PM"; in Spanish "de 8 a 10 a. m."."""
     window = _window(name)
     start, end = _hour_said(window.start), _hour_said(window.end)
-    if start[-2:] == end[-2:] and start.endswith("M"):
-        start = start[:-3]
-    return f"{start} to {end}"
+    if _NOON not in {window.start, window.end} and _half(window.start) == _half(window.end):
+        start = str(_on_clock(window.start))
+    return t("{first_hour} to {last_hour}", first_hour=start, last_hour=end)
 
 
 def wanted(text: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -104,5 +105,15 @@ def _read_hour(hour: str, minute: str | None, half: str | None) -> float:
 
 def _hour_said(hour: int) -> str:
     if hour == _NOON:
-        return "noon"
-    return f"{hour % _NOON or _NOON} {'AM' if hour < _NOON else 'PM'}"
+        return t("noon")
+    if _half(hour) == "AM":
+        return t("{clock_hour} AM", clock_hour=_on_clock(hour))
+    return t("{clock_hour} PM", clock_hour=_on_clock(hour))
+
+
+def _half(hour: int) -> str:
+    return "AM" if hour < _NOON else "PM"
+
+
+def _on_clock(hour: int) -> int:
+    return hour % _NOON or _NOON

@@ -1,0 +1,99 @@
+"""What was seen while a case was played: all that a metric may judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+
+from contracts.briefing import Brief
+from contracts.messages import Channel, Turn
+from evals.case import Case, Step
+
+Changes = Mapping[str, Mapping[str, list[Any]]]  # by collection: added, changed, removed
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call of a chat model. `agent` is empty for tasks of the graph's own, a summary say."""
+
+    agent: str
+    model: str
+    brief: Brief
+    messages: tuple[BaseMessage, ...]  # as the model was given them
+    text: str
+    tools: tuple[str, ...]  # that it called
+    input_tokens: int
+    output_tokens: int
+    ms: float
+    first_token_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What a tool told the model: its body as in the history."""
+
+    tool: str
+    status: str
+    say: str
+    missing: tuple[str, ...]
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One turn. asked: slots that the customer was asked for, by the tools' and the graph's own
+    account, and by the words of the reply where a model asked of its own. thread: the state's
+    values afterwards."""
+
+    step: Step
+    channel: Channel
+    said: str
+    turn: Turn
+    calls: tuple[ModelCall, ...]
+    answers: tuple[ToolAnswer, ...]
+    asked: tuple[str, ...]
+    thread: Mapping[str, Any]
+    ms: float
+    switched: bool  # the first turn on another channel than the one before
+
+    @property
+    def reply(self) -> str:
+        return self.turn.reply
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A case as it was played once.
+
+    variant: "as written", "switching" (a switch after each turn) or "switch after N". changes:
+    what became of the records, ids and keys left out; expected: the same after the reference
+    actions (None: not looked at). known: texts the case's places stand for.
+    """
+
+    case: Case
+    variant: str
+    turns: tuple[Played, ...]
+    changes: Changes
+    expected: Changes | None
+    known: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""  # it broke off: which turn, and why
+
+    @property
+    def calls(self) -> list[ModelCall]:
+        return [call for turn in self.turns for call in turn.calls]
+
+    @property
+    def answers(self) -> list[ToolAnswer]:
+        return [answer for turn in self.turns for answer in turn.answers]
+
+    @property
+    def asked(self) -> list[str]:
+        return [slot for turn in self.turns for slot in turn.asked]
+
+    @property
+    def switch_ms(self) -> list[float]:
+        """From the first message on a new channel to its whole reply."""
+        return [turn.ms for turn in self.turns if turn.switched]

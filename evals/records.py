@@ -1,0 +1,130 @@
+"""The records of a played case: made fresh before, and looked at afterwards.
+
+What a turn leaves in them bears ids and keys that no two runs share; `changes` leaves those out, so
+that any valid way to the same end compares equal.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+Database = AsyncDatabase[dict[str, Any]]
+Documents = dict[str, list[Mapping[str, Any]]]
+
+# What happens in every conversation, whatever comes of it, and what is only about its telling.
+NOT_RECORDS = frozenset({"transcripts", "sessions", "outbox", "feedback", "seed"})
+# Made anew by each run, or about the way rather than the end.
+_UNTOLD = frozenset(
+    {
+        "key",
+        "number",
+        "sequence",
+        "channel",
+        "session_id",
+        "summary",
+        "notes",
+        "digest",
+        "read_back",
+    }
+)
+_ID = re.compile(
+    r"^(?:[A-Z]{1,4}(?:-?[0-9A-Z]{4,})+|[0-9a-f]{12,}|[0-9a-f-]{36}|[a-z]+[_-][0-9a-f]{8,}"
+    r"|(?:voice|whatsapp|sms|web):.+|.*reference-\d+.*)$"
+)
+_EMPTY = "d41d8cd98f00b204e9800998ecf8427e"  # the server's digest of nothing
+
+
+async def documents_of(database: Database) -> Documents:
+    """Every document of every collection, by name."""
+    names = sorted(await database.list_collection_names())
+    return {name: [*await database[name].find(sort={"_id": 1}).to_list()] for name in names}
+
+
+async def hashes_of(database: Database) -> dict[str, str]:
+    """The server's digest of each collection that holds anything."""
+    digests: dict[str, str] = (await database.command("dbHash"))["collections"]
+    return {name: digest for name, digest in digests.items() if digest != _EMPTY}
+
+
+class Snapshot:
+    """The records as they were seeded."""
+
+    def __init__(self, documents: Documents, hashes: Mapping[str, str]) -> None:
+        self._documents = documents
+        self._hashes = hashes
+        self._strings = frozenset(_strings(documents))
+
+    @classmethod
+    async def of(cls, database: Database) -> Snapshot:
+        return cls(await documents_of(database), await hashes_of(database))
+
+    async def restore(self, database: Database) -> None:
+        """Make the database hold just these documents again; its indexes stay."""
+        now = await hashes_of(database)
+        for name in now.keys() | self._hashes.keys():
+            if now.get(name) == self._hashes.get(name):
+                continue
+            await database[name].delete_many({})
+            if self._documents.get(name):
+                await database[name].insert_many([dict(d) for d in self._documents[name]])
+
+    async def changes(self, database: Database) -> dict[str, dict[str, list[Any]]]:
+        """What differs from the snapshot, by collection: "added", "changed" and "removed"
+        documents, without ids and keys, in an order of their own."""
+        hashes = await hashes_of(database)
+        differs = {
+            n for n in hashes.keys() | self._hashes.keys() if hashes.get(n) != self._hashes.get(n)
+        }
+        found = {}
+        for name in sorted(differs - NOT_RECORDS):
+            now = await database[name].find(sort={"_id": 1}).to_list()
+            if changed := self._compared(self._documents.get(name, []), now):
+                found[name] = changed
+        return found
+
+    def _compared(
+        self, before: list[Mapping[str, Any]], now: list[dict[str, Any]]
+    ) -> dict[str, list[Any]]:
+        was = {_key(d): d for d in before}
+        is_ = {_key(d): d for d in now}
+        sorts = {
+            "added": [is_[k] for k in is_.keys() - was.keys()],
+            "changed": [is_[k] for k in is_.keys() & was.keys() if is_[k] != was[k]],
+            "removed": [was[k] for k in was.keys() - is_.keys()],
+        }
+        plain = {sort: [self._plain(d, top=True) for d in held] for sort, held in sorts.items()}
+        return {s: sorted(held, key=json.dumps) for s, held in plain.items() if held}
+
+    def _plain(self, value: Any, *, top: bool = False) -> Any:
+        """JSON without what no two runs share."""
+        if isinstance(value, Mapping):
+            kept = {k: v for k, v in value.items() if k not in _UNTOLD and not (top and k == "_id")}
+            return {k: self._plain(kept[k]) for k in sorted(kept)}
+        if isinstance(value, list | tuple):
+            return [self._plain(one) for one in value]
+        if isinstance(value, datetime | date):
+            return value.isoformat()
+        if isinstance(value, bytes):
+            return value.hex()
+        if isinstance(value, str) and value not in self._strings and _ID.match(value):
+            return "<new>"
+        return value if isinstance(value, bool | int | float | None) else str(value)
+
+
+def _key(document: Mapping[str, Any]) -> str:
+    return str(document["_id"])
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        held: Iterable[Any] = value.values() if isinstance(value, Mapping) else value
+        for one in held:
+            yield from _strings(one)

@@ -1,0 +1,82 @@
+"""Every text that a customer may be told has its translation, and none is stale."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from contracts.language import LOCALES, marked, plural, speaking, spoken, t
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).parents[2]
+SAYING = ("tools", "nodes", "gateway", "channels", "stores", "app", "voice", "contracts")
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "marked": None, "plural": (1, 2)}
+
+
+def texts_of_code() -> Iterator[tuple[str, str]]:
+    """Each text and where it stands."""
+    for package in SAYING:
+        found = extract_from_dir(
+            ROOT / package, method_map=[("**.py", "python")], keywords=KEYWORDS
+        )
+        for name, line, message, _, _ in found:
+            for text in message if isinstance(message, tuple) else (message,):
+                yield text, f"{package}/{name}:{line}"
+
+
+def translations(language: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted((LOCALES / language).glob("*.po")):
+        with path.open("rb") as file:
+            found |= {str(m.id): str(m.string) for m in read_po(file, locale=language) if m.id}
+    return found
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_everything_said_is_translated() -> None:
+    known = translations("es")
+    missing = {text: where for text, where in texts_of_code() if not known.get(text)}
+    assert not missing
+
+
+def test_no_translation_is_stale() -> None:
+    used = {text for text, _ in texts_of_code()} | texts_of_scenarios()
+    assert not [text for text in translations("es") if text not in used]
+
+
+def test_a_translation_fills_the_same_places() -> None:
+    known = translations("es")
+    assert not [text for text, said in known.items() if places(text) != places(said)]
+
+
+def texts_of_scenarios() -> set[str]:
+    """Texts that come from a scenario's files rather than from code."""
+    return set()
+
+
+def test_a_text_is_said_in_the_language_spoken() -> None:
+    assert spoken() == "en"
+    with speaking("es"):
+        assert spoken() == "es"
+        assert t("no such text {name}", name="x") == "no such text x"
+    with speaking("xx"):
+        assert spoken() == "en"
+
+
+def test_a_plural_goes_by_its_count() -> None:
+    assert plural("{count} day", "{count} days", 1) == "1 day"
+    assert plural("{count} day", "{count} days", 3) == "3 days"
+    assert plural("one day", "{count} days", 2, count="two") == "two days"
+
+
+def test_a_marked_text_is_itself() -> None:
+    assert marked("as it is") == "as it is"
