@@ -95,17 +95,19 @@ async def open_app(
     *,
     clock: Clock | None = None,
     models: ChatModels | None = None,
+    scenario: Scenario | None = None,
     worker: bool = True,
     checkpointer: bool = True,
 ) -> AsyncIterator[App]:
-    """Open the product. `models` replaces the configured chat models; without `worker` nothing is
-    recovered or archived here; without `checkpointer` the graph is left to a server's own.
+    """Open the product. `models` replaces the configured chat models, `scenario` the one that the
+    settings name; without `worker` nothing is recovered or archived here; without `checkpointer`
+    the graph is left to a server's own.
 
     Raises ConfigurationError, MemoryUnavailable or RecordsUnavailable, each saying what to do.
     """
     clock = clock or SystemClock()
     watch = _Stopwatch()
-    scenario = load_scenario(settings.scenario)
+    scenario = scenario or load_scenario(settings.scenario)
     async with AsyncExitStack() as stack:
         toolbox = load_tools(scenario.agents)
         catalogue = catalogue_of(toolbox, scenario)

@@ -14,7 +14,6 @@ from typing import Any
 from langchain_core.messages import AnyMessage, ToolMessage
 
 from contracts.briefing import unfence
-from contracts.messages import Turn
 from evals.evidence import ToolAnswer
 
 ACCOUNT, PROOF, CODE = "account_number", "proof", "code"
@@ -63,7 +62,6 @@ def _body(text: str) -> Mapping[str, Any]:
 
 
 def slots_asked(
-    turn: Turn,
     answers: Sequence[ToolAnswer],
     before: Mapping[str, Any],
     after: Mapping[str, Any],
@@ -73,7 +71,6 @@ def slots_asked(
     check, earlier = after.get("verification") or {}, before.get("verification") or {}
     if check and check != earlier:
         asked += list(_of_check(check))
-    asked += [slot for slot in _in_words(turn.reply) if slot not in asked]
     return tuple(dict.fromkeys(asked))
 
 
@@ -86,7 +83,8 @@ def _of_check(check: Mapping[str, Any]) -> Iterator[str]:
     yield PROOF
 
 
-def _in_words(reply: str) -> Iterator[str]:
+def in_words(reply: str) -> Iterator[str]:
+    """The slots that a reply asks for in words."""
     for sentence in _SENTENCE.split(reply):
         if _ASKING.search(sentence):
             yield from (s for s, p in _NAMES.items() if re.search(p, sentence, re.IGNORECASE))

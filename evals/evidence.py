@@ -9,7 +9,8 @@ from typing import Any
 from langchain_core.messages import BaseMessage
 
 from contracts.briefing import Brief
-from contracts.messages import Channel, Turn
+from contracts.messages import Channel, ToolRun, Turn
+from contracts.tooling import ToolSpec
 from evals.case import Case, Step
 
 Changes = Mapping[str, Mapping[str, list[Any]]]  # by collection: added, changed, removed
@@ -45,8 +46,8 @@ class ToolAnswer:
 @dataclass(frozen=True, slots=True)
 class Played:
     """One turn. asked: slots that the customer was asked for, by the tools' and the graph's own
-    account, and by the words of the reply where a model asked of its own. thread: the state's
-    values afterwards."""
+    account; asked_in_words: those the reply's words ask for. thread: the state's values
+    afterwards. by: who spoke, a demo customer's first name or a number."""
 
     step: Step
     channel: Channel
@@ -55,6 +56,8 @@ class Played:
     calls: tuple[ModelCall, ...]
     answers: tuple[ToolAnswer, ...]
     asked: tuple[str, ...]
+    asked_in_words: tuple[str, ...]
+    by: str
     thread: Mapping[str, Any]
     ms: float
     switched: bool  # the first turn on another channel than the one before
@@ -62,6 +65,10 @@ class Played:
     @property
     def reply(self) -> str:
         return self.turn.reply
+
+    def ran(self, tool: str) -> list[ToolRun]:
+        """The tool's runs in this turn."""
+        return [run for run in self.turn.tools if run.name == tool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,10 @@ class Evidence:
     turns: tuple[Played, ...]
     changes: Changes
     expected: Changes | None
+    specs: Mapping[str, ToolSpec]
+    discrete: frozenset[str]  # agents that may see no history
     known: Mapping[str, str] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()  # account numbers and the like of everybody else
     error: str = ""  # it broke off: which turn, and why
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 from contracts.identity import Rung
 from contracts.messages import Channel, Choices, Inbound, Part, Turn
 from contracts.ports import Waiting
-from evals.asked import slots_asked, tool_answers
+from evals.asked import in_words, slots_asked, tool_answers
 from evals.case import Case, Step
 from evals.evidence import Evidence, Played
 from evals.stage import Play, Stage
@@ -43,6 +43,13 @@ async def play(stage: Stage, case: Case, variant: str = AS_WRITTEN) -> Evidence:
             turns=tuple(player.turns),
             changes=await opened.changes(),
             expected=expected,
+            specs=opened.app.toolbox.by_name,
+            discrete=frozenset(
+                name
+                for name, agent in opened.app.scenario.agents.items()
+                if agent.entered == "discrete"
+            ),
+            others=opened.texts.others,
             known=opened.texts.facts,
             error=error,
         )
@@ -190,7 +197,9 @@ class Player:
             turn=turn,
             calls=self._play.recorder.take(),
             answers=answers,
-            asked=slots_asked(turn, answers, before, after),
+            asked=slots_asked(answers, before, after),
+            asked_in_words=tuple(dict.fromkeys(in_words(turn.reply))),
+            by=self._who,
             thread=after,
             ms=round(took, 1),
             switched=switched,

@@ -91,9 +91,9 @@ class Snapshot:
     def _compared(
         self, before: list[Mapping[str, Any]], now: list[dict[str, Any]]
     ) -> dict[str, list[Any]]:
-        was = {_key(d): d for d in before}
-        is_ = {_key(d): d for d in now}
-        sorts = {
+        was: dict[str, Mapping[str, Any]] = {_key(d): d for d in before}
+        is_: dict[str, Mapping[str, Any]] = {_key(d): d for d in now}
+        sorts: dict[str, list[Mapping[str, Any]]] = {
             "added": [is_[k] for k in is_.keys() - was.keys()],
             "changed": [is_[k] for k in is_.keys() & was.keys() if is_[k] != was[k]],
             "removed": [was[k] for k in was.keys() - is_.keys()],
@@ -124,7 +124,11 @@ def _key(document: Mapping[str, Any]) -> str:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping | list):
-        held: Iterable[Any] = value.values() if isinstance(value, Mapping) else value
-        for one in held:
-            yield from _strings(one)
+        return
+    held: Iterable[Any] = ()
+    if isinstance(value, Mapping):
+        held = value.values()
+    elif isinstance(value, list):
+        held = value
+    for one in held:
+        yield from _strings(one)

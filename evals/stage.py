@@ -7,14 +7,15 @@ still, and the seeded records put back as they were. Two stages at once need two
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from app.build import App, open_app
 from contracts.clock import PinnedClock
+from contracts.scenario import Scenario
 from contracts.settings import Settings
 from evals.actions import perform
 from evals.case import Action, Case
@@ -46,34 +47,48 @@ class Play:
 class Stage:
     """Opens plays, one after the other. Build it with `Stage.open`."""
 
-    def __init__(self, settings: Settings, models: ChatModels, model: str, at: Snapshot) -> None:
+    def __init__(
+        self, settings: Settings, scenario: Scenario, models: ChatModels, model: str
+    ) -> None:
         self._settings = settings
+        self._scenario = scenario
         self._models = models
         self._model = model
-        self._snapshot = at
+        self._snapshot = Snapshot({}, {})
         self._expected: dict[str, Changes] = {}
 
     @classmethod
-    async def open(cls, settings: Settings, models: ChatModels, model: str = "local") -> Stage:
+    async def open(
+        cls, settings: Settings, scenario: Scenario, models: ChatModels, model: str = "local"
+    ) -> Stage:
         """A stage on `settings.mongodb_database`, which is seeded and from then on its own."""
-        with _own_memory(settings) as own:
-            clock = PinnedClock(START)
-            async with open_app(own, clock=clock, models=models, worker=False) as app:
-                return cls(settings, models, model, await Snapshot.of(app.database))
+        stage = cls(settings, scenario, models, model)
+        async with stage._opened(models, PinnedClock(START)) as app:
+            stage._snapshot = await Snapshot.of(app.database)
+        return stage
 
     @asynccontextmanager
     async def play(self, case: Case, *, also: Sequence[Action] = ()) -> AsyncIterator[Play]:
         """The product with fresh records and an empty memory; the case's `before` is done, and
         `also` after it. Raises NotDone."""
-        recorder = Recorder(self._models, self._model)
-        with _own_memory(self._settings) as own:
-            clock = PinnedClock(START)
-            async with open_app(own, clock=clock, models=recorder, worker=False) as app:
-                await self._snapshot.restore(app.database)
-                texts = await Texts.of(app, case)
-                for nth, action in enumerate((*case.before, *also)):
-                    await perform(app, texts, action, nth=nth)
-                yield Play(case, app, clock, recorder, self._snapshot, texts)
+        recorder, clock = Recorder(self._models, self._model), PinnedClock(START)
+        async with self._opened(recorder, clock) as app:
+            await self._snapshot.restore(app.database)
+            texts = await Texts.of(app, case)
+            for nth, action in enumerate((*case.before, *also)):
+                await perform(app, texts, action, nth=nth)
+            yield Play(case, app, clock, recorder, self._snapshot, texts)
+
+    @asynccontextmanager
+    async def _opened(self, models: ChatModels, clock: PinnedClock) -> AsyncIterator[App]:
+        """The product with threads in a file of their own, gone afterwards."""
+        with tempfile.TemporaryDirectory(prefix="throughline-eval-") as folder:
+            own = {"data_dir": Path(folder), "checkpointer": "sqlite"}
+            settings = self._settings.model_copy(update=own)
+            async with open_app(
+                settings, clock=clock, models=models, scenario=self._scenario, worker=False
+            ) as app:
+                yield app
 
     async def expected(self, case: Case) -> Changes | None:
         """What the records hold after the reference actions; None where they are not looked at.
@@ -84,10 +99,3 @@ class Stage:
             async with self.play(case, also=case.end) as play:
                 self._expected[case.id] = await play.changes()
         return self._expected[case.id]
-
-
-@contextmanager
-def _own_memory(settings: Settings) -> Iterator[Settings]:
-    """The settings with threads in a file of their own, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="throughline-eval-") as folder:
-        yield settings.model_copy(update={"data_dir": Path(folder), "checkpointer": "sqlite"})

@@ -44,6 +44,14 @@ class Texts:
         """What the places stand for that name nobody."""
         return self._known.get(self._case.customer or "", {})
 
+    @property
+    def others(self) -> frozenset[str]:
+        """What belongs to demo customers that the case does not speak of: it may never be told."""
+        spoken = {self._case.customer, *(step.by for step in self._case.turns)}
+        theirs = [facts for name, facts in self._known.items() if name not in spoken]
+        private = ("account", "phone", "email", "address", "name")
+        return frozenset(f[key] for f in theirs for key in private if f[key])
+
     def named(self, first_name: str) -> Customer:
         """Raises ConfigurationError for a name no demo customer bears."""
         if first_name not in self.customers:

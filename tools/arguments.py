@@ -1,6 +1,8 @@
-"""Types of arguments that read what people and models write: "$1,234.50", "6 months", "balance".
+"""Types of arguments that read what people and models write, in English and in Spanish:
+"$1,234.50", "6 months", "seis meses", "balance".
 
-A ValueError's message finishes the sentence "I couldn't use the amount: ...".
+A ValueError's message finishes the sentence "I couldn't use the amount: ...", and is translated
+where that is told.
 """
 
 from __future__ import annotations
@@ -13,26 +15,29 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from text2digits.text2digits import Text2Digits
 
+from contracts.language import marked
 from contracts.messages import Channel
 from tools.dates import parse_date
+from tools.spanish import in_english, plain
 
 BALANCE: Literal["balance"] = "balance"
 _OUTAGE_WORDS = re.compile(
-    r"power|electric|light|flicker|partial|full|total|complete|outage|blackout|dark|\bluz\b",
+    r"power|electric|light|flicker|partial|full|total|complete|outage|blackout|dark|\bluz\b"
+    r"|\bluces\b|corriente|eléctric|apag[oó]n|a oscuras|parpade",
     re.IGNORECASE,
 )
 
 _SERVICES = {
-    "electric": r"electric|power|\blights?\b|\bluz\b|el[eé]ctric",
+    "electric": r"electric|power|\blights?\b|\bluz\b|el[eé]ctric|corriente",
     "gas": r"\bgas\b",
 }
 _CHANNELS = {
     word: channel
     for channel, words in {
-        Channel.VOICE: "voice phone call phonecall",
+        Channel.VOICE: "voice phone call phonecall telefono llamada",
         Channel.WHATSAPP: "whatsapp whatsup",
-        Channel.SMS: "sms text texts textmessage message",
-        Channel.WEB: "web webchat chat website online",
+        Channel.SMS: "sms text texts textmessage message texto mensaje mensajes mensajedetexto",
+        Channel.WEB: "web webchat chat website online chatweb chatenlinea pagina paginaweb",
     }.items()
     for word in words.split()
 }
@@ -43,20 +48,26 @@ _FILLERS = re.compile(r"\b(usd|dollars?|bucks?|an?|about|exactly|just|only)\b|[$
 _EVERYTHING = re.compile(
     r"(the |my )?(whole |full |entire |total |current |outstanding |remaining )*"
     r"(balance|amount|amount due|total|bill|everything|full|all|all of it|whole thing|it"
-    r"|what i owe|in full|everything i owe|saldo|todo)"
+    r"|what i owe|in full|everything i owe)"
+    # In Spanish, without accents.
+    r"|((el|la|mi|todo el|toda la) )?(saldo|total|monto|cantidad|factura|cuenta|deuda)"
+    r"( (total|completo|completa|pendiente|actual|entero|entera))*"
+    r"|todo( el saldo| lo que debo)?|lo que debo|por completo|completo"
 )
+_YES = re.compile(r"(si|claro|claro que si|por supuesto|asi es|correcto|yes|yeah|yep|sure)")
+_NO = re.compile(r"(no|no gracias|para nada|claro que no|nope)")
 
 
 def read_money(value: Any) -> Decimal:
     """Dollars with two places, zero or more. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise ValueError("please say it in dollars, like 45 or 45.50")
-    text = str(value).strip().lower()
+        raise ValueError(marked("please say it in dollars, like 45 or 45.50"))
+    text = in_english(str(value)).strip().lower()
     if text.startswith("-") or text.startswith("$-") or "minus" in text:
-        raise ValueError("it has to be more than zero")
+        raise ValueError(marked("it has to be more than zero"))
     plain = _numerals(text)
     if not _AMOUNT.fullmatch(plain):
-        raise ValueError("please say it in dollars and cents, like 45 or 45.50")
+        raise ValueError(marked("please say it in dollars and cents, like 45 or 45.50"))
     return Decimal(plain.replace(",", "")).quantize(Decimal("0.01"))
 
 
@@ -76,42 +87,44 @@ def _in_digits(text: str) -> str:
 
 def read_payable(value: Any) -> Decimal | Literal["balance"]:
     """An amount above zero, or "balance" for all that is owed. Raises ValueError."""
-    if isinstance(value, str) and _EVERYTHING.fullmatch(value.strip().lower().rstrip(".!")):
+    if isinstance(value, str) and _EVERYTHING.fullmatch(plain(value).strip().rstrip(".!")):
         return BALANCE
     amount = read_money(value)
     if amount <= 0:
-        raise ValueError("it has to be more than zero")
+        raise ValueError(marked("it has to be more than zero"))
     return amount
 
 
 def read_count(value: Any) -> Any:
     """A whole number out of "6", "six months", 6.0; other values as they are."""
     if isinstance(value, str):
-        found = re.search(r"\d+", _in_digits(value.lower()))
+        text = in_english(value).lower()
+        found = re.search(r"\d+", _in_digits(text))
         if not found:
-            raise ValueError("please say a whole number")
+            raise ValueError(marked("please say a whole number"))
         number = int(found.group())
-        return number * 12 if "year" in value.lower() else number
+        return number * 12 if "year" in text else number
     return value
 
 
 def digit_runs(text: str) -> list[str]:
     """The whole numbers in a text as digits, in order: "it says 4 8 2 1 3" is ["48213"], and of
     "48,213.7" the part before the point."""
-    plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", _in_digits(text.lower().replace("-", " ")))
-    joined = re.sub(r"\b(\d)\s+(?=\d\b)", r"\1", re.sub(r"(?<=\d)\.\d+", "", plain))
+    said = _in_digits(in_english(text).lower().replace("-", " "))
+    whole = re.sub(r"(?<=\d)\.\d+", "", re.sub(r"(?<=\d),(?=\d{3}\b)", "", said))
+    joined = re.sub(r"\b(\d)\s+(?=\d\b)", r"\1", whole)
     return re.findall(r"\d+", joined)
 
 
 def read_hours(value: Any) -> Decimal:
     """Hours a day, 0 to 24: 2.5, "3 hours", "half an hour", "45 minutes", "all day". Raises
     ValueError."""
-    hint = "please say how many hours a day, from 0 to 24"
-    text = _in_digits(str(value).lower())
-    if re.search(r"\b(all day|24/7|around the clock|all the time|nonstop|todo el día)\b", text):
+    hint = marked("please say how many hours a day, from 0 to 24")
+    text = _in_digits(in_english(str(value)).lower())
+    if re.search(r"\b(all day|24/7|around the clock|all the time|nonstop)\b", text):
         return Decimal(24)
     found = re.search(r"(-?)(\d+(?:\.\d+)?)", text)
-    half = Decimal("0.5") if re.search(r"\b(half|media)\b", text) else Decimal(0)
+    half = Decimal("0.5") if re.search(r"\bhalf\b", text) else Decimal(0)
     if found is None and not half:
         raise ValueError(hint)
     hours = Decimal(found.group(2)) if found else Decimal(0)
@@ -124,14 +137,15 @@ def read_hours(value: Any) -> Decimal:
 def read_duration(value: Any) -> Decimal:
     """Hours, a tenth exact, out of 30, "26.5", "two days". Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise ValueError("please say how many hours")
-    found = re.search(r"-?\d+(\.\d+)?", _in_digits(str(value).lower()))
+        raise ValueError(marked("please say how many hours"))
+    text = in_english(str(value)).lower()
+    found = re.search(r"-?\d+(\.\d+)?", _in_digits(text))
     if not found:
-        raise ValueError("please say how many hours")
-    factor = 24 if re.search(r"\bdays?\b", str(value).lower()) else 1
+        raise ValueError(marked("please say how many hours"))
+    factor = 24 if re.search(r"\bdays?\b", text) else 1
     hours = Decimal(found.group()) * factor
     if not 0 < hours <= _LONGEST_HOURS:
-        raise ValueError("please say how many hours it was")
+        raise ValueError(marked("please say how many hours it was"))
     return hours.quantize(Decimal("0.1"))
 
 
@@ -141,7 +155,7 @@ def read_date(value: Any) -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    hint = "please say the full date, like December 4, 2026"
+    hint = marked("please say the full date, like December 4, 2026")
     if not isinstance(value, str):
         raise ValueError(hint)
     return _complete(value, hint)
@@ -149,6 +163,7 @@ def read_date(value: Any) -> date:
 
 def _complete(text: str, hint: str) -> date:
     try:
+        text = in_english(text)
         # Two different defaults show whether a part was made up.
         first, second = (parse_date(text, datetime(*parts)) for parts in _DEFAULTS)
     except ValueError as error:
@@ -172,7 +187,7 @@ def read_outage_kind(value: Any) -> str:
     """ "electric" or "gas". Raises ValueError."""
     kind = outage_kind_in(str(value))
     if kind is None:
-        raise ValueError("please say whether it's the electricity or the gas")
+        raise ValueError(marked("please say whether it's the electricity or the gas"))
     return kind
 
 
@@ -180,24 +195,33 @@ def read_services(value: Any) -> tuple[str, ...]:
     """ "electric", "gas" or both, in this order; empty where nothing is said. Raises ValueError."""
     items = value if isinstance(value, list | tuple) else [value]
     text = " ".join(str(item) for item in items if item is not None).lower()
-    if re.search(r"\b(both|all|everything|either|ambos|todo)\b", text):
+    if re.search(r"\b(both|all|everything|either|ambos|todo|todos|(los|las) dos)\b", text):
         return ("electric", "gas")
     found = tuple(kind for kind, words in _SERVICES.items() if re.search(words, text))
     if text.strip() and not found:
-        raise ValueError("please say electricity, gas, or both")
+        raise ValueError(marked("please say electricity, gas, or both"))
     return found
 
 
 def read_priority(value: Any) -> str:
     """ "high" or "normal"; an emergency has its own tools."""
-    urgent = re.search(r"high|urgen|emergenc|critical|asap|immediate", str(value).lower())
+    urgent = re.search(
+        r"high|urgen|emergenc|critical|asap|immediate|\balt[oa]\b|inmediat|cuanto antes",
+        str(value).lower(),
+    )
     return "high" if urgent else "normal"
 
 
 def read_channel(value: Any) -> Any:
     """A channel out of the words for it; other values as they are."""
-    text = re.sub(r"[^a-z]", "", str(value).lower())
+    text = re.sub(r"^(por|en)( el| la)? |[^a-z]", "", plain(str(value)))
     return _CHANNELS.get(text, value)
+
+
+def read_yes(value: Any) -> Any:
+    """True or False out of "sí", "claro", "no"; other values as they are."""
+    text = plain(value).strip(" .,!¡") if isinstance(value, str) else ""
+    return True if _YES.fullmatch(text) else False if _NO.fullmatch(text) else value
 
 
 Money = Annotated[Decimal, BeforeValidator(read_money), WithJsonSchema({"type": "string"})]
@@ -213,6 +237,7 @@ Count = Annotated[int, Field(ge=1, le=1_200), BeforeValidator(read_count)]
 Hours = Annotated[Decimal, BeforeValidator(read_hours), WithJsonSchema({"type": "number"})]
 Months = Annotated[int, Field(ge=1, le=36), BeforeValidator(read_count)]
 Duration = Annotated[Decimal, BeforeValidator(read_duration), WithJsonSchema({"type": "string"})]
+YesNo = Annotated[bool, BeforeValidator(read_yes)]
 OutageKind = Annotated[Literal["electric", "gas"], BeforeValidator(read_outage_kind)]
 Priority = Annotated[Literal["normal", "high"], BeforeValidator(read_priority)]
 TargetChannel = Annotated[

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Link
 from contracts.records import Account, Customer, Premise
 from contracts.tooling import AskAgain, Call, Cannot, GoTo
@@ -16,11 +17,17 @@ from tools.speech import figure
 
 _OWN_PLACE = re.compile(
     r"\b(here|home|(my|our|the) (own )?(house|place|address|apartment|condo|street|service address)"
-    r"|mi casa|aqu[ií])\b"
+    r"|(en |la |mi |nuestra |esta )casa|(mi|este|el) (domicilio|apartamento|departamento)"
+    r"|mi direcci[oó]n|aqu[ií])\b"
 )
 _STREET_TYPE = re.compile(
     r"st|street|ave?|avenue|rd|road|dr|drive|ln|lane|ct|court|blvd|boulevard|pl|place|way|"
     r"cir|circle|ter|terrace|loop|trl|trail|row|sq|square|pkwy|parkway|hwy|highway"
+)
+_NO_ACCOUNT = Cannot(
+    "no_account",
+    marked("I can't find an account for you here."),
+    marked("I can get you a person."),
 )
 _SOMEONE_ELSES = re.compile(r"\w's\b")
 
@@ -42,9 +49,7 @@ def local(call: Call, moment: datetime) -> datetime:
 async def own_account(call: Call) -> Account | Cannot:
     number = call.account_number
     account = await call.services.records.accounts.get(number) if number else None
-    return account or Cannot(
-        "no_account", "I can't find an account for you here.", "I can get you a person."
-    )
+    return account or _NO_ACCOUNT
 
 
 async def known_customer(call: Call) -> Customer | None:
@@ -61,14 +66,19 @@ async def own_premise(call: Call, address: str | None) -> Premise | AskAgain | C
     )
     if premise is None:
         return AskAgain(
-            ("account_number",), "I need your account number to find your service address."
+            ("account_number",), t("I need your account number to find your service address.")
         )
     if address and not same_place(address, premise):
         return Cannot(
             "other_address",
-            f"Here I can only help with the address on your account, {premise.street}.",
-            "Whoever lives at the other address can ask us about it. If it's an emergency, tell me "
-            "and I'll report it wherever it is.",
+            t(
+                "Here I can only help with the address on your account, {street}.",
+                street=premise.street,
+            ),
+            t(
+                "Whoever lives at the other address can ask us about it. If it's an emergency, "
+                "tell me and I'll report it wherever it is."
+            ),
         )
     return premise
 

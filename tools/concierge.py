@@ -7,19 +7,23 @@ from datetime import datetime, timedelta
 import phonenumbers
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card, Channel
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect, GoTo, Verified
 from tools import proof, speech
-from tools.arguments import Money
+from tools.arguments import Money, YesNo
 from tools.common import go_to, known_customer, local, local_now, own_premise
 from tools.dates import read_moment
 from tools.reach import contact_for_number, same_number
+from tools.spanish import in_english
 from tools.toolkit import OwnAccount, tool
 
-_ASK_PROOF = (
+_ASK_PROOF = marked(
     "Please give me one of these: your ZIP code, your date of birth, "
     "or the last four digits of your Social Security number."
 )
+_VERIFIED = marked("Thank you, that's all I needed. You're verified.")
+_WHEN = marked("When should we call? For example, tomorrow at 3 PM.")
 _FARTHEST = timedelta(days=30)
 
 
@@ -27,7 +31,7 @@ _FARTHEST = timedelta(days=30)
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("concierge",),
-    step="Checking that it's you",
+    step=marked("Checking that it's you"),
     secret=("account_number", "verification_value"),
 )
 async def verify_customer_identity(
@@ -57,14 +61,14 @@ async def verify_customer_identity(
     if customer_id is None:
         return await _wrong(call, number, subjects)
     await call.services.attempts.right(*subjects)
-    return Verified(customer_id, Rung.VERIFIED, "Thank you, that's all I needed. You're verified.")
+    return Verified(customer_id, Rung.VERIFIED, _VERIFIED)
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.RECOGNISED,
     grants=("concierge", "outage"),
-    step="Looking up your address",
+    step=marked("Looking up your address"),
 )
 async def get_service_address(
     call: Call, account_number: OwnAccount = None
@@ -75,14 +79,14 @@ async def get_service_address(
     if isinstance(premise, AskAgain | Cannot):
         return premise
     place = premise.address if call.rung >= Rung.VERIFIED else premise.street
-    return Done({"service_address": place}, f"Your service address is {place}.")
+    return Done({"service_address": place}, t("Your service address is {place}.", place=place))
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.ANONYMOUS,
     grants=("concierge",),
-    step="Arranging a call-back",
+    step=marked("Arranging a call-back"),
     secret=("phone_number",),
 )
 async def schedule_callback(
@@ -96,7 +100,7 @@ async def schedule_callback(
     """
     phone = await _callback_number(call, phone_number)
     if phone is None:
-        return AskAgain(("phone_number",), "Which phone number should we call?")
+        return AskAgain(("phone_number",), t("Which phone number should we call?"))
     when = _callback_time(call, preferred_time)
     if isinstance(when, AskAgain):
         return when
@@ -118,7 +122,7 @@ async def schedule_callback(
     effect=Effect.HANDOFF,
     rung=Rung.ANONYMOUS,
     grants=("concierge", "outage", "service", "usage"),
-    step="Handing you to billing",
+    step=marked("Handing you to billing"),
     goes_to="billing",
 )
 async def handoff_billing_agent(
@@ -137,11 +141,11 @@ async def handoff_billing_agent(
     effect=Effect.HANDOFF,
     rung=Rung.ANONYMOUS,
     grants=("concierge",),
-    step="Handing you to outages",
+    step=marked("Handing you to outages"),
     goes_to="outage",
 )
 async def handoff_outage_agent(
-    call: Call, service_address: str = "", outage_type: str = "", is_emergency: bool = False
+    call: Call, service_address: str = "", outage_type: str = "", is_emergency: YesNo = False
 ) -> GoTo:
     """Hand over to outages: no power, no gas, a gas smell, a wire down, when it comes back.
 
@@ -163,7 +167,7 @@ async def handoff_outage_agent(
     effect=Effect.HANDOFF,
     rung=Rung.ANONYMOUS,
     grants=("concierge",),
-    step="Handing you to service",
+    step=marked("Handing you to service"),
     goes_to="service",
 )
 async def handoff_service_agent(
@@ -189,7 +193,7 @@ async def handoff_service_agent(
     effect=Effect.HANDOFF,
     rung=Rung.ANONYMOUS,
     grants=("concierge",),
-    step="Handing you to usage",
+    step=marked("Handing you to usage"),
     goes_to="usage",
 )
 async def handoff_usage_agent(call: Call, concern: str = "") -> GoTo:
@@ -217,32 +221,36 @@ async def _wrong(call: Call, number: str, subjects: tuple[str, str]) -> AskAgain
     if left <= 0:
         until = await call.services.attempts.locked_until(*subjects)
         return _locked(call, until)
-    heard = ""
+    wrong = t("I'm sorry, that doesn't match what we have on file.")
+    again = plural("You can try once more.", "You can try {count} more times.", left)
+    said = [wrong, again]
     if call.channel is Channel.VOICE:
-        heard = f"I heard account number {speech.digits(number)}. "
-    tries = "once more" if left == 1 else f"{left} more times"
-    return AskAgain(
-        ("account_number", "verification_value"),
-        f"{heard}I'm sorry, that doesn't match what we have on file. You can try {tries}.",
-    )
+        said.insert(0, t("I heard account number {number}.", number=speech.digits(number)))
+    return AskAgain(("account_number", "verification_value"), " ".join(said))
 
 
 def _locked(call: Call, until: str | None) -> Cannot:
-    when = "in a while"
+    say = t("For security, I can't check any more details for now. Please try again in a while.")
     if until:
         ends = local(call, datetime.fromisoformat(until)) + timedelta(seconds=59)
-        when = f"after {speech.time_of_day(ends)}"
-    say = f"For security, I can't check any more details for now. Please try again {when}."
-    return Cannot("locked", say, "Or I can get you a person.")
+        say = t(
+            "For security, I can't check any more details for now. Please try again after {hour}.",
+            hour=speech.hour(ends),
+        )
+    return Cannot("locked", say, t("Or I can get you a person."))
 
 
 def _ask_number(call: Call, number: str) -> str:
-    heard = f"I heard {speech.digits(number)}. " if call.channel is Channel.VOICE and number else ""
-    return f"{heard}Your account number has 10 digits; it's at the top of your bill. What is it?"
+    ask = t("Your account number has 10 digits; it's at the top of your bill. What is it?")
+    if call.channel is not Channel.VOICE or not number:
+        return ask
+    heard = t("I heard {number}.", number=speech.digits(number))
+    return f"{heard} {ask}"
 
 
 def _ask_proof(method: str | None) -> str:
-    return _ASK_PROOF if not method else f"I couldn't make that out. {_ASK_PROOF}"
+    again = t("I couldn't make that out.") if method else ""
+    return f"{again} {t(_ASK_PROOF)}".strip()
 
 
 async def _callback_number(call: Call, given: str | None) -> str | None:
@@ -274,27 +282,36 @@ def _read_phone(call: Call, text: str) -> str | None:
 def _callback_time(call: Call, text: str) -> datetime | AskAgain | None:
     """The moment wanted; None for as soon as possible."""
     soon = {"", "now", "soon", "asap", "as soon as possible", "right away", "anytime", "any time"}
-    if text.strip().lower() in soon:
+    if in_english(text).strip().lower() in soon:
         return None
     now = local_now(call)
     when = read_moment(text, now)
     if when is None:
-        return AskAgain(("preferred_time",), "When should we call? For example, tomorrow at 3 PM.")
+        return AskAgain(("preferred_time",), t(_WHEN))
     if not now < when <= now + _FARTHEST:
-        return AskAgain(("preferred_time",), "Please pick a time in the next 30 days.")
+        return AskAgain(("preferred_time",), t("Please pick a time in the next 30 days."))
     return when
 
 
 def _callback_done(call: Call, case_id: str, phone: str, when: datetime | None) -> Done:
-    at = speech.about(when, local_now(call)) if when else "as soon as somebody is free"
+    soon = t("as soon as somebody is free")
+    at, digits = speech.about(when, local_now(call)) if when else soon, phone[-4:]
     data = {
         "case": case_id,
-        "phone_ending_in": phone[-4:],
+        "phone_ending_in": digits,
         "when": when.isoformat() if when else "as soon as possible",
     }
-    rows = (("When", at), ("Phone", f"ending in {phone[-4:]}"), ("Case", case_id))
-    card = Card(card="case", title="Call-back", rows=rows, data=data)
-    say = f"Done. One of our people will call the number ending in {phone[-4:]}, {at}."
+    rows = (
+        (marked("When"), at),
+        (marked("Phone"), t("ending in {digits}", digits=digits)),
+        (marked("Case"), case_id),
+    )
+    card = Card(card="case", title=marked("Call-back"), rows=rows, data=data)
+    say = t(
+        "Done. One of our people will call the number ending in {digits}, {when}.",
+        digits=digits,
+        when=at,
+    )
     return Done(data, say, (card,), {"callback": data})
 
 

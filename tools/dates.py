@@ -1,4 +1,4 @@
-"""Days and times as customers say them: "tomorrow at 3", "Friday morning", "October"."""
+"""Days and times as customers say them: "tomorrow at 3", "Friday morning", "el 15 de octubre"."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cache
 import holidays
 from dateutil.parser import parse as _parse
 from dateutil.relativedelta import relativedelta
+
+from tools.spanish import in_english
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _RELATIVE = (
@@ -45,6 +47,7 @@ _COUNTS = {
 }
 _COUNT = rf"(\d{{1,2}}|{'|'.join(word for word in _COUNTS if word.isalpha())}) (day|week)s?"
 _AHEAD = re.compile(rf"\b{_COUNT} (?:from (?:now|today)|ahead)\b|\bin {_COUNT}\b")
+_AGO = re.compile(rf"\b{_COUNT} ago\b")
 _AFTER_DAY = re.compile(rf"\b{_COUNT} (?:from|after) (?=(?:next )?[a-z]+day\b|tomorrow\b)")
 _YEAR = re.compile(r"\b(19|20)\d{2}\b|\d/\d{1,2}/\d{2}\b")
 _HALF_DAY = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*([ap])\.?\s?m\b")
@@ -65,7 +68,7 @@ def parse_date(text: str, default: datetime, *, fuzzy: bool = False) -> date:
 
 def read_day(text: str, today: date, *, past: bool = False) -> date | None:
     """The day meant, or None. Without a year it is the next such day, or with `past` the last."""
-    said = text.lower().strip()
+    said = in_english(text).lower().strip()
     if named := _ONE_DAY.search(said):
         return _calendar_day(named.group(), today, past=past)
     if counted := _counted_day(said, today):
@@ -82,17 +85,18 @@ def read_day(text: str, today: date, *, past: bool = False) -> date | None:
 
 def names_day(text: str) -> bool:
     """Whether a text names one day of the calendar, be there such a day or not."""
-    return _ONE_DAY.search(text.lower()) is not None
+    return _ONE_DAY.search(in_english(text).lower()) is not None
 
 
 def without_day(text: str) -> str:
-    """A text without its day ("January 20", "in 2 weeks"): what is left says the time."""
-    return _OF_MONTH.sub(" ", _AHEAD.sub(" ", _ONE_DAY.sub(" ", text.lower())))
+    """A text without its day ("January 20", "in 2 weeks"): what is left says the time, in English
+    ("morning", "10 to 12")."""
+    return _OF_MONTH.sub(" ", _AHEAD.sub(" ", _ONE_DAY.sub(" ", in_english(text).lower())))
 
 
 def read_moment(text: str, now: datetime) -> datetime | None:
     """The moment meant, in the zone of `now`, or None. A day alone means nine in the morning."""
-    said = text.lower().strip()
+    said = in_english(text).lower().strip()
     if ahead := _IN.search(said):
         span = _span(ahead.group(1), ahead.group(2))
         if ahead.group(2) == "day":
@@ -132,12 +136,14 @@ def holidays_of(year: int) -> frozenset[date]:
 
 
 def _counted_day(said: str, today: date) -> date | None:
-    """ "Tomorrow", "in 3 days", "a week from Monday"."""
+    """ "Tomorrow", "in 3 days", "2 weeks ago", "a week from Monday"."""
     if found := _AFTER_DAY.search(said):
         begins = read_day(said[found.end() :], today)
         return begins + _days_ahead(found) if begins else None
     if found := _AHEAD.search(said):
         return today + _days_ahead(found)
+    if found := _AGO.search(said):
+        return today - _days_ahead(found)
     days = next((days for words, days in _RELATIVE if words in said), None)
     return None if days is None else today + timedelta(days=days)
 

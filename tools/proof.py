@@ -10,6 +10,7 @@ from typing import Literal
 
 from contracts.records import Customer, Premise
 from tools.arguments import read_date
+from tools.spanish import in_english
 
 Method = Literal["zip", "date_of_birth", "ssn_last4"]
 
@@ -38,9 +39,9 @@ class Proof:
 
 
 def spoken_digits(text: str) -> str:
-    """The digits of a number, said ("nine seven double two oh") or written."""
+    """The digits of a number, said ("nine seven double two oh", "nueve siete") or written."""
     out, times = "", 1
-    for word in re.findall(r"\d|[a-z]+", text.lower()):
+    for word in re.findall(r"\d|[a-z]+", in_english(text).lower()):
         if word in {"double", "triple"}:
             times = 2 if word == "double" else 3
             continue
@@ -51,7 +52,7 @@ def spoken_digits(text: str) -> str:
 
 def read_proof(value: str) -> Proof | None:
     """The proof in a value, or None if it has none of the three forms."""
-    text = value.lower().strip().rstrip(".")
+    text = in_english(value).lower().strip().rstrip(".")
     if born := _birthday(text):
         return Proof("date_of_birth", born)
     if found := _ZIP.fullmatch(text.removeprefix("zip").strip(" :")):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from contracts.errors import MemoryUnavailable
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card, Channel
 from contracts.ports import QueueState, Waiting
 from contracts.records import Case, Customer
@@ -19,13 +20,21 @@ from tools.toolkit import EVERY_AGENT, WANTED, OwnAccount, tool
 
 _URGENCY = {"normal": 0, "high": 1}
 _STANDS = timedelta(hours=12)
+_NO_CALLS = Cannot(
+    "no_calls",
+    marked("I can't move us to a phone call, but I can have someone call you back."),
+)
+_NOT_ON_FILE = Cannot("not_on_file", marked("I can only write to a number that's on your account."))
+_TAKING_OVER = marked(
+    "I've asked one of our people to take over, and they'll see everything we've covered."
+)
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=EVERY_AGENT,
-    step="Looking up your account",
+    step=marked("Looking up your account"),
 )
 async def get_account_info(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Look up the customer's profile: name, service address, rate plan, autopay, paperless
@@ -48,21 +57,27 @@ async def get_account_info(call: Call, account_number: OwnAccount = None) -> Don
         "open_orders_and_appointments": [bookings.data_of(call, booking) for booking in ahead],
         **(_profile(customer) if customer else {}),
     }
-    say = f"Your account ending in {account.account_number[-4:]}"
-    say += f" is at {place}, on the {account.rate_plan} plan."
-    say += f" Autopay is {'on' if account.autopay else 'off'}."
+    said = [
+        t(
+            "Your account ending in {digits} is at {place}, on the {plan} plan.",
+            digits=account.account_number[-4:],
+            place=place,
+            plan=t(account.rate_plan),
+        ),
+        t("Autopay is on.") if account.autopay else t("Autopay is off."),
+    ]
     if ahead:
-        say += f" Coming up: {bookings.listed_said(call, ahead)}."
+        said.append(t("Coming up: {bookings}.", bookings=bookings.listed_said(call, ahead)))
     facts = {"account": {"rate_plan": account.rate_plan, "autopay": account.autopay}}
     coming = [(bookings.when(call, held), bookings.what(held)) for held in ahead]
-    return Done(data, say, (_account_card(data, coming),), facts)
+    return Done(data, " ".join(said), (_account_card(data, coming),), facts)
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.ANONYMOUS,
     grants=EVERY_AGENT,
-    step="Finding you a person",
+    step=marked("Finding you a person"),
 )
 async def escalate_human(
     call: Call, reason: str = "", priority: Priority = "normal"
@@ -86,15 +101,19 @@ async def escalate_human(
         at=call.services.clock.now(),
     )
     position, wait = await _join_line(call, case)
-    say = "I've asked one of our people to take over, and they'll see everything we've covered."
-    if position is not None:
-        say += f" You're number {position} in line"
-        say += f", and the wait is {wait}." if wait else "."
     data = {"case": case.case_id, "position": position, "wait": wait}
-    rows = [("Case", case.case_id), ("Place in line", str(position or "")), ("Wait", wait)]
-    card = Card(
-        card="case", title="A person will take over", rows=tuple(r for r in rows if r[1]), data=data
+    rows = (
+        (marked("Case"), case.case_id),
+        (marked("Place in line"), str(position or "")),
+        (marked("Wait"), wait),
     )
+    card = Card(
+        card="case",
+        title=marked("A person will take over"),
+        rows=tuple(r for r in rows if r[1]),
+        data=data,
+    )
+    say = f"{t(_TAKING_OVER)} {_place_said(position, wait)}".strip()
     return Done(data, say, (card,), {"escalation": data})
 
 
@@ -102,7 +121,7 @@ async def escalate_human(
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=EVERY_AGENT,
-    step="Checking the lines",
+    step=marked("Checking the lines"),
 )
 async def check_queue_status(call: Call) -> Done:
     """See how many people wait for a human agent on each channel, and for how long."""
@@ -116,9 +135,13 @@ async def check_queue_status(call: Call) -> Done:
         for channel, line in lines.items()
     }
     rows = tuple(
-        (_title(c), f"{speech.minutes(s.wait_s)}, {s.depth} waiting") for c, s in lines.items()
+        (
+            _title(channel),
+            t("{wait}, {count} waiting", wait=speech.minutes(line.wait_s), count=line.depth),
+        )
+        for channel, line in lines.items()
     )
-    card = Card(card="queues", title="Waiting times", rows=rows, data=data)
+    card = Card(card="queues", title=marked("Waiting times"), rows=rows, data=data)
     return Done({"queues": data}, _lines_said(lines, call.channel), (card,))
 
 
@@ -126,7 +149,7 @@ async def check_queue_status(call: Call) -> Done:
     effect=Effect.WRITE,
     rung=Rung.ANONYMOUS,
     grants=EVERY_AGENT,
-    step="Seeing where we could go on",
+    step=marked("Seeing where we could go on"),
 )
 async def offer_channel_switch(
     call: Call,
@@ -149,10 +172,11 @@ async def offer_channel_switch(
     if isinstance(found, Cannot):
         return found
     _, route = found
-    way = speech.CHANNEL_WORDS[preferred_channel]
-    say = (
-        f"Would you like to go on by {way}? I'd write to {speech.masked(route.contact)}, "
-        "and you won't have to repeat anything."
+    say = t(
+        "Would you like to go on by {way}? I'd write to {contact}, "
+        "and you won't have to repeat anything.",
+        way=speech.channel_words(preferred_channel),
+        contact=speech.masked(route.contact),
     )
     return Offered(preferred_channel, reason, say)
 
@@ -161,7 +185,7 @@ async def offer_channel_switch(
     effect=Effect.WRITE,
     rung=Rung.ANONYMOUS,
     grants=EVERY_AGENT,
-    step="Moving our conversation",
+    step=marked("Moving our conversation"),
     secret=("customer_phone",),
 )
 async def execute_channel_handoff(
@@ -193,7 +217,10 @@ async def execute_channel_handoff(
         text=message + await _way_in(call, target_channel),
         purpose="handoff",
     )
-    sent = f"I've sent a message to {speech.masked(route.contact)}; we'll go on there."
+    sent = t(
+        "I've sent a message to {contact}; we'll go on there.",
+        contact=speech.masked(route.contact),
+    )
     on_phone = call.channel is Channel.VOICE
     say = speech.sentence(end_call_message) if on_phone and end_call_message else ""
     return MoveTo(target_channel, route.contact.value, message, f"{sent} {say}".strip(), on_phone)
@@ -203,7 +230,7 @@ async def execute_channel_handoff(
     effect=Effect.HANDOFF,
     rung=Rung.ANONYMOUS,
     grants=EVERY_AGENT,
-    step="Taking you back to the front desk",
+    step=marked("Taking you back to the front desk"),
     goes_to="concierge",
 )
 async def handoff_concierge(
@@ -236,15 +263,15 @@ def _profile(customer: Customer) -> dict[str, Any]:
 
 def _account_card(data: dict[str, Any], coming: list[tuple[str, str]]) -> Card:
     rows = (
-        ("Name", data.get("name", "")),
-        ("Service address", data["service_address"]),
-        ("Rate plan", data["rate_plan"]),
-        ("Autopay", "on" if data["autopay"] else "off"),
-        ("Paperless billing", "on" if data["paperless"] else "off"),
+        (marked("Name"), data.get("name", "")),
+        (marked("Service address"), data["service_address"]),
+        (marked("Rate plan"), data["rate_plan"]),
+        (marked("Autopay"), marked("on") if data["autopay"] else marked("off")),
+        (marked("Paperless billing"), marked("on") if data["paperless"] else marked("off")),
         *coming,
     )
     return Card(
-        card="account", title="Your account", rows=tuple(r for r in rows if r[1]), data=data
+        card="account", title=marked("Your account"), rows=tuple(r for r in rows if r[1]), data=data
     )
 
 
@@ -272,21 +299,36 @@ async def _join_line(call: Call, case: Case) -> tuple[int | None, str]:
     return position, speech.minutes(line.wait_s) if line else ""
 
 
+def _place_said(position: int | None, wait: str) -> str:
+    if position is None:
+        return ""
+    if wait:
+        return t(
+            "You're number {position} in line, and the wait is {wait}.",
+            position=position,
+            wait=wait,
+        )
+    return t("You're number {position} in line.", position=position)
+
+
 def _title(channel: Channel) -> str:
-    words = speech.CHANNEL_WORDS[channel].removeprefix("the ")
+    words = _by(channel)
     return words[0].upper() + words[1:]
 
 
 def _lines_said(lines: dict[Channel, QueueState], here: Channel) -> str:
     if not lines:
-        return "Nobody is waiting for a person right now."
+        return t("Nobody is waiting for a person right now.")
     ordered = sorted(lines.values(), key=lambda line: line.channel is not here)
-    waits = [f"{speech.minutes(s.wait_s)} by {_by(s.channel)}" for s in ordered]
-    return f"The wait for a person is {speech.listed(waits)}."
+    waits = [
+        t("{wait} by {way}", wait=speech.minutes(line.wait_s), way=_by(line.channel))
+        for line in ordered
+    ]
+    return t("The wait for a person is {waits}.", waits=speech.listed(waits))
 
 
 def _by(channel: Channel) -> str:
-    return speech.CHANNEL_WORDS[channel].removeprefix("the ")
+    return speech.channel_words(channel).removeprefix("the ")
 
 
 async def _destination(
@@ -294,37 +336,41 @@ async def _destination(
 ) -> tuple[Customer, reach.Route] | Cannot:
     """Who to write to and where, or why not."""
     if target is Channel.VOICE:
-        return Cannot(
-            "no_calls", "I can't move us to a phone call, but I can have someone call you back."
-        )
+        return _NO_CALLS
     if target is call.channel:
-        return Cannot("same_channel", f"We're on {speech.CHANNEL_WORDS[target]} already.")
+        already = t("We're on {way} already.", way=speech.channel_words(target))
+        return Cannot("same_channel", already)
     customer = await known_customer(call)
     if customer is not None and number:
         named = reach.contact_for_number(customer.contacts, number)
         if named is None:
-            return Cannot("not_on_file", "I can only write to a number that's on your account.")
+            return _NOT_ON_FILE
         customer = customer.model_copy(update={"contacts": (named,)})
     if customer is not None:
         route = reach.route_to(customer, target, current=call.channel, address=call.address)
         if route is not None:
             return customer, route
-    way = speech.CHANNEL_WORDS[target]
-    return Cannot("no_contact", f"I have no contact on file that I may write to for {way}.")
+    return Cannot(
+        "no_contact",
+        t(
+            "I have no contact on file that I may write to for {way}.",
+            way=speech.channel_words(target),
+        ),
+    )
 
 
 def _handoff_text(call: Call, customer: Customer, message: str) -> str:
     brand = call.services.scenario.brand.name
-    body = speech.sentence(reach.tidy(message))
-    return f"Hi {customer.first_name}, this is {brand}. {body}".strip()
+    hello = t("Hi {name}, this is {brand}.", name=customer.first_name, brand=brand)
+    return f"{hello} {speech.sentence(reach.tidy(message))}".strip()
 
 
 async def _way_in(call: Call, target: Channel) -> str:
     if target is not Channel.WEB:
-        return " Just reply here and we'll go on where we left off."
+        return " " + t("Just reply here and we'll go on where we left off.")
     # It reaches only who holds a contact on file, which is what makes a link worth VERIFIED.
     url = await call.services.links.issue(call.customer_id, rung=Rung.VERIFIED)
-    return f" Go on where we left off: {url}"
+    return " " + t("Go on where we left off: {url}", url=url)
 
 
 TOOLS = (

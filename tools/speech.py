@@ -134,8 +134,8 @@ def listed(items: Sequence[str], last: str = "and") -> str:
 
 
 def masked(contact: Contact) -> str:
-    """ "the phone ending in 0101"; in Spanish with "su", which can follow "a" and "de". Of an e-mail
-    address the first letter and the domain."""
+    """ "the phone ending in 0101"; in Spanish with "su", so that "a" and "de" can go before it.
+    Of an e-mail address the first letter and the domain."""
     if contact.kind == "phone":
         return t("the phone ending in {digits}", digits=contact.value[-4:])
     name, _, domain = contact.value.partition("@")

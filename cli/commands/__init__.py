@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cli.commands import chat, customers, doctor, graph, outage, outbox, seed, serve, show, storm
+from cli.commands import (
+    chat,
+    customers,
+    doctor,
+    graph,
+    llm,
+    outage,
+    outbox,
+    seed,
+    serve,
+    show,
+    storm,
+)
 
 COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("serve", serve.command),
@@ -17,4 +29,5 @@ COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("seed", seed.command),
     ("doctor", doctor.command),
     ("graph", graph.command),
+    ("llm", llm.command),
 )

@@ -97,7 +97,8 @@ def _numbers(text: str) -> set[float]:
 def _in_digits(text: str) -> str:
     from text2digits.text2digits import Text2Digits
 
-    return str(Text2Digits().convert(text))
+    read: Any = Text2Digits
+    return str(read().convert(text))
 
 
 def _day(value: str) -> date | None:

@@ -28,8 +28,8 @@ _HOW = """\
 With one JSON object, in one of two forms:
 {"call": TOOL, "args": {...}} - to look something up, to do something, or to hand over
 {"say": TEXT} - to speak to the customer
-- What a tool can tell, or do, or another agent's tool: call, don't say. Never say a figure, a date \
-or a state that no tool result or context gave you.
+- What a tool can tell, or do, or another agent's tool: call, don't say. Never say a figure, a \
+date or a state that no tool result or context gave you.
 - Arguments in the customer's own words. What they didn't say is null or left out; never make it up.
 - After a tool's result: say what it says, shortly, with its exact figures.
 - What no tool is for: say in one sentence that you can't help with it."""
@@ -54,7 +54,8 @@ def prompt_of(request: ChatRequest) -> Prompt:
     systems = [m.text for m in request.messages if m.role in ("system", "developer")]
     functions = _offered(request)
     context = slim(brief_of("\n".join(systems)))
-    turns = _turns([m for m in request.messages if m.role not in ("system", "developer")])
+    spoken = [m for m in request.messages if m.role not in ("system", "developer")]
+    turns = _turns(spoken, in_forms=bool(request.tools))
     if context:
         _prepend(turns, f"<context>{context}</context>")
     fixed = prefix_of("\n\n".join(systems), [tool.function for tool in request.tools])
@@ -86,7 +87,7 @@ def line_of(function: Function) -> str:
 def slim(brief: Brief) -> str:
     """The context block without what is empty, what is long and what the model knows anyway."""
     kept: dict[str, Any] = {
-        key: brief[key]  # type: ignore[literal-required]
+        key: brief[key]
         for key in ("now", "channel", "language", "identity", "customer", "offer")
         if brief.get(key)
     }
@@ -172,14 +173,15 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
     }
 
 
-def _turns(messages: list[Message]) -> list[dict[str, str]]:
-    """The last messages, in two roles that take turns, from a user's on."""
+def _turns(messages: list[Message], *, in_forms: bool) -> list[dict[str, str]]:
+    """The last messages, in two roles that take turns, from a user's on. in_forms: the model's own
+    words are shown as it is to write them."""
     kept = messages[-KEPT_MESSAGES:]
     turns: list[dict[str, str]] = []
     for at, message in enumerate(kept):
         longest = LONGEST if at == len(kept) - 1 else KEPT_LETTERS
         role = "assistant" if message.role == "assistant" else "user"
-        content = _content(message)[:longest]
+        content = _content(message, in_forms)[:longest]
         if turns and turns[-1]["role"] == role:
             turns[-1]["content"] += f"\n{content}"
         elif turns or role == "user":
@@ -187,12 +189,14 @@ def _turns(messages: list[Message]) -> list[dict[str, str]]:
     return turns or [{"role": "user", "content": ""}]
 
 
-def _content(message: Message) -> str:
+def _content(message: Message, in_forms: bool) -> str:
     if message.role == "tool":
         return f"<tool_result>\n{_told(message.text)}\n</tool_result>"
-    if message.role != "assistant":
+    if message.role != "assistant" or not in_forms:
         return message.text
-    calls = [_as_written(call.function.name, call.function.arguments) for call in message.tool_calls]
+    calls = [
+        _as_written(call.function.name, call.function.arguments) for call in message.tool_calls
+    ]
     said = [json.dumps({"say": message.text}, ensure_ascii=False)] if message.text else []
     return "\n".join([*said, *calls])
 
@@ -216,4 +220,5 @@ def _told(text: str) -> str:
 
 
 def _prepend(turns: list[dict[str, str]], text: str) -> None:
-    turns[-1]["content"] = f"{text}\n{turns[-1]['content']}"
+    last = next((turn for turn in reversed(turns) if turn["role"] == "user"), turns[-1])
+    last["content"] = f"{text}\n{last['content']}"

@@ -119,7 +119,8 @@ class Reply:
     words: list[str] = field(default_factory=list)
     call: tuple[str, str, str] | None = None  # its id, its tool, its arguments so far
     finish: str | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
+    speeds: tuple[float, float] = (0.0, 0.0)  # reading and writing, in tokens a second
 
     def say(self, text: str) -> dict[str, Any]:
         self.words.append(text)
@@ -145,7 +146,7 @@ class Reply:
         return self._event({"choices": [choice]})
 
     def usage_chunk(self) -> bytes:
-        return self._event({"choices": [], "usage": self.usage.as_json()})
+        return self._event({"choices": [], **self._measured()})
 
     def whole(self) -> dict[str, Any]:
         message: dict[str, Any] = {"role": "assistant", "content": "".join(self.words) or None}
@@ -154,10 +155,12 @@ class Reply:
             function = {"name": name, "arguments": arguments}
             message["tool_calls"] = [{"id": call_id, "type": "function", "function": function}]
         choice = {"index": 0, "message": message, "finish_reason": self.finish}
-        return self._head("chat.completion") | {
-            "choices": [choice],
-            "usage": self.usage.as_json(),
-        }
+        return self._head("chat.completion") | {"choices": [choice], **self._measured()}
+
+    def _measured(self) -> dict[str, Any]:
+        read, written = self.speeds
+        timings = {"prompt_per_second": read, "predicted_per_second": written}
+        return {"usage": self.usage.as_json(), "timings": timings}
 
     def _event(self, content: dict[str, Any]) -> bytes:
         return event(self._head("chat.completion.chunk") | content)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.scenario import load_scenario
 from contracts.tooling import AskAgain
-from tools.billing.plans import Terms, fit_terms, schedule
+from tools.billing.terms import Terms, fit_terms, schedule
 
 pytestmark = pytest.mark.unit
 

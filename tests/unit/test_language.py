@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
 SAYING = ("tools", "nodes", "gateway", "channels", "stores", "app", "voice", "contracts")
+# What a customer is told of each entry of a catalogue.
+CATALOGUES = {"assistance": ("name", "gives", "apply")}
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "marked": None, "plural": (1, 2)}
 
 
@@ -45,6 +48,7 @@ def places(text: str) -> set[str]:
 def test_everything_said_is_translated() -> None:
     known = translations("es")
     missing = {text: where for text, where in texts_of_code() if not known.get(text)}
+    missing |= {text: "a catalogue" for text in texts_of_scenarios() if not known.get(text)}
     assert not missing
 
 
@@ -60,7 +64,13 @@ def test_a_translation_fills_the_same_places() -> None:
 
 def texts_of_scenarios() -> set[str]:
     """Texts that come from a scenario's files rather than from code."""
-    return set()
+    return {
+        entry[key]
+        for name, keys in CATALOGUES.items()
+        for path in (ROOT / "scenarios").glob(f"*/catalogue/{name}.yaml")
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
+        for key in keys
+    }
 
 
 def test_a_text_is_said_in_the_language_spoken() -> None:

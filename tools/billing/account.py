@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.policies import BudgetBillingPolicy
 from contracts.records import Account, AccountChange, Bill, Enrolment
@@ -28,7 +29,7 @@ async def read_back_setup(call: Call, args: Any) -> Confirmation | AskAgain | Ca
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Turning on autopay",
+    step=marked("Turning on autopay"),
     confirm=read_back_setup,
 )
 async def setup_autopay(
@@ -50,10 +51,14 @@ async def read_back_address(call: Call, args: Any) -> Confirmation | AskAgain | 
         return line
     customer = await known_customer(call)
     if customer and customer.mailing_address == line:
-        return Cannot("same_address", f"Your bills go to {line} already.")
+        return Cannot("same_address", t("Your bills go to {address} already.", address=line))
     return Confirmation(
         {"new_address": line},
-        f"I'll send your bills to {line}. Your service address stays as it is. Shall I go ahead?",
+        t(
+            "I'll send your bills to {address}. Your service address stays as it is. Shall I go "
+            "ahead?",
+            address=line,
+        ),
     )
 
 
@@ -61,7 +66,7 @@ async def read_back_address(call: Call, args: Any) -> Confirmation | AskAgain | 
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Changing your billing address",
+    step=marked("Changing your billing address"),
     confirm=read_back_address,
 )
 async def update_billing_address(call: Call, new_address: str) -> Done | AskAgain | Cannot:
@@ -78,13 +83,14 @@ async def update_billing_address(call: Call, new_address: str) -> Done | AskAgai
     if isinstance(account, Cannot):
         return account
     await call.services.records.customers.set_mailing_address(account.customer_id, line)
-    rows = [("Bills go to", line)]
+    rows = [(t("Bills go to"), line)]
     data = {"mailing_address": line, "paperless": account.paperless}
-    say = f"Your bills now go to {line}."
+    say = t("Your bills now go to {address}.", address=line)
     if account.paperless:
-        say += " You're on paperless billing, so for now they come by e-mail."
-        rows.append(("Paperless billing", "on"))
-    card = Card(card="address", title="Billing address", rows=tuple(rows), data=data)
+        by_mail = t("You're on paperless billing, so for now they come by e-mail.")
+        say = f"{say} {by_mail}"
+        rows.append((t("Paperless billing"), t("on")))
+    card = Card(card="address", title=t("Billing address"), rows=tuple(rows), data=data)
     return Done(data, say, (card,))
 
 
@@ -96,7 +102,10 @@ async def read_back_budget(call: Call, args: Any) -> Confirmation | Cannot:
     if account.budget_amount is not None:
         return Cannot(
             "already_in",
-            f"You're on budget billing already, at {money(account.budget_amount)} a month.",
+            t(
+                "You're on budget billing already, at {amount} a month.",
+                amount=money(account.budget_amount),
+            ),
         )
     amount = await _budget_amount(call, account)
     if isinstance(amount, Cannot):
@@ -108,7 +117,7 @@ async def read_back_budget(call: Call, args: Any) -> Confirmation | Cannot:
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Setting up budget billing",
+    step=marked("Setting up budget billing"),
     confirm=read_back_budget,
 )
 async def enroll_budget_billing(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
@@ -141,13 +150,16 @@ async def _enrolled(call: Call, account: Account) -> tuple[Enrolment, Decimal] |
     amount = await _budget_amount(call, account)
     if isinstance(amount, Cannot):
         return amount
-    policy = call.services.scenario.policies.budget_billing
-    if call.agreed and call.agreed.read_back != _offer(policy, amount):
+    # The amount is the only one in the offer, and is written alike in every language.
+    if call.agreed and money(amount) not in call.agreed.read_back:
         return Cannot(
             "changed",
-            f"Since I read you the amount a new bill has come, and now it's {money(amount)} a "
-            "month. I've changed nothing.",
-            "If that's fine, say budget billing again, and I'll set it up.",
+            t(
+                "Since I read you the amount a new bill has come, and now it's {amount} a month. "
+                "I've changed nothing.",
+                amount=money(amount),
+            ),
+            t("If that's fine, say budget billing again, and I'll set it up."),
         )
     enrolment = Enrolment(
         enrolment_id="",
@@ -161,10 +173,12 @@ async def _enrolled(call: Call, account: Account) -> tuple[Enrolment, Decimal] |
 
 
 def _offer(policy: BudgetBillingPolicy, amount: Decimal) -> str:
-    return (
-        f"On budget billing you'd pay {money(amount)} a month, the average of your last "
-        f"{policy.history_months} bills. We look at it again every {policy.review_months} months. "
-        "Shall I set it up?"
+    return t(
+        "On budget billing you'd pay {amount} a month, the average of your last {bills} bills. We "
+        "look at it again every {months} months. Shall I set it up?",
+        amount=money(amount),
+        bills=policy.history_months,
+        months=policy.review_months,
     )
 
 
@@ -177,21 +191,29 @@ def level_amount(policy: BudgetBillingPolicy, bills: list[Bill]) -> Decimal:
 async def _budget_amount(call: Call, account: Account) -> Decimal | Cannot:
     policy = call.services.scenario.policies.budget_billing
     if account.status == "closed":
-        return Cannot("closed", "This account is closed, so there are no more bills to level out.")
+        return Cannot(
+            "closed", t("This account is closed, so there are no more bills to level out.")
+        )
     bills = await call.services.records.billing.bills(account.account_number, policy.history_months)
     if len(bills) < policy.history_months:
         return Cannot(
             "too_new",
-            f"Budget billing needs {policy.history_months} months of bills at your address, and I "
-            f"see {len(bills)}.",
-            "We can set it up once they are there.",
+            t(
+                "Budget billing needs {needed} months of bills at your address, and I see {seen}.",
+                needed=policy.history_months,
+                seen=len(bills),
+            ),
+            t("We can set it up once they are there."),
         )
     past_due = (await standing(call, account)).past_due
     if past_due > 0:
         return Cannot(
             "past_due",
-            f"Budget billing can start once nothing is past due; {money(past_due)} is now.",
-            "I can take a payment, or look at a payment plan with you.",
+            t(
+                "Budget billing can start once nothing is past due; {amount} is now.",
+                amount=money(past_due),
+            ),
+            t("I can take a payment, or look at a payment plan with you."),
         )
     return level_amount(policy, bills)
 
@@ -200,11 +222,11 @@ def _line(text: str) -> str | AskAgain:
     postal = read_postal(text)
     if not postal.missing:
         return postal.line
-    lacking = speech.listed(postal.missing)
-    return AskAgain(
-        ("new_address",),
-        f"I need the full US mailing address. What's missing is {lacking}. Could you say it whole?",
+    say = t(
+        "I need the full US mailing address. What's missing is {parts}. Could you say it whole?",
+        parts=speech.listed([t(part) for part in postal.missing]),
     )
+    return AskAgain(("new_address",), say)
 
 
 def _on_budget(call: Call, enrolment: Enrolment, amount: Decimal) -> Done:
@@ -215,15 +237,17 @@ def _on_budget(call: Call, enrolment: Enrolment, amount: Decimal) -> Done:
         "review_months": policy.review_months,
     }
     rows = (
-        ("Every month", money(amount)),
-        ("Since", speech.day(enrolment.since, today(call))),
-        ("Looked at again", f"every {policy.review_months} months"),
+        (t("Every month"), money(amount)),
+        (t("Since"), speech.day(enrolment.since, today(call))),
+        (t("Looked at again"), t("every {count} months", count=policy.review_months)),
     )
-    say = (
-        f"You're on budget billing: {money(amount)} every month. Every {policy.review_months} "
-        "months we compare it with what you used and adjust it."
+    say = t(
+        "You're on budget billing: {amount} every month. Every {months} months we compare it with "
+        "what you used and adjust it.",
+        amount=money(amount),
+        months=policy.review_months,
     )
-    card = Card(card="budget", title="Budget billing", rows=rows, data=data)
+    card = Card(card="budget", title=t("Budget billing"), rows=rows, data=data)
     return Done(data, say, (card,), {"budget_billing": {"amount": figure(amount)}})
 
 

@@ -299,7 +299,7 @@ def _bill_rows(owing: Owing, bill: Bill) -> tuple[tuple[str, str], ...]:
         *_further_rows(owing),
         *due,
         (t("This bill"), money(bill.total)),
-        (t("Period"), t("{first} to {last}", first=days[0], last=days[1])),
+        (t("Period"), t("{first_day} to {last_day}", first_day=days[0], last_day=days[1])),
     )
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card
 from contracts.records import Account, AccountChange, Credit, Fee
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
@@ -20,7 +21,7 @@ from tools.arguments import Money
 from tools.billing.bills import bill_fact
 from tools.common import local, own_account, today
 from tools.dates import months_after
-from tools.outage.claims import Claim, credit_key, memo_of, outage_claims
+from tools.outage.claims import Claim, WhyNot, credit_key, memo_of, outage_claims
 from tools.speech import figure, money
 from tools.standing import Books, Standing, assess, books_of
 from tools.toolkit import OwnAccount, tool
@@ -42,7 +43,7 @@ class Finding:
     key: str
     amount: Decimal
     memo: str
-    what: str  # "the late fee of November 9"
+    of: date | None  # the day of what it is for, where there is one
     why_not: str = ""
     granted: Credit | None = None
 
@@ -50,12 +51,36 @@ class Finding:
     def open(self) -> bool:
         return self.amount > 0 and not self.why_not and self.granted is None
 
+    def what(self, today: date) -> str:
+        """What it is for, within a sentence: "the late fee of November 9"."""
+        return self._named(_WITHIN, today)
+
+    def title(self, today: date) -> str:
+        """What it is for, as a label: "Late fee of November 9"."""
+        return self._named(_TITLES, today)
+
+    def _named(self, names: dict[Rule, str], today: date) -> str:
+        day = speech.day(self.of, today) if self.of else ""
+        return t(names[self.rule], day=day)
+
+
+_WITHIN: dict[Rule, str] = {
+    "late fee waiver": marked("the late fee of {day}"),
+    "outage": marked("the outage of {day}"),
+    "deposit": marked("your deposit"),
+}
+_TITLES: dict[Rule, str] = {
+    "late fee waiver": marked("Late fee of {day}"),
+    "outage": marked("Outage of {day}"),
+    "deposit": marked("Deposit"),
+}
+
 
 @tool(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Checking for credits",
+    step=marked("Checking for credits"),
 )
 async def check_eligible_credits(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """See which credits the customer can have by the rules: a late fee taken back, an outage, a
@@ -71,18 +96,23 @@ async def check_eligible_credits(call: Call, account_number: OwnAccount = None) 
     }
     if not ready:
         reasons = [f.why_not for f in found if f.why_not]
-        return Done(data, " ".join(["There's no credit open on your account.", *reasons[:1]]))
-    listed = speech.listed([f"{money(f.amount)} for {f.what}" for f in ready])
-    rows = tuple((_title(f.what), money(f.amount)) for f in ready)
-    card = Card(card="credits", title="Credits you can have", rows=rows, data=data)
-    return Done(data, f"You can have {listed}. Shall I credit that to your account?", (card,))
+        none = t("There's no credit open on your account.")
+        return Done(data, " ".join([none, *reasons[:1]]))
+    day = today(call)
+    listed = speech.listed(
+        [t("{amount} for {charge}", amount=money(f.amount), charge=f.what(day)) for f in ready]
+    )
+    rows = tuple((f.title(day), money(f.amount)) for f in ready)
+    card = Card(card="credits", title=t("Credits you can have"), rows=rows, data=data)
+    say = t("You can have {credits}. Shall I credit that to your account?", credits=listed)
+    return Done(data, say, (card,))
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Checking the rule for that credit",
+    step=marked("Checking the rule for that credit"),
 )
 async def apply_credit(
     call: Call, credit_type: str, amount: Money | None = None, reason: str = ""
@@ -102,9 +132,11 @@ async def apply_credit(
     if rule is None:
         return Cannot(
             "no_rule",
-            "Credits follow fixed rules: a late fee, an outage, a missed appointment or a deposit. "
-            "For anything else a person decides.",
-            "I can get you a person.",
+            t(
+                "Credits follow fixed rules: a late fee, an outage, a missed appointment or a "
+                "deposit. For anything else a person decides."
+            ),
+            t("I can get you a person."),
         )
     if rule == "missed appointment":
         return await _to_be_checked(call, reason or credit_type)
@@ -150,48 +182,66 @@ def _fee_finding(call: Call, fee: Fee, books: Books, standing: Standing) -> Find
     bill = next((b for b in books.bills if b.bill_id == fee.bill_id), None)
     why_not = ""
     if len(lately) >= policy.waivers_a_year:
-        when = speech.day(local(call, lately[0].at).date(), today(call))
-        why_not = f"A late fee was already taken back on {when}, and that's possible once a year."
-    elif not standing.paid_on_time(policy.waiver_on_time_months, bill.due if bill else day):
-        months, until = policy.waiver_on_time_months, bill.due if bill else day
-        because = "they weren't"
-        if standing.bills_due(months, until) < months and not standing.late_bills(months, until):
-            because = "your account wasn't that old yet"
-        why_not = (
-            f"A late fee can be taken back when the {months} months before it were paid on time, "
-            f"and {because}."
+        why_not = t(
+            "A late fee was already taken back on {day}, and that's possible once a year.",
+            day=speech.day(local(call, lately[0].at).date(), today(call)),
         )
+    else:
+        why_not = _paid_late(standing, policy.waiver_on_time_months, bill.due if bill else day)
     return Finding(
         "late fee waiver",
         f"late-fee:{fee.fee_id}",
         fee.amount,
         memo,
-        f"the late fee of {speech.day(day, today(call))}",
+        day,
         why_not,
         next((c for c in waived if c.memo == memo), None),
     )
 
 
+def _paid_late(standing: Standing, months: int, until: date) -> str:
+    """Why the months before a late fee don't let it be taken back; empty if they do."""
+    if standing.paid_on_time(months, until):
+        return ""
+    if standing.bills_due(months, until) < months and not standing.late_bills(months, until):
+        return t(
+            "A late fee can be taken back when the {months} months before it were paid on time, "
+            "and your account wasn't that old yet.",
+            months=months,
+        )
+    return t(
+        "A late fee can be taken back when the {months} months before it were paid on time, and "
+        "they weren't.",
+        months=months,
+    )
+
+
 def _outage_finding(call: Call, account: Account, claim: Claim) -> Finding:
-    when = speech.day(local(call, claim.outage.started).date(), today(call))
+    day = local(call, claim.outage.started).date()
+    why_not = t(
+        _OUTAGE_WHY[claim.due.why_not],
+        when=speech.day(day, today(call)),
+        hours=call.services.scenario.policies.outage_credits.first_hours,
+    )
     return Finding(
         "outage",
         credit_key(claim.outage.outage_id, account.account_number),
         claim.due.amount,
         memo_of(claim.outage),
-        f"the outage of {when}",
-        _OUTAGE_WHY.get(claim.due.why_not, "").format(
-            when=when, hours=call.services.scenario.policies.outage_credits.first_hours
-        ),
+        day,
+        why_not,
         claim.granted,
     )
 
 
-_OUTAGE_WHY = {
-    "not_restored": "The outage of {when} isn't over yet.",
-    "major_event": "The outage of {when} was part of a major storm, for which there's no credit.",
-    "too_short": "The outage of {when} was shorter than {hours} hours: no credit is due.",
-    "too_late": "The time to ask for a credit for the outage of {when} is over.",
+_OUTAGE_WHY: dict[WhyNot, str] = {
+    "": "",
+    "not_restored": marked("The outage of {when} isn't over yet."),
+    "major_event": marked(
+        "The outage of {when} was part of a major storm, for which there's no credit."
+    ),
+    "too_short": marked("The outage of {when} was shorter than {hours} hours: no credit is due."),
+    "too_late": marked("The time to ask for a credit for the outage of {when} is over."),
 }
 
 
@@ -206,26 +256,29 @@ def _deposit_findings(
     missing = needed - standing.on_time_months
     why_not = ""
     if missing > 0 and granted is None:
-        why_not = (
-            f"Your deposit of {money(account.deposit)} is returned after {needed} months of bills "
-            f"paid on time: {_months(missing)} to go."
+        why_not = plural(
+            "Your deposit of {amount} is returned after {needed} months of bills paid on time: one "
+            "month to go.",
+            "Your deposit of {amount} is returned after {needed} months of bills paid on time: "
+            "{count} months to go.",
+            missing,
+            amount=money(account.deposit),
+            needed=needed,
         )
-    key, what = f"deposit:{account.account_number}", "your deposit"
-    memo = "Deposit returned"
-    return [Finding("deposit", key, amount, memo, what, why_not, granted)]
+    key = f"deposit:{account.account_number}"
+    return [Finding("deposit", key, amount, "Deposit returned", None, why_not, granted)]
 
 
 def _none(rule: Rule, about: Sequence[Finding]) -> Cannot:
     if about:
-        return Cannot(
-            "not_by_rule", about[0].why_not, "If you see it differently, I can get you a person."
-        )
+        otherwise = t("If you see it differently, I can get you a person.")
+        return Cannot("not_by_rule", about[0].why_not, otherwise)
     nothing = {
-        "late fee waiver": "I see no late fee on your account in the last year.",
-        "outage": "I see no outage at your address that a credit is due for.",
-        "deposit": "We hold no deposit for your account.",
+        "late fee waiver": t("I see no late fee on your account in the last year."),
+        "outage": t("I see no outage at your address that a credit is due for."),
+        "deposit": t("We hold no deposit for your account."),
     }[rule]
-    return Cannot("nothing_to_credit", nothing, "I can get you a person to check.")
+    return Cannot("nothing_to_credit", nothing, t("I can get you a person to check."))
 
 
 async def _granted(
@@ -249,35 +302,46 @@ async def _granted(
     balance = await billing.balance(account.account_number)
     bills = await billing.bills(account.account_number, 1)
     when = local(call, credit.at).date()
+    day = today(call)
     data = {
-        "credit": finding.rule,
+        **_data(finding),
         "amount": figure(credit.amount),
-        "for": finding.what,
         "on": when.isoformat(),
         "balance": figure(balance),
     }
     rows = (
-        ("Credit", money(credit.amount)),
-        ("For", finding.what),
-        ("Date", speech.day(when, today(call))),
-        ("Owed now", money(max(balance, Decimal(0)))),
+        (t("Credit"), money(credit.amount)),
+        (t("For"), finding.what(day)),
+        (t("Date"), speech.day(when, day)),
+        (t("Owed now"), money(max(balance, Decimal(0)))),
     )
-    card = Card(card="credit", title="Credit", rows=rows, data=data)
-    say = _credit_said(credit, finding, when, today(call), asked)
-    owed = f" You owe {money(balance)} now." if balance > 0 else " You owe nothing now."
-    return Done(data, say + owed, (card,), bill_fact(balance, next(iter(bills), None)))
+    card = Card(card="credit", title=t("Credit"), rows=rows, data=data)
+    owed = (
+        t("You owe {balance} now.", balance=money(balance))
+        if balance > 0
+        else t("You owe nothing now.")
+    )
+    say = f"{_credit_said(credit, finding, when, day, asked)} {owed}"
+    return Done(data, say, (card,), bill_fact(balance, next(iter(bills), None)))
 
 
 def _credit_said(
     credit: Credit, finding: Finding, when: date, day: date, asked: Decimal | None
 ) -> str:
-    amount = money(credit.amount)
-    said = f"I've credited {amount} to your account for {finding.what}."
-    if when != day:
-        said = f"{amount} for {finding.what} was credited on {speech.day(when, day)}."
-    if asked is not None and asked != credit.amount:
-        said += f" By our rules it's {amount}."
-    return said
+    amount, what = money(credit.amount), finding.what(day)
+    if when == day:
+        said = t("I've credited {amount} to your account for {what}.", amount=amount, what=what)
+    else:
+        said = t(
+            "{amount} for {what} was credited on {day}.",
+            amount=amount,
+            what=what,
+            day=speech.day(when, day),
+        )
+    if asked is None or asked == credit.amount:
+        return said
+    by_rule = t("By our rules it's {amount}.", amount=amount)
+    return f"{said} {by_rule}"
 
 
 async def _to_be_checked(call: Call, reason: str) -> Done:
@@ -295,12 +359,13 @@ async def _to_be_checked(call: Call, reason: str) -> Done:
         at=call.services.clock.now(),
     )
     data = {"case": case.case_id, "amount_by_rule": figure(amount)}
-    say = (
+    say = t(
         "I'm sorry about that. I've asked one of our people to check the appointment; if our "
-        f"technician didn't come in the agreed window, {money(amount)} is credited to you."
+        "technician didn't come in the agreed window, {amount} is credited to you.",
+        amount=money(amount),
     )
-    rows = (("Case", case.case_id), ("If it was missed", money(amount)))
-    card = Card(card="case", title="Missed appointment", rows=rows, data=data)
+    rows = ((t("Case"), case.case_id), (t("If it was missed"), money(amount)))
+    card = Card(card="case", title=t("Missed appointment"), rows=rows, data=data)
     return Done(data, say, (card,), {"credit_case": case.case_id})
 
 
@@ -309,16 +374,8 @@ def _day(call: Call, fee: Fee) -> date:
 
 
 def _data(finding: Finding) -> dict[str, Any]:
-    return {"credit": finding.rule, "for": finding.what}
-
-
-def _title(what: str) -> str:
-    words = what.removeprefix("the ").removeprefix("your ")
-    return words[0].upper() + words[1:]
-
-
-def _months(count: int) -> str:
-    return "one month" if count == 1 else f"{count} months"
+    """The rule, and the day of what it is for: `{"credit": "outage", "of": "2026-01-09"}`."""
+    return {"credit": finding.rule} | ({"of": finding.of.isoformat()} if finding.of else {})
 
 
 TOOLS = (check_eligible_credits, apply_credit)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.policies import PaymentPolicy
 from contracts.records import Account, Charge, Payment, PaymentMethod
@@ -36,7 +37,11 @@ async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | 
         return method
     return Confirmation(
         {"amount": figure(amount), "payment_method": method.method_id},
-        f"I'll pay {money(amount)} from your {method.label}. Shall I go ahead?",
+        t(
+            "I'll pay {amount} from your {method}. Shall I go ahead?",
+            amount=money(amount),
+            method=methods.named(method.label),
+        ),
     )
 
 
@@ -44,7 +49,7 @@ async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | 
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Making your payment",
+    step=marked("Making your payment"),
     confirm=read_back_payment,
 )
 async def process_payment(
@@ -61,7 +66,7 @@ async def process_payment(
     if isinstance(account, Cannot):
         return account
     if amount == BALANCE:
-        return AskAgain(("amount",), "How much would you like to pay?")
+        return AskAgain(("amount",), t("How much would you like to pay?"))
     method = methods.choose(account.methods, payment_method)
     if not isinstance(method, PaymentMethod):
         return method
@@ -71,14 +76,16 @@ async def process_payment(
 def declined(account: Account, charge: Charge) -> Cannot:
     """What the processor said, and the other saved methods."""
     others = [m for m in account.methods if m.method_id != charge.method.method_id]
-    return Cannot(
-        "declined",
-        f"Your payment of {money(charge.amount)} didn't go through. "
-        f"{speech.sentence(charge.reason)} Nothing was taken.",
-        f"I can try {speech.listed([f'your {m.label}' for m in others], 'or')} instead."
-        if others
-        else "I can get you a person to save another payment method.",
+    say = t(
+        "Your payment of {amount} didn't go through. {reason} Nothing was taken.",
+        amount=money(charge.amount),
+        reason=speech.sentence(t(charge.reason)),
     )
+    if others:
+        instead = t("I can try {methods} instead.", methods=methods.listed_or(others))
+    else:
+        instead = t("I can get you a person to save another payment method.")
+    return Cannot("declined", say, instead)
 
 
 async def _pay(
@@ -115,28 +122,43 @@ async def when_settled(call: Call) -> str:
     """How the customer learns what became of a payment; promises no message to nobody's number."""
     customer = await known_customer(call)
     if customer and route_for_news(customer, call.services.scenario.router.prefer):
-        return "We'll send you a message as soon as it's settled."
-    return "That usually takes a few minutes; ask me again then, and I can tell you."
+        return t("We'll send you a message as soon as it's settled.")
+    return t("That usually takes a few minutes; ask me again then, and I can tell you.")
 
 
 async def _refused(call: Call, amount: Decimal, owed: Owed) -> AskAgain | Cannot | None:
     if owed.balance <= 0:
-        credit = f" You even have a credit of {money(-owed.balance)}." if owed.balance < 0 else ""
-        return Cannot(
-            "nothing_owed", f"You owe nothing right now, so there's nothing to pay.{credit}"
-        )
+        return _nothing_owed(owed)
     if waiting := _same_on_its_way(amount, owed):
         total = sum((charge.amount for charge in waiting), Decimal(0))
-        say = f"A payment of {money(total)} is still being processed, so I won't send it twice."
+        say = t(
+            "A payment of {amount} is still being processed, so I won't send it twice.",
+            amount=money(total),
+        )
         return Cannot("on_its_way", say, await when_settled(call))
     if amount > owed.payable:
-        besides = "Besides what's being processed, you" if owed.on_their_way else "You"
-        return Cannot(
-            "too_much",
-            f"{besides} owe {money(owed.payable)}, so that's the most I can take.",
-            f"Shall I pay the {money(owed.payable)} instead?",
-        )
+        return _too_much(owed)
     return _beyond_policy(call.services.scenario.policies.payments, amount, owed.payable)
+
+
+def _nothing_owed(owed: Owed) -> Cannot:
+    say = t("You owe nothing right now, so there's nothing to pay.")
+    if owed.balance < 0:
+        credit = t("You even have a credit of {credit}.", credit=money(-owed.balance))
+        say = f"{say} {credit}"
+    return Cannot("nothing_owed", say)
+
+
+def _too_much(owed: Owed) -> Cannot:
+    amount = money(owed.payable)
+    if owed.on_their_way:
+        say = t(
+            "Besides what's being processed, you owe {amount}, so that's the most I can take.",
+            amount=amount,
+        )
+    else:
+        say = t("You owe {amount}, so that's the most I can take.", amount=amount)
+    return Cannot("too_much", say, t("Shall I pay the {amount} instead?", amount=amount))
 
 
 def _same_on_its_way(amount: Decimal, owed: Owed) -> Sequence[Charge]:
@@ -151,13 +173,13 @@ def _beyond_policy(
     if amount > policy.most:
         return Cannot(
             "over_limit",
-            f"The most I can take in one payment is {money(policy.most)}.",
-            "I can take that much now, or get you a person for the whole amount.",
+            t("The most I can take in one payment is {amount}.", amount=money(policy.most)),
+            t("I can take that much now, or get you a person for the whole amount."),
         )
     if amount < min(policy.least, payable):
-        return AskAgain(
-            ("amount",), f"A payment is at least {money(policy.least)}. How much would you like?"
-        )
+        least = money(policy.least)
+        say = t("A payment is at least {amount}. How much would you like?", amount=least)
+        return AskAgain(("amount",), say)
     return None
 
 
@@ -167,17 +189,20 @@ def _processing(charge: Charge, when_settled: str) -> Done:
         "amount": figure(charge.amount),
         "method": charge.method.label,
     }
+    method = methods.named(charge.method.label)
     rows = (
-        ("Amount", money(charge.amount)),
-        ("From", charge.method.label),
-        ("Status", "being processed"),
+        (t("Amount"), money(charge.amount)),
+        (t("From"), method),
+        (t("Status"), t("being processed")),
     )
-    say = (
-        f"Your payment of {money(charge.amount)} from your {charge.method.label} is still being "
-        f"processed, so please don't pay it again. {when_settled}"
+    say = t(
+        "Your payment of {amount} from your {method} is still being processed, so please don't pay "
+        "it again.",
+        amount=money(charge.amount),
+        method=method,
     )
-    card = Card(card="payment", title="Payment being processed", rows=rows, data=data)
-    return Done(data, say, (card,), {"payment": data})
+    card = Card(card="payment", title=t("Payment being processed"), rows=rows, data=data)
+    return Done(data, f"{say} {when_settled}", (card,), {"payment": data})
 
 
 async def _receipt(call: Call, account: Account, payment: Payment) -> Done:
@@ -190,23 +215,28 @@ async def _receipt(call: Call, account: Account, payment: Payment) -> Done:
         "at": local(call, payment.at).isoformat(),
         "balance": figure(left),
     }
+    method = methods.named(payment.method_label)
     rows = (
-        ("Paid", money(payment.amount)),
-        ("From", payment.method_label),
-        ("Date", speech.day(local(call, payment.at).date(), today(call))),
-        ("Receipt", payment.receipt_number),
-        ("Still owed", money(max(left, Decimal(0)))),
+        (t("Paid"), money(payment.amount)),
+        (t("From"), method),
+        (t("Date"), speech.day(local(call, payment.at).date(), today(call))),
+        (t("Receipt"), payment.receipt_number),
+        (t("Still owed"), money(max(left, Decimal(0)))),
     )
-    owed = "You owe nothing now." if left <= 0 else f"You still owe {money(left)}."
-    number = speech.code(payment.receipt_number, call.channel)
-    say = (
-        f"I've paid {money(payment.amount)} from your {payment.method_label}. "
-        f"Your receipt number is {number}. {owed}"
+    owed = (
+        t("You owe nothing now.") if left <= 0 else t("You still owe {amount}.", amount=money(left))
+    )
+    say = t(
+        "I've paid {amount} from your {method}. Your receipt number is {number}.",
+        amount=money(payment.amount),
+        method=method,
+        number=speech.code(payment.receipt_number, call.channel),
     )
     # What is owed changes: only `bill` keeps it, so that no thread knows of two balances.
     paid = {name: value for name, value in data.items() if name != "balance"}
     facts = {"payment": paid, **bill_fact(left, bills[0] if bills else None)}
-    return Done(data, say, (Card(card="receipt", title="Receipt", rows=rows, data=data),), facts)
+    card = Card(card="receipt", title=t("Receipt"), rows=rows, data=data)
+    return Done(data, f"{say} {owed}", (card,), facts)
 
 
 TOOLS = (process_payment,)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from decimal import ROUND_DOWN, ROUND_UP, Decimal
+from decimal import Decimal
 from typing import Annotated, Any
 
 from contracts.errors import Conflict
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.policies import PaymentPlanPolicy
-from contracts.pricing import CENT
-from contracts.records import Account, Charge, Installment, Payment, PaymentMethod, PaymentPlan
+from contracts.records import Account, Charge, Payment, PaymentMethod, PaymentPlan
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools import methods, speech
 from tools.arguments import BALANCE, Count, Money, Payable
 from tools.billing.bills import bill_fact
 from tools.billing.charging import charge_account
 from tools.billing.payments import when_settled
+from tools.billing.terms import Terms, fit_terms, schedule, schedule_said
 from tools.common import local, own_account, today
 from tools.dates import months_after
 from tools.owing import owed_of
@@ -27,19 +28,6 @@ from tools.toolkit import WANTED, OwnAccount, tool
 
 _PLANS = 20
 _DOWN = ":down"  # a plan's key with it is that of its down payment
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """A plan that fits the policy."""
-
-    total: Decimal
-    down_payment: Decimal
-    months: int
-
-    @property
-    def rest(self) -> Decimal:
-        return self.total - self.down_payment
 
 
 async def read_back_plan(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -59,15 +47,17 @@ async def read_back_plan(call: Call, args: Any) -> Confirmation | AskAgain | Can
     if isinstance(method, AskAgain):
         return Cannot(
             "no_default_method",
-            "You have no default payment method for the down payment.",
-            "I can get you a person to choose one.",
+            t("You have no default payment method for the down payment."),
+            t("I can get you a person to choose one."),
         )
     if isinstance(method, Cannot):
         return method
-    read_back = (
-        f"I'll take {money(terms.down_payment)} now from your {method.label}, and you pay the rest "
-        f"in {_schedule_said(terms, today(call))}. Your new bills are due beside it. "
-        "Shall I go ahead?"
+    read_back = t(
+        "I'll take {down} now from your {method}, and you pay the rest in {schedule}. Your new "
+        "bills are due beside it. Shall I go ahead?",
+        down=money(terms.down_payment),
+        method=methods.named(method.label),
+        schedule=schedule_said(terms, today(call)),
     )
     return Confirmation(
         {
@@ -83,7 +73,7 @@ async def read_back_plan(call: Call, args: Any) -> Confirmation | AskAgain | Can
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Setting up your payment plan",
+    step=marked("Setting up your payment plan"),
     confirm=read_back_plan,
 )
 async def setup_payment_plan(
@@ -105,79 +95,14 @@ async def setup_payment_plan(
     if isinstance(account, Cannot):
         return account
     if total_amount == BALANCE or months is None or down_payment is None:
-        return AskAgain(("months",), "Over how many months would you like to pay?")
+        return AskAgain(("months",), t("Over how many months would you like to pay?"))
     return await _agree(call, account, Terms(total_amount, down_payment, months))
-
-
-def fit_terms(
-    policy: PaymentPlanPolicy,
-    owed: Decimal,
-    total: Decimal,
-    months: int | None,
-    down: Decimal | None,
-) -> Terms | AskAgain:
-    """The terms asked for, if the policy allows them; else what is allowed, nearest to them."""
-    if total > owed or total <= 0:
-        return AskAgain(
-            ("total_amount",),
-            f"A plan can cover at most the {money(owed)} you owe. How much shall it be?",
-        )
-    least_down = (total * policy.min_down_percent / 100).quantize(CENT, ROUND_UP)
-    terms = Terms(total, least_down if down is None else down, months or 1)
-    if not least_down <= terms.down_payment < total:
-        return AskAgain(
-            ("down_payment",),
-            f"The down payment for {money(total)} is at least {money(least_down)}, and less than "
-            "the whole. How much can you pay now?",
-        )
-    longest = min(policy.longest_months, int(terms.rest / policy.least_installment))
-    if longest < 1:
-        return AskAgain(
-            ("down_payment",),
-            f"What's left for installments has to be at least {money(policy.least_installment)}. "
-            "How much can you pay now?",
-        )
-    if months is None:
-        return _open_months(terms, longest)
-    return terms if months <= longest else _shorter(policy, terms, longest)
-
-
-def schedule(terms: Terms, agreed: date) -> tuple[Installment, ...]:
-    """Monthly from one month after the agreement; equal, the last one with the cents left over."""
-    each = (terms.rest / terms.months).quantize(CENT, ROUND_DOWN)
-    last = terms.rest - each * (terms.months - 1)
-    amounts = [each] * (terms.months - 1) + [last]
-    return tuple(
-        Installment(due=months_after(agreed, number), amount=amount)
-        for number, amount in enumerate(amounts, start=1)
-    )
 
 
 def broken_on(plan: PaymentPlan, today: date) -> date:
     """The day a broken plan was broken; where that is not on record, its last due date so far."""
     due = [i.due for i in plan.installments if i.due <= today]
     return plan.ended or max(due, default=plan.at.date())
-
-
-def _shorter(policy: PaymentPlanPolicy, terms: Terms, longest: int) -> AskAgain:
-    nearest = schedule(Terms(terms.total, terms.down_payment, longest), date(2000, 1, 1))
-    why = f"The longest a plan can run is {policy.longest_months} months."
-    if longest < policy.longest_months:
-        why = f"No installment can be below {money(policy.least_installment)}."
-    return AskAgain(
-        ("months",),
-        f"{why} Over {_months(longest)} it would be {money(nearest[0].amount)} a month. "
-        "Would that work, or fewer?",
-    )
-
-
-def _open_months(terms: Terms, longest: int) -> AskAgain:
-    span = "in one month" if longest == 1 else f"over up to {longest} months"
-    return AskAgain(
-        ("months",),
-        f"With {money(terms.down_payment)} now, the other {money(terms.rest)} can be paid {span}. "
-        "How many months would you like?",
-    )
 
 
 async def _refusal(call: Call, account: Account) -> Cannot | None:
@@ -190,27 +115,35 @@ async def _refusal(call: Call, account: Account) -> Cannot | None:
     if any(charge.key.endswith(_DOWN) for charge in all_owed.on_their_way):
         return Cannot(
             "on_its_way",
-            "The down payment for your plan is still being processed, so I won't take it twice.",
+            t("The down payment for your plan is still being processed, so I won't take it twice."),
             await when_settled(call),
         )
-    owed = all_owed.payable
-    if owed < policy.least_balance:
-        return Cannot(
-            "balance_too_small",
-            f"A payment plan is for {money(policy.least_balance)} or more, and you owe "
-            f"{money(max(owed, Decimal(0)))}.",
-            "I can take a payment for a part of it now." if owed > 0 else "",
-        )
+    if all_owed.payable < policy.least_balance:
+        return _too_small(policy, all_owed.payable)
     for plan in await billing.plans(account.account_number, _PLANS):
         free = months_after(broken_on(plan, today(call)), policy.broken_bars_months)
         if plan.status == "broken" and today(call) < free:
             return Cannot(
                 "broken_plan",
-                "Your last payment plan wasn't kept, so a new one is possible from "
-                f"{speech.day(free, today(call))}.",
-                "I can look for assistance programs with you, or get you a person.",
+                t(
+                    "Your last payment plan wasn't kept, so a new one is possible from {day}.",
+                    day=speech.day(free, today(call)),
+                ),
+                t("I can look for assistance programs with you, or get you a person."),
             )
     return None
+
+
+def _too_small(policy: PaymentPlanPolicy, owed: Decimal) -> Cannot:
+    return Cannot(
+        "balance_too_small",
+        t(
+            "A payment plan is for {least} or more, and you owe {owed}.",
+            least=money(policy.least_balance),
+            owed=money(max(owed, Decimal(0))),
+        ),
+        t("I can take a payment for a part of it now.") if owed > 0 else "",
+    )
 
 
 async def _unfit(call: Call, account: Account, terms: Terms) -> AskAgain | Cannot | None:
@@ -269,7 +202,9 @@ async def _agreed(call: Call, account: Account, terms: Terms, down: Payment) -> 
         plan = await billing.open_plan(key=call.key, plan=plan)
     except Conflict:
         refusal = _has_plan(call, await billing.plan(account.account_number) or plan)
-        taken = f"The {money(down.amount)} you just paid counts toward what you owe."
+        taken = t(
+            "The {amount} you just paid counts toward what you owe.", amount=money(down.amount)
+        )
         return replace(refusal, say=f"{refusal.say} {taken}")
     bills = await billing.bills(account.account_number, 1)
     fact = bill_fact(down.balance_after, next(iter(bills), None))
@@ -295,39 +230,45 @@ async def _waiting(call: Call, terms: Terms, charge: Charge) -> Done:
         at=call.services.clock.now(),
     )
     data = {"status": "processing", "case": case.case_id, "amount": figure(charge.amount)}
-    say = (
-        f"Your down payment of {money(charge.amount)} is still being processed. When it has gone "
-        "through, one of our people sets up the plan and tells you. Please don't pay it again."
+    amount = money(charge.amount)
+    say = t(
+        "Your down payment of {amount} is still being processed. When it has gone through, one of "
+        "our people sets up the plan and tells you. Please don't pay it again.",
+        amount=amount,
     )
     rows = (
-        ("Down payment", f"{money(charge.amount)}, being processed"),
-        ("From", charge.method.label),
-        ("Case", case.case_id),
+        (t("Down payment"), t("{amount}, being processed", amount=amount)),
+        (t("From"), methods.named(charge.method.label)),
+        (t("Case"), case.case_id),
     )
-    card = Card(card="case", title="Your payment plan", rows=rows, data=data)
+    card = Card(card="case", title=t("Your payment plan"), rows=rows, data=data)
     return Done(data, say, (card,), {"payment_plan": data})
 
 
 def _no_down_payment(charge: Charge) -> Cannot:
     return Cannot(
         "declined",
-        f"The down payment of {money(charge.amount)} didn't go through, so there's no plan yet. "
-        f"{speech.sentence(charge.reason)} Nothing was taken.",
-        "I can try again, or get you a person to change your default payment method.",
+        t(
+            "The down payment of {amount} didn't go through, so there's no plan yet. {reason} "
+            "Nothing was taken.",
+            amount=money(charge.amount),
+            reason=speech.sentence(t(charge.reason)),
+        ),
+        t("I can try again, or get you a person to change your default payment method."),
     )
 
 
 def _has_plan(call: Call, plan: PaymentPlan) -> Cannot:
     upcoming = next((i for i in plan.installments if i.due >= today(call)), None)
-    following = ""
+    say = t("You have a payment plan already, and there's one at a time.")
     if upcoming:
-        when = speech.day(upcoming.due, today(call))
-        following = f" Its next installment, {money(upcoming.amount)}, is due on {when}."
-    return Cannot(
-        "has_plan",
-        f"You have a payment plan already, and there's one at a time.{following}",
-        "If it no longer fits, I can get you a person.",
-    )
+        following = t(
+            "Its next installment, {amount}, is due on {day}.",
+            amount=money(upcoming.amount),
+            day=speech.day(upcoming.due, today(call)),
+        )
+        say = f"{say} {following}"
+    return Cannot("has_plan", say, t("If it no longer fits, I can get you a person."))
 
 
 def _plan_done(call: Call, plan: PaymentPlan, down: Payment, fact: dict[str, Any]) -> Done:
@@ -341,39 +282,23 @@ def _plan_done(call: Call, plan: PaymentPlan, down: Payment, fact: dict[str, Any
             {"due": i.due.isoformat(), "amount": figure(i.amount)} for i in plan.installments
         ],
     }
+    taken = money(plan.down_payment)
     rows = (
-        ("Paid now", f"{money(plan.down_payment)}, receipt {down.receipt_number}"),
+        (t("Paid now"), t("{amount}, receipt {number}", amount=taken, number=down.receipt_number)),
         *((speech.day(i.due, day), money(i.amount)) for i in plan.installments),
-        ("In all", money(plan.total)),
+        (t("In all"), money(plan.total)),
     )
     terms = Terms(plan.total, plan.down_payment, len(plan.installments))
-    number = speech.code(down.receipt_number, call.channel)
-    say = (
-        f"Your payment plan is set up. I've taken {money(plan.down_payment)}, receipt number "
-        f"{number}, and the rest is {_schedule_said(terms, plan.at.date(), plan, day)}."
+    say = t(
+        "Your payment plan is set up. I've taken {down}, receipt number {number}, and the rest is "
+        "{schedule}.",
+        down=taken,
+        number=speech.code(down.receipt_number, call.channel),
+        schedule=schedule_said(terms, plan.at.date(), plan, day),
     )
-    card = Card(card="plan", title="Your payment plan", rows=rows, data=data)
+    card = Card(card="plan", title=t("Your payment plan"), rows=rows, data=data)
     small = {"id": plan.plan_id, "next": data["installments"][0]}
     return Done(data, say, (card,), {"payment_plan": small, **fact})
-
-
-def _schedule_said(
-    terms: Terms, agreed: date, plan: PaymentPlan | None = None, day: date | None = None
-) -> str:
-    """ "3 monthly payments of $33.33, the last one $33.34, from December 20 to February 20"."""
-    installments = plan.installments if plan else schedule(terms, agreed)
-    first, last, seen = installments[0], installments[-1], day or agreed
-    if len(installments) == 1:
-        return f"one payment of {money(first.amount)} on {speech.day(first.due, seen)}"
-    odd = "" if last.amount == first.amount else f", the last one {money(last.amount)},"
-    return (
-        f"{len(installments)} monthly payments of {money(first.amount)}{odd} "
-        f"from {speech.day(first.due, seen)} to {speech.day(last.due, seen)}"
-    )
-
-
-def _months(count: int) -> str:
-    return "one month" if count == 1 else f"{count} months"
 
 
 TOOLS = (setup_payment_plan,)

@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.catalogue import AssistanceProgramme
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card, Channel, Link
 from contracts.records import Account, Customer
 from contracts.tooling import Call, Cannot, Done, Effect
@@ -25,7 +26,7 @@ _PRIVATE = frozenset({"medical equipment", "senior"})
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Looking for programs that help",
+    step=marked("Looking for programs that help"),
 )
 async def check_assistance_programs(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Find assistance programs for the customer: LIHEAP and crisis grants, medical baseline, bill
@@ -41,8 +42,8 @@ async def check_assistance_programs(call: Call, account_number: OwnAccount = Non
     )
     # Which record spoke for a program is nobody's business in a room with others.
     data = {"programs": [_data(programme) for programme in fitting]}
-    rows = tuple((p.name, f"{p.gives} {p.apply}") for p in fitting)
-    card = Card(card="programs", title="Programs that may help you", rows=rows, data=data)
+    rows = tuple((t(p.name), f"{t(p.gives)} {t(p.apply)}") for p in fitting)
+    card = Card(card="programs", title=t("Programs that may help you"), rows=rows, data=data)
     return Done(data, _said(call, fitting), (card, *_links(fitting)))
 
 
@@ -70,18 +71,29 @@ def _fit(programme: AssistanceProgramme, hints: frozenset[str]) -> int:
 
 def _said(call: Call, fitting: list[AssistanceProgramme]) -> str:
     if not fitting:
-        return "I have no program for you right now, but I can get you a person to look with you."
+        return t(
+            "I have no program for you right now, but I can get you a person to look with you."
+        )
     told = [p for p in fitting if call.channel is not Channel.VOICE or _is_discreet(p)] or fitting
-    names = [programme.name for programme in told[:_NAMED]]
-    more = len(fitting) - len(names)
-    named = (
-        f"{', '.join(names)} and {'one' if more == 1 else more} more"
-        if more
-        else speech.listed(names)
+    names = [t(programme.name) for programme in told[:_NAMED]]
+    may_help = plural(
+        "One program may help you: {programs}.",
+        "{count} programs may help you: {programs}.",
+        len(fitting),
+        programs=_listed(names, len(fitting) - len(names)),
     )
-    count = "One program" if len(fitting) == 1 else f"{len(fitting)} programs"
-    first = f"{names[0]}: {told[0].gives[0].lower()}{told[0].gives[1:]}"
-    return f"{count} may help you: {named}. {first} Shall I say how to apply?"
+    gives = t(told[0].gives)
+    first = f"{names[0]}: {gives[0].lower()}{gives[1:]}"
+    how = t("Shall I say how to apply?")
+    return f"{may_help} {first} {how}"
+
+
+def _listed(names: list[str], more: int) -> str:
+    """ "a, b, c and 2 more"."""
+    if not more:
+        return speech.listed(names)
+    named = ", ".join(names)
+    return plural("{programs} and one more", "{programs} and {count} more", more, programs=named)
 
 
 def _is_discreet(programme: AssistanceProgramme) -> bool:
@@ -91,7 +103,7 @@ def _is_discreet(programme: AssistanceProgramme) -> bool:
 
 def _links(fitting: list[AssistanceProgramme]) -> tuple[Link, ...]:
     phones = dict.fromkeys(programme.phone for programme in fitting if programme.phone)
-    return tuple(call_link(f"Call {phone}", phone) for phone in phones)
+    return tuple(call_link(t("Call {phone}", phone=phone), phone) for phone in phones)
 
 
 def _data(programme: AssistanceProgramme) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from contracts.errors import Conflict
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Bill, Case, Dispute
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
@@ -23,7 +24,7 @@ _DISPUTES = 50
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("billing",),
-    step="Asking for a review of the bill",
+    step=marked("Asking for a review of the bill"),
 )
 async def request_bill_review(
     call: Call, reason: str, bill_date: str = ""
@@ -44,7 +45,7 @@ async def request_bill_review(
         return NO_BILL
     bill = find_bill(bills, bill_date, today(call))
     if bill is None:
-        return AskAgain(("bill_date",), "I couldn't find that bill. Which month is it from?")
+        return AskAgain(("bill_date",), t("I couldn't find that bill. Which month is it from?"))
     if refusal := _refusal(call, bill, await billing.disputes(account.account_number, _DISPUTES)):
         return refusal
     wanted = Dispute(
@@ -65,24 +66,34 @@ async def request_bill_review(
 
 def _refusal(call: Call, bill: Bill, disputes: list[Dispute]) -> Cannot | None:
     months = call.services.scenario.policies.bill_reviews.claim_months
-    name = f"{bill.period_end:%B %Y}"
+    name = speech.month_and_year(bill.period_end)
     if bill.issued < months_after(today(call), -months):
         return Cannot(
             "too_old",
-            f"A bill can be reviewed for {months} months, and the one for {name} is older.",
-            "I can get you a person.",
+            t(
+                "A bill can be reviewed for {months} months, and the one for {month} is older.",
+                months=months,
+                month=name,
+            ),
+            t("I can get you a person."),
         )
     if bill.total <= 0:
         return Cannot(
             "nothing_billed",
-            f"Your bill for {name} asks for no money, so there's nothing of it to put on hold.",
-            "If something on it looks wrong, I can get you a person.",
+            t(
+                "Your bill for {month} asks for no money, so there's nothing of it to put on hold.",
+                month=name,
+            ),
+            t("If something on it looks wrong, I can get you a person."),
         )
     if any(d.bill_id == bill.bill_id and d.status != "open" for d in disputes):
         return Cannot(
             "reviewed",
-            f"Your bill for {name} was reviewed already, and that's done one time for a bill.",
-            "If you see it differently, I can get you a person.",
+            t(
+                "Your bill for {month} was reviewed already, and that's done one time for a bill.",
+                month=name,
+            ),
+            t("If you see it differently, I can get you a person."),
         )
     return None
 
@@ -90,8 +101,8 @@ def _refusal(call: Call, bill: Bill, disputes: list[Dispute]) -> Cannot | None:
 def _open_already(bill: Bill) -> Cannot:
     return Cannot(
         "open_review",
-        f"Your {speech.month(bill.period_end)} bill is being reviewed already.",
-        "I can get you a person if there's something to add.",
+        t("Your {month} bill is being reviewed already.", month=speech.month(bill.period_end)),
+        t("I can get you a person if there's something to add."),
     )
 
 
@@ -124,19 +135,20 @@ def _done(call: Call, bill: Bill, dispute: Dispute, case: Case, balance: Decimal
         "answer_by": answer.isoformat(),
     }
     rows = (
-        ("Bill", f"{bill.period_end:%B %Y}, {money(bill.total)}"),
-        ("Case", case.case_id),
-        ("Answer by", until),
+        (t("Bill"), f"{speech.month_and_year(bill.period_end)}, {money(bill.total)}"),
+        (t("Case"), case.case_id),
+        (t("Answer by"), until),
     )
+    said = [t("A person will review your {month} bill and answer by {day}.", month=name, day=until)]
+    if balance > 0:  # who has paid it already would wonder what is due
+        on_hold = money(dispute.amount)
+        said.append(t("Until then the {amount} isn't past due.", amount=on_hold))
     number = speech.code(case.case_id, call.channel)
-    # Who has paid it already would wonder what is due.
-    on_hold = f" Until then the {money(dispute.amount)} isn't past due." if balance > 0 else ""
-    say = (
-        f"A person will review your {name} bill and answer by {until}.{on_hold} "
-        f"Your case number is {number}."
-    )
-    card = Card(card="case", title=f"Review of your {name} bill", rows=rows, data=data)
-    return Done(data, say, (card,), {"bill_review": {"case": case.case_id, "answer_by": until}})
+    said.append(t("Your case number is {number}.", number=number))
+    title = t("Review of your {month} bill", month=name)
+    card = Card(card="case", title=title, rows=rows, data=data)
+    fact = {"case": case.case_id, "answer_by": answer.isoformat()}
+    return Done(data, " ".join(said), (card,), {"bill_review": fact})
 
 
 TOOLS = (request_bill_review,)

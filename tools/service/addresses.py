@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Premise
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
@@ -15,7 +16,7 @@ from tools.toolkit import tool
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("service",),
-    step="Checking the address",
+    step=marked("Checking the address"),
 )
 async def verify_service_address(call: Call, address: str) -> Done | AskAgain | Cannot:
     """Check that an address exists in our records as written, and whether it lies in the area we
@@ -29,12 +30,15 @@ async def verify_service_address(call: Call, address: str) -> Done | AskAgain | 
         return premise
     data = {**_data(premise), "in_service_area": True}
     rows = (
-        ("Address", premise.address),
-        ("In our area", "yes"),
-        ("Meters", named(places.services_at(premise)) or "none yet"),
+        (t("Address"), premise.address),
+        (t("In our area"), t("yes")),
+        (t("Meters"), named(places.services_at(premise)) or t("none yet")),
     )
-    say = f"Yes, that's {premise.address}, and it's in the area we serve."
-    card = Card(card="address", title="Service address", rows=rows, data=data)
+    say = t(
+        "Yes, that's {address}, and it's in the area we serve.",
+        address=premise.address,
+    )
+    card = Card(card="address", title=t("Service address"), rows=rows, data=data)
     return Done(data, say, (card,))
 
 
@@ -42,7 +46,7 @@ async def verify_service_address(call: Call, address: str) -> Done | AskAgain | 
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("service",),
-    step="Checking what we offer there",
+    step=marked("Checking what we offer there"),
 )
 async def check_service_availability(call: Call, address: str) -> Done | AskAgain | Cannot:
     """See which services can be had at an address, electricity or gas, from which day, and whether
@@ -58,33 +62,35 @@ async def check_service_availability(call: Call, address: str) -> Done | AskAgai
     if not services:
         return Cannot(
             "no_meter",
-            f"{premise.address} is in our area, but there's no meter yet.",
-            "I can get you a person to look into a new connection.",
+            t("{address} is in our area, but there's no meter yet.", address=premise.address),
+            t("I can get you a person to look into a new connection."),
         )
     lead = call.services.scenario.policies.moves.start_lead_days
     first = orders.order_span(call, lead, visit=True).first
     visit = _visit(premise, services)
     data = {**_data(premise), "earliest_start": first.isoformat(), "visit_needed": bool(visit)}
     rows = (
-        ("Address", premise.address),
-        ("Available", named(services)),
-        ("Earliest start", days.said(call, first)),
-        ("Technician", visit or "not needed"),
+        (t("Address"), premise.address),
+        (t("Available"), named(services)),
+        (t("Earliest start"), days.said(call, first)),
+        (t("Technician"), visit or t("not needed")),
     )
-    say = (
-        f"We can serve {premise.address} with {named(services)}, from {days.said(call, first)} at "
+    say = t(
+        "We can serve {address} with {services}, from {day} at the earliest.",
+        address=premise.address,
+        services=named(services),
+        day=days.said(call, first),
     )
-    say += f"the earliest. {visit}".strip() if visit else "the earliest."
-    card = Card(card="address", title="What we offer there", rows=rows, data=data)
-    return Done(data, say, (card,))
+    card = Card(card="address", title=t("What we offer there"), rows=rows, data=data)
+    return Done(data, f"{say} {visit}".strip(), (card,))
 
 
 def _visit(premise: Premise, services: tuple[places.Kind, ...]) -> str:
     """A sentence on why somebody has to come."""
     if "gas" in services:
-        return "For gas, a technician comes for a safety check."
+        return t("For gas, a technician comes for a safety check.")
     if places.has_manual_meter(premise, services):
-        return "A technician comes to read the meter."
+        return t("A technician comes to read the meter.")
     return ""
 
 

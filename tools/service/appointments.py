@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, cast
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import OrderKind, Premise, ServiceOrder
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -35,7 +36,7 @@ class Wish:
     effect=Effect.READ,
     rung=Rung.RECOGNISED,
     grants=("service",),
-    step="Looking for free appointments",
+    step=marked("Looking for free appointments"),
 )
 async def check_available_dates(call: Call, service_type: str = "") -> Done | AskAgain | Cannot:
     """Look up when a technician can come: the free days and times in the customer's town.
@@ -50,8 +51,8 @@ async def check_available_dates(call: Call, service_type: str = "") -> Done | As
     work, span = visits.read_work(service_type), visits.calendar(call)
     slots = await visits.free(call, work, premise.city, span.days())
     if not slots:
-        last = days.said(call, span.last)
-        return Cannot("full", f"There's nothing free until {last}.", "I can get you a person.")
+        say = t("There's nothing free until {day}.", day=days.said(call, span.last))
+        return Cannot("full", say, t("I can get you a person."))
     by_day: dict[date, list[str]] = {}
     for slot in slots:
         by_day.setdefault(slot.on, []).append(slot.window)
@@ -66,9 +67,12 @@ async def check_available_dates(call: Call, service_type: str = "") -> Done | As
         (days.said(call, on), ", ".join(windows.said(n) for n in names)) for on, names in shown
     )
     first = visits.nearest(slots, slots[0].on)
-    told = visits.slots_said(call, first)
-    say = f"For {visits.WORK[work]} the next free times are {told}. Which would suit you?"
-    card = Card(card="slots", title="Free appointments", rows=rows, data=data)
+    say = t(
+        "For {work} the next free times are {times}. Which would suit you?",
+        work=t(visits.WORK[work]),
+        times=visits.slots_said(call, first),
+    )
+    card = Card(card="slots", title=t("Free appointments"), rows=rows, data=data)
     return Done(data, say, (card, visits.choices(call, first)))
 
 
@@ -79,11 +83,14 @@ async def read_back_appointment(call: Call, args: Any) -> Confirmation | AskAgai
     if isinstance(found := await _still_free(call, wish, ("date", "time_slot")), AskAgain):
         return found
     visit = found.visit
-    when = visits.slot_said(call, visit.on, visit.names[0])
     return Confirmation(
         {"date": visit.on.isoformat(), "time_slot": visit.names[0], "service_type": visit.work},
-        f"I'll book {visits.WORK[visit.work]} at {visit.premise.street} for {when}. "
-        "Shall I go ahead?",
+        t(
+            "I'll book {work} at {street} for {time}. Shall I go ahead?",
+            work=t(visits.WORK[visit.work]),
+            street=visit.premise.street,
+            time=visits.slot_said(call, visit.on, visit.names[0]),
+        ),
     )
 
 
@@ -91,7 +98,7 @@ async def read_back_appointment(call: Call, args: Any) -> Confirmation | AskAgai
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Booking your appointment",
+    step=marked("Booking your appointment"),
     confirm=read_back_appointment,
 )
 async def schedule_appointment(
@@ -124,8 +131,11 @@ async def read_back_meter_read(call: Call, args: Any) -> Confirmation | AskAgain
     on, name = found.visit.on, found.visit.names[0]
     return Confirmation(
         {"preferred_date": f"{on.isoformat()} {name}"},
-        f"I'll have your meter read at {found.visit.premise.street} on "
-        f"{visits.slot_said(call, on, name)}. Shall I go ahead?",
+        t(
+            "I'll have your meter read at {street} on {time}. Shall I go ahead?",
+            street=found.visit.premise.street,
+            time=visits.slot_said(call, on, name),
+        ),
     )
 
 
@@ -133,7 +143,7 @@ async def read_back_meter_read(call: Call, args: Any) -> Confirmation | AskAgain
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Arranging a meter reading",
+    step=marked("Arranging a meter reading"),
     confirm=read_back_meter_read,
 )
 async def schedule_meter_read(call: Call, preferred_date: str = "") -> Done | AskAgain | Cannot:
@@ -160,8 +170,8 @@ async def _wish(
     if work == "meter test":
         return Cannot(
             "meter_test",
-            "A meter test has rules of its own, so I can't book it as a plain visit.",
-            "Tell me you'd like your meter tested, and our usage specialist will arrange it.",
+            t("A meter test has rules of its own, so I can't book it as a plain visit."),
+            t("Tell me you'd like your meter tested, and our usage specialist will arrange it."),
         )
     if refusal := await _ordered_already(call, work):
         return refusal
@@ -184,14 +194,17 @@ def _pointless(work: str, premise: Premise) -> Cannot | None:
     if work in _OF_ORDERS:
         return Cannot(
             "no_order",
-            f"You have no order that needs {visits.WORK[work]}.",
-            "I can order starting, moving or stopping service first.",
+            t("You have no order that needs {work}.", work=t(visits.WORK[work])),
+            t("I can order starting, moving or stopping service first."),
         )
     if work == "gas safety check" and "gas" not in places.services_at(premise):
         return Cannot(
             "no_gas",
-            f"We don't supply gas to {premise.street}, so there's nothing to check.",
-            "If something else needs a look, I can book a technician's visit.",
+            t(
+                "We don't supply gas to {street}, so there's nothing to check.",
+                street=premise.street,
+            ),
+            t("If something else needs a look, I can book a technician's visit."),
         )
     return None
 
@@ -201,7 +214,7 @@ async def _timed(
 ) -> Wish | AskAgain:
     """Day and windows of a visit."""
     span = visits.calendar(call, _lead_days(call, work, waiting))
-    on = days.read_work_day(call, day, "date", span, "Which day would suit you?")
+    on = days.read_work_day(call, day, "date", span, t("Which day would suit you?"))
     if isinstance(on, AskAgain):
         return on
     names = await _windows(call, work, site, on, span, time_slot)
@@ -223,9 +236,10 @@ async def _reading(call: Call, text: str) -> Wish | AskAgain | Cannot:
     if not text.strip() or windows.wanted(text, every) == every:
         slots = await visits.free(call, work, premise.city, span.days())
         if not slots:
-            return visits.offer(call, "I'm sorry, we're fully booked.", [], ("preferred_date",))
+            full = t("I'm sorry, we're fully booked.")
+            return visits.offer(call, full, [], ("preferred_date",))
         return Wish(Visit(work, premise, slots[0].on, (slots[0].window,)), span)
-    on = days.read_work_day(call, text, "preferred_date", span, "Which day would suit you?")
+    on = days.read_work_day(call, text, "preferred_date", span, t("Which day would suit you?"))
     if isinstance(on, AskAgain):
         return on
     return Wish(Visit(work, premise, on, windows.wanted(text, every) or every), span)
@@ -247,9 +261,9 @@ async def _windows(
     if names := windows.wanted(text, every):
         return names
     slots = await visits.free(call, work, premise.city, [on])
-    start = "Technicians come in windows of two hours."
+    start = t("Technicians come in windows of two hours.")
     if not slots:
-        start = f"There's nothing free on {days.said(call, on)}."
+        start = t("There's nothing free on {day}.", day=days.said(call, on))
         slots = visits.nearest(await visits.free(call, work, premise.city, span.days()), on)
     return visits.offer(call, start, slots[: visits.OFFERED], ("date", "time_slot"))
 
@@ -353,20 +367,24 @@ def _lead_days(call: Call, work: str, order: ServiceOrder | None) -> int:
 def _booked(call: Call, booking: Booking, premise: Premise) -> Done:
     label, when = bookings.what(booking), bookings.when(call, booking)
     if booking.order and booking.order.kind not in _ORDERED.values() and booking.appointment:
-        label = visits.WORK[booking.appointment.service_type]
+        label = t(visits.WORK[booking.appointment.service_type])
     hours = call.services.scenario.policies.appointments.change_hours
     data = {**bookings.data_of(call, booking), "address": premise.address}
     rows = (
-        ("Confirmation number", booking.number),
-        ("What", orders.capital(label)),
-        ("Where", premise.address),
-        ("When", when),
-        ("To change or cancel it", f"tell us at least {hours} hours before"),
+        (t("Confirmation number"), booking.number),
+        (t("What"), orders.capital(label)),
+        (t("Where"), premise.address),
+        (t("When"), when),
+        (t("To change or cancel it"), t("tell us at least {hours} hours before", hours=hours)),
     )
-    card = Card(card="appointment", title="Your appointment", rows=rows, data=data)
-    number = speech.code(booking.number, call.channel)
-    say = f"You're booked: {label} at {premise.street} on {when}. "
-    say += f"Your confirmation number is {number}."
+    card = Card(card="appointment", title=t("Your appointment"), rows=rows, data=data)
+    say = t(
+        "You're booked: {work} at {street} on {time}. Your confirmation number is {number}.",
+        work=label,
+        street=premise.street,
+        time=when,
+        number=speech.code(booking.number, call.channel),
+    )
     return Done(data, say, (card,), bookings.fact_of(booking, data["status"]))
 
 

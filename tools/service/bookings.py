@@ -27,6 +27,7 @@ _ORDERS: Mapping[OrderKind, str] = {
     "stop": marked("the end of service"),
     "transfer": marked("the move of your service"),
 }
+_A_VISIT, _YOUR_VISIT = marked("a visit"), marked("your visit")
 _THEIRS = {
     "start service": marked("your technician's visit to start service"),
     "stop service": marked("your final meter reading"),
@@ -131,12 +132,12 @@ async def find(call: Call, text: str) -> Booking | AskAgain | Cannot:
 
 def what(booking: Booking) -> str:
     """ "the start of electricity and gas", "a technician's visit"."""
-    return _ordered(booking) or t(WORK.get(_work(booking), marked("a visit")))
+    return _ordered(booking) or t(WORK.get(_work(booking), _A_VISIT))
 
 
 def theirs(booking: Booking) -> str:
     """ "the start of electricity and gas", "your technician's visit"."""
-    return _ordered(booking) or t(_THEIRS.get(_work(booking), marked("your visit")))
+    return _ordered(booking) or t(_THEIRS.get(_work(booking), _YOUR_VISIT))
 
 
 def when(call: Call, booking: Booking) -> str:

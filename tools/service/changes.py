@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from contracts.errors import Conflict
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import AccountChange, Premise
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -20,8 +20,13 @@ from tools.service.days import Span
 from tools.service.visits import Visit
 from tools.toolkit import WANTED, tool
 
-_PERSON = "I can get you a person to help with that."
+_PERSON = marked("I can get you a person to help with that.")
 _WHEN = ("new_date", "new_time_slot")
+Status = Literal["scheduled", "cancelled"]
+_STATUS: dict[Status, str] = {
+    "scheduled": marked("scheduled"),
+    "cancelled": marked("cancelled"),
+}
 
 
 async def read_back_reschedule(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -33,14 +38,21 @@ async def read_back_reschedule(call: Call, args: Any) -> Confirmation | AskAgain
         return wish
     on, name = wish
     if (on, name) == (booking.on, booking.window):
-        say = f"It's on {bookings.when(call, booking)} already. When would you like it instead?"
+        say = t(
+            "It's on {time} already. When would you like it instead?",
+            time=bookings.when(call, booking),
+        )
         return AskAgain(_WHEN, say)
     target = visits.slot_said(call, on, name) if name else days.said(call, on)
     args_read = {"confirmation_number": booking.number, "new_date": on.isoformat()}
     return Confirmation(
         {**args_read, "new_time_slot": name} if name else args_read,
-        f"I'll move {_theirs(booking)} from {bookings.when(call, booking)} to {target}. "
-        "Shall I go ahead?",
+        t(
+            "I'll move {what} from {time} to {new_time}. Shall I go ahead?",
+            what=bookings.theirs(booking),
+            time=bookings.when(call, booking),
+            new_time=target,
+        ),
     )
 
 
@@ -48,7 +60,7 @@ async def read_back_reschedule(call: Call, args: Any) -> Confirmation | AskAgain
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Moving your appointment",
+    step=marked("Moving your appointment"),
     confirm=read_back_reschedule,
 )
 async def reschedule_appointment(
@@ -82,19 +94,22 @@ async def read_back_cancel(call: Call, args: Any) -> Confirmation | AskAgain | C
     booking = await _changeable(call, args.confirmation_number)
     if not isinstance(booking, Booking):
         return booking
-    stays = " Your service stays as it is." if _changes_service(booking) else ""
-    return Confirmation(
-        {"confirmation_number": booking.number},
-        f"I'll cancel {_theirs(booking)} on {bookings.when(call, booking)}.{stays} "
-        "Shall I go ahead?",
-    )
+    what, when = bookings.theirs(booking), bookings.when(call, booking)
+    say = t("I'll cancel {what} on {time}. Shall I go ahead?", what=what, time=when)
+    if _changes_service(booking):
+        say = t(
+            "I'll cancel {what} on {time}. Your service stays as it is. Shall I go ahead?",
+            what=what,
+            time=when,
+        )
+    return Confirmation({"confirmation_number": booking.number}, say)
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Cancelling it",
+    step=marked("Cancelling it"),
     confirm=read_back_cancel,
 )
 async def cancel_appointment(
@@ -122,7 +137,8 @@ async def _changeable(call: Call, number: str) -> Booking | AskAgain | Cannot:
     if not isinstance(booking, Booking):
         return booking
     if booking.is_cancelled:
-        return Cannot("cancelled_already", f"{_start(booking)} was cancelled already.")
+        say = t("{what} was cancelled already.", what=bookings.theirs(booking))
+        return Cannot("cancelled_already", orders.capital(say))
     return _too_late(call, booking) or booking
 
 
@@ -137,20 +153,26 @@ def _too_late(call: Call, booking: Booking) -> Cannot | None:
     begins = windows.begins(booking.on, booking.window, zone)
     if begins - local_now(call) >= timedelta(hours=hours):
         return None
-    return Cannot(
-        "too_late",
-        f"{_start(booking)} is on {bookings.when(call, booking)}, and changes are possible until "
-        f"{hours} hours before.",
-        _PERSON,
+    say = t(
+        "{what} is on {time}, and changes are possible until {hours} hours before.",
+        what=bookings.theirs(booking),
+        time=bookings.when(call, booking),
+        hours=hours,
     )
+    return Cannot("too_late", orders.capital(say), _PERSON)
 
 
 def _executed(call: Call, booking: Booking) -> Cannot:
-    on = days.said(call, booking.on)
-    verb = "was done on" if booking.on < today(call) else "is being done today,"
-    return Cannot(
-        "executed", f"{_start(booking)} {verb} {on}, so it can't be changed any more.", _PERSON
-    )
+    what, on = bookings.theirs(booking), days.said(call, booking.on)
+    if booking.on < today(call):
+        say = t("{what} was done on {day}, so it can't be changed any more.", what=what, day=on)
+    else:
+        say = t(
+            "{what} is being done today, {day}, so it can't be changed any more.",
+            what=what,
+            day=on,
+        )
+    return Cannot("executed", orders.capital(say), _PERSON)
 
 
 async def _moved(
@@ -160,7 +182,8 @@ async def _moved(
     span = _span(call, booking)
     on: date | AskAgain = booking.on
     if day.strip() or not time_slot.strip():
-        on = days.read_work_day(call, day, "new_date", span, "Which day would you like instead?")
+        question = t("Which day would you like instead?")
+        on = days.read_work_day(call, day, "new_date", span, question)
     if isinstance(on, AskAgain):
         return on
     if not booking.window or booking.appointment is None:
@@ -234,10 +257,14 @@ async def _full(call: Call, booking: Booking, on: date, name: str) -> AskAgain |
 
 
 def _rescheduled(call: Call, booking: Booking) -> Done:
-    what, when = _theirs(booking), bookings.when(call, booking)
-    say = f"Done: {what} is now on {when}. The confirmation number stays "
-    say += f"{speech.code(booking.number, call.channel)}."
-    return _answer(call, booking, "Moved", say, "scheduled")
+    say = t(
+        "Done: {what} is now on {time}. The confirmation number stays {number}.",
+        what=bookings.theirs(booking),
+        time=bookings.when(call, booking),
+        number=speech.code(booking.number, call.channel),
+    )
+    row = (t("When"), bookings.when(call, booking))
+    return _answer(call, booking, t("Moved"), say, row, "scheduled")
 
 
 async def _cancel(call: Call, booking: Booking) -> Booking:
@@ -264,18 +291,28 @@ async def _reopen(call: Call, account_number: str) -> None:
 
 
 def _cancelled(call: Call, booking: Booking) -> Done:
-    stays = " Your service stays as it is." if _changes_service(booking) else ""
-    say = f"{_start(booking)} on {days.said(call, booking.on)} is cancelled.{stays}"
-    return _answer(call, booking, "Cancelled", say, "cancelled")
+    say = t(
+        "{what} on {day} is cancelled.",
+        what=bookings.theirs(booking),
+        day=days.said(call, booking.on),
+    )
+    if _changes_service(booking):
+        stays = t("Your service stays as it is.")
+        say = f"{say} {stays}"
+    row = (t("Was on"), bookings.when(call, booking))
+    return _answer(call, booking, t("Cancelled"), orders.capital(say), row, "cancelled")
 
 
-def _answer(call: Call, booking: Booking, title: str, say: str, status: str) -> Done:
+def _answer(
+    call: Call, booking: Booking, title: str, say: str, when: tuple[str, str], status: Status
+) -> Done:
+    """`when`: the card's row that says so."""
     data = bookings.data_of(call, booking)
     rows = (
-        ("Confirmation number", booking.number),
-        ("What", _start(booking)),
-        ("When" if status == "scheduled" else "Was on", bookings.when(call, booking)),
-        ("Status", status),
+        (t("Confirmation number"), booking.number),
+        (t("What"), orders.capital(bookings.theirs(booking))),
+        when,
+        (t("Status"), t(_STATUS[status])),
     )
     card = Card(card="appointment", title=title, rows=rows, data=data)
     return Done(data, say, (card,), bookings.fact_of(booking, status))
@@ -283,15 +320,6 @@ def _answer(call: Call, booking: Booking, title: str, say: str, status: str) -> 
 
 def _changes_service(booking: Booking) -> bool:
     return booking.order is not None and booking.order.kind in {"start", "stop", "transfer"}
-
-
-def _theirs(booking: Booking) -> str:
-    """ "Your meter reading", "the move of your service"."""
-    return re.sub("^an? ", "your ", bookings.what(booking))
-
-
-def _start(booking: Booking) -> str:
-    return orders.capital(_theirs(booking))
 
 
 TOOLS = (reschedule_appointment, cancel_appointment)

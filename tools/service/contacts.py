@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import phonenumbers
 
 from contracts.identity import Rung
+from contracts.language import ENGLISH, marked, speaking, t
 from contracts.messages import Card, Channel
 from contracts.records import AuthorizedUser, Contact, Customer
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -15,9 +17,29 @@ from tools import speech
 from tools.common import known_customer, today
 from tools.toolkit import tool
 
-_LABEL = {"phone": "phone number", "email": "e-mail address"}
+_LABEL = {"phone": marked("Phone number"), "email": marked("E-mail address")}
+_ADDED = {
+    "phone": marked("add the phone number {contact}"),
+    "email": marked("add the e-mail address {contact}"),
+}
+_CHANGED = {
+    "phone": marked("your phone number is now {contact}"),
+    "email": marked("your e-mail address is now {contact}"),
+}
+_NOTE = {
+    "phone": marked(
+        "Hi {name}, this is {brand}. The phone number on your account was changed. If that wasn't "
+        "you, call us at {phone}."
+    ),
+    "email": marked(
+        "Hi {name}, this is {brand}. The e-mail address on your account was changed. If that "
+        "wasn't you, call us at {phone}."
+    ),
+}
 NO_CUSTOMER = Cannot(
-    "no_account", "I can't find an account for you here.", "I can get you a person."
+    "no_account",
+    marked("I can't find an account for you here."),
+    marked("I can get you a person."),
 )
 
 _LONGEST_EMAIL = 254
@@ -26,16 +48,38 @@ _EMAIL = re.compile(
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 )
 _WRITTEN = (Channel.SMS, Channel.WHATSAPP)
+# What somebody is to a customer; kept in the language it was said in.
+_RELATIONS = (
+    marked("husband"),
+    marked("wife"),
+    marked("partner"),
+    marked("spouse"),
+    marked("son"),
+    marked("daughter"),
+    marked("mother"),
+    marked("mom"),
+    marked("father"),
+    marked("dad"),
+    marked("brother"),
+    marked("sister"),
+    marked("roommate"),
+    marked("friend"),
+    marked("caregiver"),
+    marked("tenant"),
+    marked("landlord"),
+)
 _KIN = (
-    r"husband|wife|partner|spouse|son|daughter|mother|mom|father|dad|brother|sister|roommate|"
-    r"friend|caregiver|tenant|landlord"
+    rf"{'|'.join(_RELATIONS)}|espos[oa]|marido|mujer|pareja|hij[oa]|madre|mamá|padre|papá|"
+    r"herman[oa]|amig[oa]|cuidadora?|inquilin[oa]|caser[oa]"
 )
 _LEAD_IN = re.compile(
     rf"^(?:please |add |it'?s |(?:his|her|their|the|my) |is |named |called |(?:{_KIN})\b,? ?"
-    r"|name(?: is|:)? )+",
+    r"|name(?: is|:)? |por favor,? |(?:agregue|añada|agregar) |(?:a )?(?:mi|su) |se llama "
+    r"|(?:el )?nombre es )+",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_][\w'’.-]*(?: [^\W\d_][\w'’.-]*){1,4}")
+_AUTHORIZED = marked("authorized")
 _LONGEST_NAME = 80
 _LONGEST_RELATION = 30
 
@@ -51,23 +95,35 @@ async def read_back_contact(call: Call, args: Any) -> Confirmation | AskAgain | 
     changes = [c for c in wanted if c.value not in {k.value for k in customer.contacts}]
     if not changes:
         told = speech.listed([speech.masked(contact) for contact in wanted])
-        return Cannot("same", f"That's what we have on file already: {told}.")
-    parts = []
-    for contact in changes:
-        old = _replaced(customer, contact)
-        before = f"replace {speech.masked(old)} by" if old else f"add the {_LABEL[contact.kind]}"
-        parts.append(f"{before} {_shown(contact)}")
+        say = t("That's what we have on file already: {contacts}.", contacts=told)
+        return Cannot("same", say)
+    planned = speech.listed([_planned(customer, contact) for contact in changes])
+    sentences = [t("I'll {changes}.", changes=planned), _note_said(customer, changes)]
+    say = " ".join(sentence for sentence in [*sentences, t("Is that right?")] if sentence)
+    return Confirmation({contact.kind: contact.value for contact in changes}, say)
+
+
+def _planned(customer: Customer, contact: Contact) -> str:
+    """ "add the phone number (503) 555-0188"."""
+    old = _replaced(customer, contact)
+    if old is None:
+        return t(_ADDED[contact.kind], contact=_shown(contact))
+    return t("replace {old} by {new}", old=speech.masked(old), new=_shown(contact))
+
+
+def _note_said(customer: Customer, changes: Sequence[Contact]) -> str:
+    """A sentence on who is told of the changes; empty where nobody can be."""
     notes = {speech.masked(to) for c in changes if (to := _told_at(customer, c))}
-    note = f" I'll send a note about it to {speech.listed(sorted(notes))}." if notes else ""
-    resolved: dict[str, Any] = {contact.kind: contact.value for contact in changes}
-    return Confirmation(resolved, f"I'll {speech.listed(parts)}.{note} Is that right?")
+    if not notes:
+        return ""
+    return t("I'll send a note about it to {contacts}.", contacts=speech.listed(sorted(notes)))
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.STEPPED_UP,
     grants=("service",),
-    step="Updating your contact details",
+    step=marked("Updating your contact details"),
     confirm=read_back_contact,
     secret=("phone", "email"),
 )
@@ -89,11 +145,12 @@ async def update_contact_info(
         return wanted
     for contact in wanted:
         customer = await _set(call, customer, contact)
-    told = speech.listed([f"your {_LABEL[c.kind]} is now {_shown(c)}" for c in wanted])
-    data: dict[str, Any] = {c.kind: speech.masked(c) for c in wanted}
-    rows = tuple((_LABEL[c.kind].capitalize(), speech.masked(c)) for c in wanted)
-    card = Card(card="contacts", title="Your contact details", rows=rows, data=data)
-    return Done(data, f"Done: {told}.", (card,))
+    told = speech.listed([t(_CHANGED[c.kind], contact=_shown(c)) for c in wanted])
+    with speaking(ENGLISH):  # what a model reads has no language
+        data: dict[str, Any] = {c.kind: speech.masked(c) for c in wanted}
+    rows = tuple((t(_LABEL[c.kind]), speech.masked(c)) for c in wanted)
+    card = Card(card="contacts", title=t("Your contact details"), rows=rows, data=data)
+    return Done(data, t("Done: {changes}.", changes=told), (card,))
 
 
 async def read_back_user(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -104,23 +161,32 @@ async def read_back_user(call: Call, args: Any) -> Confirmation | AskAgain | Can
     if isinstance(name, AskAgain):
         return name
     if _same(name, customer.name):
-        return Cannot("is_holder", "You're the account holder, so you don't need to be added.")
+        say = t("You're the account holder, so you don't need to be added.")
+        return Cannot("is_holder", say)
     if any(_same(name, user.name) for user in customer.authorized_users):
-        return Cannot("authorized_already", f"{name} may speak for your account already.")
+        say = t("{name} may speak for your account already.", name=name)
+        return Cannot("authorized_already", say)
     relationship = _relation(args.relationship)
-    whom = f"{name}, your {relationship}," if relationship else name
-    return Confirmation(
-        {"name": name, "relationship": relationship},
-        f"I'll let {whom} speak for your account: ask about bills and change your service. "
+    say = t(
+        "I'll let {name} speak for your account: ask about bills and change your service. "
         "Shall I go ahead?",
+        name=name,
     )
+    if relationship:
+        say = t(
+            "I'll let {name}, your {relationship}, speak for your account: ask about bills and "
+            "change your service. Shall I go ahead?",
+            name=name,
+            relationship=t(relationship),
+        )
+    return Confirmation({"name": name, "relationship": relationship}, say)
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.STEPPED_UP,
     grants=("service",),
-    step="Adding them to your account",
+    step=marked("Adding them to your account"),
     confirm=read_back_user,
 )
 async def add_authorized_user(
@@ -142,16 +208,18 @@ async def add_authorized_user(
     data = {"added": person, "authorized": names}
     card = Card(
         card="contacts",
-        title="Who may speak for your account",
-        rows=tuple((u.name, u.relationship or "authorized") for u in customer.authorized_users),
+        title=t("Who may speak for your account"),
+        rows=tuple((u.name, t(u.relationship or _AUTHORIZED)) for u in customer.authorized_users),
         data=data,
     )
-    return Done(data, f"{person} may speak for your account from now on.", (card,))
+    say = t("{name} may speak for your account from now on.", name=person)
+    return Done(data, say, (card,))
 
 
 def read_email(text: str) -> str | None:
     """An e-mail address, written or said ("maria at example dot com"), in lower case."""
-    said = re.sub(r"\s+at\s+", "@", re.sub(r"\s+dot\s+", ".", text.strip().lower()))
+    said = re.sub(r"\s+(?:dot|punto)\s+", ".", text.strip().lower())
+    said = re.sub(r"\s+(?:at|arroba)\s+", "@", said)
     found = re.search(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+", said)
     address = found.group().rstrip(".!?") if found else ""
     local = address.partition("@")[0]
@@ -174,19 +242,19 @@ def read_phone(text: str, region: str) -> str | None:
 
 def _wanted(call: Call, phone: str, email: str) -> tuple[Contact, ...] | AskAgain:
     if not phone and not email:
-        say = "What shall I change: your phone number or your e-mail address? And to what?"
+        say = t("What shall I change: your phone number or your e-mail address? And to what?")
         return AskAgain(("phone", "email"), say)
     wanted: list[Contact] = []
     if phone:
         number = read_phone(phone, call.services.scenario.brand.region)
         if number is None:
-            say = "That doesn't look like a US phone number. What's the number, area code first?"
+            say = t("That doesn't look like a US phone number. What's the number, area code first?")
             return AskAgain(("phone",), say)
         wanted.append(Contact(kind="phone", value=number, primary=True))
     if email:
         address = read_email(email)
         if address is None:
-            say = "That doesn't look like an e-mail address. Could you spell it for me?"
+            say = t("That doesn't look like an e-mail address. Could you spell it for me?")
             return AskAgain(("email",), say)
         wanted.append(Contact(kind="email", value=address, primary=True))
     return tuple(wanted)
@@ -199,20 +267,25 @@ async def _set(call: Call, customer: Customer, contact: Contact) -> Customer:
         return customer
     old, to = _replaced(customer, contact), _told_at(customer, contact)
     if to is not None:
-        brand = call.services.scenario.brand
         await call.services.notifier.send(
             key=f"{call.key}:{contact.kind}:changed",
             customer_id=customer.customer_id,
             channel=next(channel for channel in _WRITTEN if channel in to.channels),
             address=to.value,
-            text=f"Hi {customer.first_name}, this is {brand.name}. The {_LABEL[contact.kind]} on "
-            f"your account was changed. If that wasn't you, call us at {brand.phone}.",
+            text=_note(call, customer, contact),
             purpose="contact changed",
         )
     agreed = old.channels if old else (Channel.VOICE,) if contact.kind == "phone" else ()
     return await call.services.records.customers.set_contact(
         customer.customer_id, contact.model_copy(update={"channels": agreed})
     )
+
+
+def _note(call: Call, customer: Customer, contact: Contact) -> str:
+    """Told in the holder's language: whoever speaks now may be somebody else."""
+    brand = call.services.scenario.brand
+    with speaking(customer.language):
+        return t(_NOTE[contact.kind], name=customer.first_name, brand=brand.name, phone=brand.phone)
 
 
 def _replaced(customer: Customer, contact: Contact) -> Contact | None:
@@ -243,7 +316,8 @@ def _person(text: str) -> str | AskAgain:
     name = _LEAD_IN.sub("", " ".join(text.split())).strip(" .,!")
     name = name.title() if name.islower() else name
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
-        return AskAgain(("name",), "What's the first and last name of the person to add?")
+        say = t("What's the first and last name of the person to add?")
+        return AskAgain(("name",), say)
     return name
 
 

@@ -43,12 +43,16 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """What is still to be paid, besides what is `held`, and on which ground."""
+    """What is needed and on which ground; what of it we hold is not paid again."""
 
-    amount: Decimal
+    needed: Decimal
     ground: Ground
     policy: DepositPolicy
     held: Decimal = _NONE
+
+    @property
+    def amount(self) -> Decimal:
+        return max(self.needed - self.held, _NONE)
 
     @property
     def said(self) -> str:
@@ -75,11 +79,12 @@ class Deposit:
             )
         if self.ground == "no_bills_yet":
             return t("There are no bills yet to go by, so it's the usual amount.")
-        is_least = self.amount + self.held == policy.least
-        values = {"months": policy.months, "good_months": policy.good_months}
-        if is_least:
-            return t(_WHY[self.ground, True], least=money(policy.least), **values)
-        return t(_WHY[self.ground, False], **values)
+        return t(
+            _WHY[self.ground, self.needed == policy.least],
+            months=policy.months,
+            good_months=policy.good_months,
+            least=money(policy.least),
+        )
 
 
 def deposit_for(call: Call, how: Standing, *, held: Decimal = _NONE) -> Deposit:
@@ -87,8 +92,8 @@ def deposit_for(call: Call, how: Standing, *, held: Decimal = _NONE) -> Deposit:
     policy = call.services.scenario.policies.deposits
     if how.paid_on_time(policy.good_months, today(call)):
         return Deposit(_NONE, "paid_on_time", policy)
-    amount, ground = _required(policy, how)
-    return Deposit(max(amount - held, _NONE), ground, policy, held)
+    needed, ground = _required(policy, how)
+    return Deposit(needed, ground, policy, held)
 
 
 def no_deposit(call: Call) -> Deposit:
@@ -112,7 +117,7 @@ def _required(policy: DepositPolicy, how: Standing) -> tuple[Decimal, Ground]:
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Working out the deposit",
+    step=marked("Working out the deposit"),
 )
 async def get_deposit_requirement(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Work out which deposit the customer would need for service at another address and why, and
@@ -121,36 +126,56 @@ async def get_deposit_requirement(call: Call, account_number: OwnAccount = None)
     if isinstance(account, Cannot):
         return account
     deposit = deposit_for(call, await standing(call, account))
-    months = call.services.scenario.policies.deposits.refund_months
-    say = f"You need no deposit for a new service. {deposit.reason}"
+    told = [_needed(deposit), deposit.reason, _returned(deposit), _held(deposit, account)]
+    say = " ".join(sentence for sentence in told if sentence)
+    return Done(_data(deposit, account), say, (_card(deposit, account),))
+
+
+def _needed(deposit: Deposit) -> str:
+    if not deposit.amount:
+        return t("You need no deposit for a new service.")
+    return t("The deposit for a new service is {amount}.", amount=money(deposit.amount))
+
+
+def _returned(deposit: Deposit) -> str:
+    if not deposit.amount:
+        return ""
+    return t(
+        "You get it back after {months} months of bills paid on time.",
+        months=deposit.policy.refund_months,
+    )
+
+
+def _held(deposit: Deposit, account: Account) -> str:
+    if not account.deposit:
+        return ""
+    held = money(account.deposit)
     if deposit.amount:
-        say = (
-            f"The deposit for a new service is {money(deposit.amount)}. {deposit.reason} "
-            f"You get it back after {months} months of bills paid on time."
+        return t(
+            "We hold {amount} for your present service, which counts if you move it.", amount=held
         )
-    if account.deposit:
-        say += f" We hold {money(account.deposit)} for your present service"
-        say += ", which counts if you move it." if deposit.amount else "."
-    return Done(_data(deposit, account), say, (_card(deposit, account, months),))
+    return t("We hold {amount} for your present service.", amount=held)
 
 
 def _data(deposit: Deposit, account: Account) -> dict[str, str]:
     return {
         "deposit": figure(deposit.amount),
-        "reason": deposit.reason,
+        "reason": deposit.ground,
         "held": figure(account.deposit),
     }
 
 
-def _card(deposit: Deposit, account: Account, months: int) -> Card:
+def _card(deposit: Deposit, account: Account) -> Card:
+    months = deposit.policy.refund_months
+    returned = t("after {months} months of bills paid on time", months=months)
     rows = [
-        ("Deposit", money(deposit.amount) if deposit.amount else "none"),
-        ("Why", deposit.reason),
-        ("Returned", f"after {months} months of bills paid on time" if deposit.amount else ""),
-        ("We hold now", money(account.deposit) if account.deposit else ""),
+        (t("Deposit"), money(deposit.amount) if deposit.amount else t("none")),
+        (t("Why"), deposit.reason),
+        (t("Returned"), returned if deposit.amount else ""),
+        (t("We hold now"), money(account.deposit) if account.deposit else ""),
     ]
     shown = tuple(row for row in rows if row[1])
-    return Card(card="deposit", title="Deposit", rows=shown, data=_data(deposit, account))
+    return Card(card="deposit", title=t("Deposit"), rows=shown, data=_data(deposit, account))
 
 
 TOOLS = (get_deposit_requirement,)

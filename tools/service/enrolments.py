@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Account, AccountChange
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -24,10 +25,16 @@ async def read_back_paperless(call: Call, args: Any) -> Confirmation | AskAgain 
         return found
     account, address = found
     if account.paperless and address == (account.paperless_email or await _on_file(call)):
-        return Cannot("already_on", f"Paperless billing is on already; bills go to {address}.")
+        return Cannot(
+            "already_on",
+            t("Paperless billing is on already; bills go to {address}.", address=address),
+        )
     return Confirmation(
         {"email": address},
-        f"I'll send your bills to {address} instead of on paper. Shall I go ahead?",
+        t(
+            "I'll send your bills to {address} instead of on paper. Shall I go ahead?",
+            address=address,
+        ),
     )
 
 
@@ -35,7 +42,7 @@ async def read_back_paperless(call: Call, args: Any) -> Confirmation | AskAgain 
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Turning on paperless billing",
+    step=marked("Turning on paperless billing"),
     confirm=read_back_paperless,
     secret=("email",),
 )
@@ -54,9 +61,9 @@ async def enroll_paperless(call: Call, email: str = "") -> Done | AskAgain | Can
         account.account_number, AccountChange(paperless=True, paperless_email=address)
     )
     data = {"paperless": True}
-    rows = (("Paperless billing", "on"), ("Bills go to", address))
-    card = Card(card="paperless", title="Paperless billing", rows=rows, data=data)
-    say = f"Paperless billing is on. Your next bill comes to {address}."
+    rows = ((t("Paperless billing"), t("on")), (t("Bills go to"), address))
+    card = Card(card="paperless", title=t("Paperless billing"), rows=rows, data=data)
+    say = t("Paperless billing is on. Your next bill comes to {address}.", address=address)
     return Done(data, say, (card,), {"account": {"paperless": True}})
 
 
@@ -68,7 +75,7 @@ async def read_back_autopay(call: Call, args: Any) -> Confirmation | AskAgain | 
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Enrolling you in autopay",
+    step=marked("Enrolling you in autopay"),
     confirm=read_back_autopay,
 )
 async def enroll_autopay(
@@ -94,12 +101,12 @@ async def _bills_to(call: Call, email: str) -> tuple[Account, str] | AskAgain | 
     if email.strip():
         given = read_email(email)
         if given is None:
-            say = "That doesn't look like an e-mail address. Could you spell it for me?"
+            say = t("That doesn't look like an e-mail address. Could you spell it for me?")
             return AskAgain(("email",), say)
         return account, given
     address = await _on_file(call)
     if not address:
-        return AskAgain(("email",), "Which e-mail address shall we send your bills to?")
+        return AskAgain(("email",), t("Which e-mail address shall we send your bills to?"))
     return account, address
 
 

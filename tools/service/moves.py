@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any
 
 from contracts.errors import Conflict
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.records import Account, Premise
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools.arguments import ServiceTypes
 from tools.service import bookings, days, orders, places
 from tools.service.bookings import Booking
-from tools.service.deposits import Deposit, deposit_for
+from tools.service.deposits import Deposit, deposit_for, no_deposit, on_first_bill
 from tools.service.orders import Plan
 from tools.service.places import Kind, named
 from tools.service.visits import Visit
@@ -22,8 +22,7 @@ from tools.speech import money
 from tools.standing import Standing, standing
 from tools.toolkit import WANTED, tool
 
-_PERSON = "I can get you a person to look into it."
-_NONE = Decimal("0.00")
+_PERSON = marked("I can get you a person to look into it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ async def read_back_start(call: Call, args: Any) -> Confirmation | AskAgain | Ca
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Ordering your new service",
+    step=marked("Ordering your new service"),
     confirm=read_back_start,
 )
 async def start_new_service(
@@ -95,7 +94,7 @@ async def read_back_transfer(call: Call, args: Any) -> Confirmation | AskAgain |
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Ordering the move of your service",
+    step=marked("Ordering the move of your service"),
     confirm=read_back_transfer,
 )
 async def transfer_service(
@@ -144,8 +143,12 @@ async def _plan_start(
         "start_date": terms.on.isoformat(),
         "service_types": list(site.services),
     }
-    start = f"I'll start {named(site.services)} at {premise.address} on "
-    start += f"{days.said(call, terms.on)}."
+    start = t(
+        "I'll start {services} at {address} on {day}.",
+        services=named(site.services),
+        address=premise.address,
+        day=days.said(call, terms.on),
+    )
     return _plan(call, order, terms, args, start)
 
 
@@ -159,12 +162,13 @@ async def _start_terms(
     if not site.extra and (refusal := _arrears(call, how)):
         return refusal
     lead = call.services.scenario.policies.moves.start_lead_days
+    question = t("On which day should service start?")
     when = await orders.day_and_visit(
-        call, day, "start_date", "start", lead, site.work, site.premise
+        call, day, "start_date", question, lead, site.work, site.premise
     )
     if isinstance(when, AskAgain):
         return when
-    deposit = Deposit(_NONE, "") if site.extra else deposit_for(call, how)
+    deposit = no_deposit(call) if site.extra else deposit_for(call, how)
     return Terms(*when, deposit)
 
 
@@ -194,23 +198,31 @@ async def _plan_transfer(
         "to_address": site.premise.address,
         "transfer_date": terms.on.isoformat(),
     }
-    start = f"I'll move your service from {own.street} to {site.premise.address} on "
-    start += f"{days.said(call, terms.on)}, with {named(site.services)}."
+    start = t(
+        "I'll move your service from {street} to {address} on {day}, with {services}.",
+        street=own.street,
+        address=site.premise.address,
+        day=days.said(call, terms.on),
+        services=named(site.services),
+    )
     if left := set(places.services_of(account)) - set(site.services):
-        start += f" There's no {named(tuple(left))} at the new address."
+        lost = t("There's no {services} at the new address.", services=named(tuple(left)))
+        start = f"{start} {lost}"
     return _plan(call, order, terms, args, start)
 
 
 async def _new_home(call: Call, origin: str, target: str, own: Premise) -> Site | AskAgain | Cannot:
     if origin and not await places.is_own(call, origin, own):
         return Cannot(
-            "other_address", f"I can only move the service on your account, at {own.street}."
+            "other_address",
+            t("I can only move the service on your account, at {street}.", street=own.street),
         )
     premise = await places.find_place(call, target, "to_address")
     if not isinstance(premise, Premise):
         return premise
     if premise.premise_id == own.premise_id:
-        return AskAgain(("to_address",), f"Your service is at {own.street} now. Where to?")
+        say = t("Your service is at {street} now. Where to?", street=own.street)
+        return AskAgain(("to_address",), say)
     return _elsewhere(premise, ())
 
 
@@ -228,7 +240,8 @@ async def _transfer_terms(
     if not work and places.has_manual_meter(own, places.services_of(account)):
         work, where = "stop service", own
     lead = call.services.scenario.policies.moves.transfer_lead_days
-    when = await orders.day_and_visit(call, day, "transfer_date", "move", lead, work, where)
+    question = t("On which day should service move?")
+    when = await orders.day_and_visit(call, day, "transfer_date", question, lead, work, where)
     if isinstance(when, AskAgain):
         return when
     return Terms(*when, deposit_for(call, how, held=account.deposit))
@@ -237,7 +250,7 @@ async def _transfer_terms(
 def _plan(call: Call, order: Any, terms: Terms, args: dict[str, Any], start: str) -> Plan:
     visit = orders.visit_said(terms.visit) if terms.visit else ""
     deposit = f"{terms.deposit.said} {terms.deposit.reason}" if terms.deposit.reason else ""
-    parts = [part for part in (start, visit, deposit, "Shall I go ahead?") if part]
+    parts = [part for part in (start, visit, deposit, t("Shall I go ahead?")) if part]
     return Plan(order.model_copy(update={"deposit": terms.deposit.amount}), args, " ".join(parts))
 
 
@@ -248,11 +261,19 @@ def _at_own(account: Account, premise: Premise, wanted: tuple[Kind, ...]) -> Sit
     if account.status == "closing":
         return Cannot(
             "stopping",
-            f"Service at {premise.street} is set to stop, so I can't add to it.",
-            "I can undo that order first.",
+            t(
+                "Service at {street} is set to stop, so I can't add to it.",
+                street=premise.street,
+            ),
+            t("I can undo that order first."),
         )
     if not missing:
-        return Cannot("served_already", f"You have {named(served)} at {premise.street} already.")
+        say = t(
+            "You have {services} at {street} already.",
+            services=named(served),
+            street=premise.street,
+        )
+        return Cannot("served_already", say)
     return _metered(Site(premise, missing, extra=True))
 
 
@@ -260,8 +281,11 @@ def _elsewhere(premise: Premise, wanted: tuple[Kind, ...]) -> Site | Cannot:
     if premise.occupied and premise.meters:
         return Cannot(
             "in_use",
-            f"There's active service at {premise.address} on another account. It has to be "
-            "stopped there first.",
+            t(
+                "There's active service at {address} on another account. It has to be stopped "
+                "there first.",
+                address=premise.address,
+            ),
             _PERSON,
         )
     return _metered(Site(premise, wanted or places.services_at(premise)))
@@ -269,19 +293,23 @@ def _elsewhere(premise: Premise, wanted: tuple[Kind, ...]) -> Site | Cannot:
 
 def _metered(site: Site) -> Site | Cannot:
     """Refuses what has no meter there."""
-    there = places.services_at(site.premise)
+    there, address = places.services_at(site.premise), site.premise.address
     lacking = tuple(kind for kind in site.services if kind not in there)
     if not there:
         return Cannot(
             "no_meter",
-            f"There's no meter at {site.premise.address} yet, so service can't begin there.",
+            t("There's no meter at {address} yet, so service can't begin there.", address=address),
             _PERSON,
         )
     if lacking:
         return Cannot(
             "no_meter",
-            f"There's no {named(lacking)} meter at {site.premise.address}.",
-            f"I can order {named(there)} there." if not site.extra else _PERSON,
+            t(
+                "There's no {services} meter at {address}.",
+                services=named(lacking),
+                address=address,
+            ),
+            _PERSON if site.extra else t("I can order {services} there.", services=named(there)),
         )
     return site
 
@@ -300,9 +328,8 @@ async def _ordered_already(
 
 
 def _spoken_for(premise: Premise) -> Cannot:
-    return Cannot(
-        "spoken_for", f"Somebody else has ordered service at {premise.address} already.", _PERSON
-    )
+    say = t("Somebody else has ordered service at {address} already.", address=premise.address)
+    return Cannot("spoken_for", say, _PERSON)
 
 
 def _arrears(call: Call, how: Standing) -> Cannot | None:
@@ -311,9 +338,13 @@ def _arrears(call: Call, how: Standing) -> Cannot | None:
         return None
     return Cannot(
         "arrears",
-        f"{money(how.past_due)} on your account is past due. Before service begins at another "
-        f"address, that has to be {money(limit)} or less, or in a payment plan.",
-        "I can bring in billing to pay it or set up a plan.",
+        t(
+            "{past_due} on your account is past due. Before service begins at another address, "
+            "that has to be {limit} or less, or in a payment plan.",
+            past_due=money(how.past_due),
+            limit=money(limit),
+        ),
+        t("I can bring in billing to pay it or set up a plan."),
     )
 
 
@@ -321,7 +352,8 @@ async def _placed(call: Call, plan: Plan) -> Done | Cannot:
     try:
         made = await orders.place(call, plan.order)
     except Conflict:
-        return Cannot("spoken_for", "Somebody else was quicker to order service there.", _PERSON)
+        say = t("Somebody else was quicker to order service there.")
+        return Cannot("spoken_for", say, _PERSON)
     return await _begun(call, made)
 
 
@@ -332,19 +364,25 @@ async def _begun(call: Call, made: Booking) -> Done | Cannot:
     if order is None:
         return orders.GONE
     address, on = order.details["address"], days.said(call, order.on)
-    moves = order.kind == "transfer"
-    done = f"{orders.capital(named(order.services))} will start at {address} on {on}."
-    title = "Your new service"
-    if moves:
-        done, title = f"Your service will move to {address} on {on}.", "Your move"
+    if order.kind == "transfer":
+        title, day = t("Your move"), t("Day of the move")
+        done = t("Your service will move to {address} on {day}.", address=address, day=on)
+    else:
+        title, day = t("Your new service"), t("First day")
+        done = t(
+            "{services} will start at {address} on {day}.",
+            services=named(order.services),
+            address=address,
+            day=on,
+        )
     rows = (
         orders.services_row(order.services),
-        ("Where", address),
-        ("Day of the move" if moves else "First day", on),
-        ("Deposit", money(order.deposit) if order.deposit else "none"),
+        (t("Where"), address),
+        (day, on),
+        (t("Deposit"), money(order.deposit) if order.deposit else t("none")),
     )
-    after = f"A deposit of {money(order.deposit)} goes on your first bill." if order.deposit else ""
-    return await orders.answer(call, booking, title, done, rows, after)
+    after = on_first_bill(order.deposit) if order.deposit else ""
+    return await orders.answer(call, booking, title, orders.capital(done), rows, after)
 
 
 TOOLS = (start_new_service, transfer_service)

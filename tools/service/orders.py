@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from contracts.language import marked, t
 from contracts.messages import Card, Part
 from contracts.records import Account, AccountChange, OrderKind, Premise, ServiceOrder
 from contracts.tooling import AskAgain, Call, Cannot, Done
@@ -19,7 +20,9 @@ from tools.service.places import Kind, named
 from tools.service.visits import Visit
 from tools.speech import figure
 
-GONE = Cannot("no_order", "I can't find that order any more.", "I can get you a person.")
+GONE = Cannot(
+    "no_order", marked("I can't find that order any more."), marked("I can get you a person.")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ async def complete(call: Call, booking: Booking) -> Booking:
 async def open_account(call: Call) -> Account | Cannot:
     account = await own_account(call)
     if isinstance(account, Account) and account.status == "closed":
-        return Cannot("closed", "This account is closed.", "I can get you a person.")
+        return Cannot("closed", t("This account is closed."), t("I can get you a person."))
     return account
 
 
@@ -104,22 +107,28 @@ def stands(call: Call, held: Booking) -> Cannot:
     number = speech.code(held.number, call.channel)
     return Cannot(
         "ordered_already",
-        f"{capital(bookings.what(held))} is ordered for {bookings.when(call, held)} already, "
-        f"number {number}.",
-        "I can put it on another day or undo it.",
+        capital(
+            t(
+                "{what} is ordered for {time} already, number {number}.",
+                what=bookings.what(held),
+                time=bookings.when(call, held),
+                number=number,
+            )
+        ),
+        t("I can put it on another day or undo it."),
     )
 
 
 async def day_and_visit(
-    call: Call, text: str, argument: str, verb: str, lead: int, work: str, premise: Premise
+    call: Call, text: str, argument: str, question: str, lead: int, work: str, premise: Premise
 ) -> tuple[date, Visit | None] | AskAgain:
     """The day of an order, and the visit it needs. Where somebody has to come, it has to be a day
     on which technicians can be booked.
 
-    verb: what service does on that day: "start", "stop", "move".
+    question: asks for the day, where none is named.
     """
     span = order_span(call, lead, visit=bool(work))
-    on = days.read_work_day(call, text, argument, span, f"On which day should service {verb}?")
+    on = days.read_work_day(call, text, argument, span, question)
     if isinstance(on, AskAgain):
         return on
     visit = await _visit_on(call, work, premise, on, span, argument) if work else None
@@ -140,14 +149,17 @@ async def _visit_on(
     if free:
         return Visit(work, premise, on, tuple(slot.window for slot in free))
     later = visits.nearest(await visits.free(call, work, premise.city, span.days()), on)
-    start = f"No technician is free on {days.said(call, on)}."
+    start = t("No technician is free on {day}.", day=days.said(call, on))
     return visits.offer(call, start, later, (argument,))
 
 
 def visit_said(visit: Visit) -> str:
     """A sentence on when somebody comes."""
-    window = windows.said(visit.names[0])
-    return f"Somebody comes for {visits.WORK[visit.work]} that day, {window}."
+    return t(
+        "Somebody comes for {work} that day, {window}.",
+        work=t(visits.WORK[visit.work]),
+        window=windows.said(visit.names[0]),
+    )
 
 
 async def answer(
@@ -158,17 +170,18 @@ async def answer(
     done: a sentence on what was ordered. after: one on what else follows.
     """
     data = {**bookings.data_of(call, booking), **_order_data(booking)}
-    number = speech.code(booking.number, call.channel)
-    say = f"{done} Your confirmation number is {number}."
+    number = t(
+        "Your confirmation number is {number}.", number=speech.code(booking.number, call.channel)
+    )
     visit_row, visit_words, show = await _visit_told(call, booking)
     shown = (
-        ("Confirmation number", booking.number),
+        (t("Confirmation number"), booking.number),
         *rows,
-        ("Technician", visit_row),
-        ("To change or undo it", "tell us before that day"),
+        (t("Technician"), visit_row),
+        (t("To change or undo it"), t("tell us before that day")),
     )
     card = Card(card="order", title=title, rows=tuple(r for r in shown if r[1]), data=data)
-    told = " ".join(part for part in (say, visit_words, after) if part)
+    told = " ".join(part for part in (done, number, visit_words, after) if part)
     return Done(data, told, (card, *show), bookings.fact_of(booking, data["status"]))
 
 
@@ -177,17 +190,23 @@ async def _visit_told(call: Call, booking: Booking) -> tuple[str, str, tuple[Par
     wanted = booking.order.details.get("visit") if booking.order else None
     if not wanted:
         return "", "", ()
-    label = visits.WORK[wanted["work"]]
+    work = wanted["work"]
+    label = t(visits.WORK[work])
     if booking.window:
         window = windows.said(booking.window)
-        home = "Please have an adult at home."
-        return f"{label}, {window}", f"Somebody comes for {label}, {window}. {home}", ()
+        say = t(
+            "Somebody comes for {work}, {window}. Please have an adult at home.",
+            work=label,
+            window=window,
+        )
+        return f"{label}, {window}", say, ()
     premise = await call.services.records.accounts.premise(wanted["premise_id"])
     area = premise.city if premise else ""
     span = visits.calendar(call)
-    slots = visits.nearest(await visits.free(call, wanted["work"], area, span.days()), booking.on)
-    question = visits.offer(call, f"For {label}, the day is full by now.", slots, ("date",))
-    return "to be arranged", question.say, question.show
+    slots = visits.nearest(await visits.free(call, work, area, span.days()), booking.on)
+    full = t("For {work}, the day is full by now.", work=label)
+    question = visits.offer(call, full, slots, ("date",))
+    return t("to be arranged"), question.say, question.show
 
 
 def _order_data(booking: Booking) -> dict[str, Any]:
@@ -201,10 +220,11 @@ def _order_data(booking: Booking) -> dict[str, Any]:
 
 
 def services_row(services: tuple[Kind, ...]) -> tuple[str, str]:
-    return ("Service", capital(named(services)))
+    return (t("Service"), capital(named(services)))
 
 
 def capital(text: str) -> str:
+    """A sentence that begins with what was filled in."""
     return text[:1].upper() + text[1:]
 
 

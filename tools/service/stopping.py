@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.records import Account, Premise
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools.postal import read_postal
@@ -14,6 +15,9 @@ from tools.service.orders import Plan
 from tools.service.places import named
 from tools.speech import listed
 from tools.toolkit import WANTED, tool
+
+# Kept with the order, so in English; translated where it is told.
+_LIKE_THE_OTHERS = marked("your e-mail address, like your other bills")
 
 
 async def read_back_stop(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -25,7 +29,7 @@ async def read_back_stop(call: Call, args: Any) -> Confirmation | AskAgain | Can
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("service",),
-    step="Ordering the end of your service",
+    step=marked("Ordering the end of your service"),
     confirm=read_back_stop,
 )
 async def stop_service(
@@ -60,14 +64,16 @@ async def _plan_stop(
         return account if isinstance(account, Cannot) else places.NO_PLACE
     if address and not await places.is_own(call, address, own):
         return Cannot(
-            "other_address", f"I can only stop the service on your account, at {own.street}."
+            "other_address",
+            t("I can only stop the service on your account, at {street}.", street=own.street),
         )
     if refusal := orders.leaving(call, await bookings.open_bookings(call)):
         return refusal
     services = places.services_of(account)
     work = "stop service" if places.has_manual_meter(own, services) else ""
     lead = call.services.scenario.policies.moves.stop_lead_days
-    when = await orders.day_and_visit(call, day, "stop_date", "stop", lead, work, own)
+    question = t("On which day should service stop?")
+    when = await orders.day_and_visit(call, day, "stop_date", question, lead, work, own)
     if isinstance(when, AskAgain):
         return when
     final = await _final_bill(call, account, forwarding)
@@ -83,9 +89,15 @@ async def _plan_stop(
         "forwarding_address": final if forwarding.strip() else "",
     }
     parts = [
-        f"I'll stop {named(services)} at {own.street} on {days.said(call, on)}.",
+        t(
+            "I'll stop {services} at {street} on {day}.",
+            services=named(services),
+            street=own.street,
+            day=days.said(call, on),
+        ),
         orders.visit_said(visit) if visit else "",
-        f"The final bill goes to {final}. Shall I go ahead?",
+        t("The final bill goes to {place}.", place=t(final)),
+        t("Shall I go ahead?"),
     ]
     return Plan(order, args, " ".join(part for part in parts if part))
 
@@ -95,16 +107,18 @@ async def _final_bill(call: Call, account: Account, forwarding: str) -> str | As
     if forwarding.strip():
         postal = read_postal(forwarding)
         if postal.missing:
-            missing = listed(postal.missing)
-            say = f"For the final bill I also need {missing}. What's the whole address?"
+            say = t(
+                "For the final bill I also need {parts}. What's the whole address?",
+                parts=listed(postal.missing),
+            )
             return AskAgain(("forwarding_address",), say)
         return postal.line
     customer = await call.services.records.customers.get(account.customer_id)
     if account.paperless and customer:
-        return "your e-mail address, like your other bills"
+        return _LIKE_THE_OTHERS
     if customer and customer.mailing_address:
         return customer.mailing_address
-    return AskAgain(("forwarding_address",), "Where shall we send your final bill?")
+    return AskAgain(("forwarding_address",), t("Where shall we send your final bill?"))
 
 
 async def _ended(call: Call, booking: Booking) -> Done | Cannot:
@@ -112,22 +126,28 @@ async def _ended(call: Call, booking: Booking) -> Done | Cannot:
     if order is None:
         return orders.GONE
     place, on = await _street(call, order.premise_id), days.said(call, order.on)
-    final = order.details["final_bill"]
+    kept = order.details["final_bill"]
+    final = t(kept)
     rows = (
         orders.services_row(order.services),
-        ("Where", order.details["address"]),
-        ("Last day", on),
-        ("Final bill", f"to {final}"),
+        (t("Where"), order.details["address"]),
+        (t("Last day"), on),
+        (t("Final bill"), t("to {place}", place=final)),
     )
-    done = f"{orders.capital(named(order.services))} at {place} will stop on {on}."
-    return await orders.answer(
-        call, booking, "Stopping your service", done, rows, f"The final bill goes to {final}."
+    done = t(
+        "{services} at {street} will stop on {day}.",
+        services=named(order.services),
+        street=place,
+        day=on,
     )
+    after = t("The final bill goes to {place}.", place=final)
+    title = t("Stopping your service")
+    return await orders.answer(call, booking, title, orders.capital(done), rows, after)
 
 
 async def _street(call: Call, premise_id: str) -> str:
     premise: Premise | None = await call.services.records.accounts.premise(premise_id)
-    return premise.street if premise else "your address"
+    return premise.street if premise else t("your address")
 
 
 TOOLS = (stop_service,)

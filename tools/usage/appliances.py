@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.catalogue import Appliance
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card, Choice, Choices
 from contracts.pricing import Use, to_cent
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
@@ -17,7 +18,7 @@ from tools.common import today
 from tools.speech import figure, money
 from tools.toolkit import tool
 from tools.usage import words
-from tools.usage.catalogue import find_appliances, settle, similar
+from tools.usage.catalogue import an_appliance, find_appliances, settle, similar
 from tools.usage.place import Place, Prices, own_place, prices_of, standard_prices
 from tools.usage.series import DAY, YEAR, Span, weather_in
 
@@ -25,7 +26,6 @@ _DAYS_A_MONTH = Decimal(365) / 12
 _WEEKDAYS = Decimal(5) / 7
 _COLD = Decimal(10)  # heating degree days of a day on which one heats
 _HOT = Decimal(3)  # cooling degree days of a day on which one cools
-_SPOKEN_WITH_A_VOWEL = "AEFHILMNORSX"  # letters by their names: "an LED bulb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Rates:
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("usage",),
-    step="Working out what it costs",
+    step=marked("Working out what it costs"),
 )
 async def calculate_appliance_cost(
     call: Call, appliance: str, hours_per_day: Hours | None = None
@@ -107,29 +107,36 @@ def _the_one(call: Call, text: str, place: Place | None) -> Appliance | AskAgain
     found = find_appliances(text, known)
     if not found:
         names = similar(text, known)
-        return _which("I don't know that one. Do you mean", names)
+        say = t("I don't know that one. Do you mean {appliances}?", appliances=_either(names))
+        return _which(say, names)
     gas = place is not None and place.meter("gas") is not None
     left = settle(found, place.home if place else None, gas=gas)
-    return left[0] if len(left) == 1 else _which("Is it", [a.name for a in left])
+    if len(left) == 1:
+        return left[0]
+    names = [appliance.name for appliance in left]
+    return _which(t("Is it {appliances}?", appliances=_either(names)), names)
 
 
-def _which(start: str, names: list[str]) -> AskAgain:
-    options = tuple(Choice(id=name, label=name) for name in names)
-    say = f"{start} {speech.listed([_article(name) for name in names], 'or')}?"
-    return AskAgain(("appliance",), say, (Choices(prompt="Which appliance?", options=options),))
+def _which(say: str, names: list[str]) -> AskAgain:
+    options = tuple(Choice(id=name, label=t(name)) for name in names)
+    return AskAgain(("appliance",), say, (Choices(prompt=t("Which appliance?"), options=options),))
+
+
+def _either(names: list[str]) -> str:
+    return speech.listed([t(an_appliance(name)) for name in names], "or")
 
 
 def _no_gas(own: bool) -> Cannot:
     if own:
         return Cannot(
             "no_gas",
-            "You have no gas service with us, so I have no price for it.",
-            "I can work out what an electric one would cost instead.",
+            t("You have no gas service with us, so I have no price for it."),
+            t("I can work out what an electric one would cost instead."),
         )
     return Cannot(
         "not_verified",
-        "For the price of gas I need to look at your own plan.",
-        "Once I know who you are, I can work it out.",
+        t("For the price of gas I need to look at your own plan."),
+        t("Once I know who you are, I can work it out."),
     )
 
 
@@ -166,65 +173,82 @@ def _costs(appliance: Appliance, hours: Decimal, run: Run, rates: Rates) -> Done
         "own_plan": rates.place is not None,
         "how": "an estimate by a typical appliance of this kind",
     }
-    rows = [
-        ("Runs", _runs(appliance, hours)),
-        ("Uses a month", _used(run, _DAYS_A_MONTH)),
-        ("Costs a month", f"about {money(month)}"),
-        ("Costs a year", f"about {money(year)}{_season(appliance, run)}"),
-        ("Rate plan", prices.electric.name),
-    ]
-    name = _article(appliance.name)
-    say = f"{name[0].upper()}{name[1:]}, {_runs(appliance, hours)}, costs about "
+    most = None
     if prices.electric.peak and run.peak and not run.even:
         most = to_cent(prices.cost(run.use(_DAYS_A_MONTH, peak=True)))
         data["month_in_peak"] = figure(most)
-        rows[2] = ("Costs a month", f"{money(month)} off-peak, {money(most)} in peak hours")
-        say += f"{money(month)} a month outside peak hours, and {money(most)} if it runs in them. "
-    else:
-        say += f"{money(month)} a month. "
-    say += f"{_year_said(appliance, run, year)} {_plan_said(rates)}"
-    card = Card(
-        card="cost", title=f"Running {_article(appliance.name)}", rows=tuple(rows), data=data
+    rows = (
+        (t("Runs"), _runs(appliance, hours)),
+        (t("Uses a month"), _used(run, _DAYS_A_MONTH)),
+        (t("Costs a month"), _month_shown(month, most)),
+        (t("Costs a year"), _year_shown(appliance, run, year)),
+        (t("Rate plan"), t(prices.electric.name)),
     )
-    return Done(data, say, (card,))
+    costs = _month_said(appliance, hours, month, most)
+    say = f"{costs} {_year_said(appliance, run, year)} {_plan_said(rates)}"
+    title = t("Running {appliance}", appliance=t(an_appliance(appliance.name)))
+    return Done(data, say, (Card(card="cost", title=title, rows=rows, data=data),))
+
+
+def _month_said(appliance: Appliance, hours: Decimal, month: Decimal, most: Decimal | None) -> str:
+    """`most`: what a month costs if it runs in peak hours, where there are such."""
+    values = {
+        "appliance": words.capital(t(an_appliance(appliance.name))),
+        "runs": _runs(appliance, hours),
+        "amount": money(month),
+    }
+    if most is None:
+        return t("{appliance}, {runs}, costs about {amount} a month.", **values)
+    return t(
+        "{appliance}, {runs}, costs about {amount} a month outside peak hours, and {most} if it "
+        "runs in them.",
+        **values,
+        most=money(most),
+    )
+
+
+def _month_shown(month: Decimal, most: Decimal | None) -> str:
+    if most is None:
+        return t("about {amount}", amount=money(month))
+    return t("{off_peak} off-peak, {peak} in peak hours", off_peak=money(month), peak=money(most))
 
 
 def _year_said(appliance: Appliance, run: Run, year: Decimal) -> str:
     if not appliance.share_of or not run.days:
-        return f"That's {money(year)} a year."
-    kind = "cold" if appliance.share_of == "heating" else "hot"
-    return f"On the {run.days} {kind} days of the last year that makes {money(year)}."
+        return t("That's {amount} a year.", amount=money(year))
+    values = {"days": run.days, "amount": money(year)}
+    if appliance.share_of == "heating":
+        return t("On the {days} cold days of the last year that makes {amount}.", **values)
+    return t("On the {days} hot days of the last year that makes {amount}.", **values)
+
+
+def _year_shown(appliance: Appliance, run: Run, year: Decimal) -> str:
+    if appliance.share_of and run.days:
+        return t("about {amount}, on {days} days", amount=money(year), days=run.days)
+    return t("about {amount}", amount=money(year))
 
 
 def _plan_said(rates: Rates) -> str:
-    name = rates.prices.electric.name
     if rates.place is not None:
-        return "It's an estimate, at the prices of your own plan."
-    return f"It's an estimate, at the prices of our standard plan, {name}."
-
-
-def _season(appliance: Appliance, run: Run) -> str:
-    return f", on {run.days} days" if appliance.share_of and run.days else ""
+        return t("It's an estimate, at the prices of your own plan.")
+    plan = t(rates.prices.electric.name)
+    return t("It's an estimate, at the prices of our standard plan, {plan}.", plan=plan)
 
 
 def _runs(appliance: Appliance, hours: Decimal) -> str:
     if appliance.kwh_a_day is not None:
-        return "running by itself"
+        return t("running by itself")
     if 0 < hours < 1:
-        return f"{hours * 60:.0f} minutes a day"
-    number = f"{hours.normalize():f}"
-    return f"{number} {'hour' if hours == 1 else 'hours'} a day"
+        return t("{minutes} minutes a day", minutes=f"{hours * 60:.0f}")
+    if hours == 1:
+        return t("1 hour a day")
+    return t("{hours} hours a day", hours=f"{hours.normalize():f}")
 
 
 def _used(run: Run, days: Decimal) -> str:
     used = [words.shown(run.kwh * days, "electric")] if run.kwh else []
     used += [words.shown(run.therms * days, "gas")] if run.therms else []
-    return " and ".join(used) or "nothing"
-
-
-def _article(name: str) -> str:
-    vowels = _SPOKEN_WITH_A_VOWEL if name.split(maxsplit=1)[0].isupper() else "aeiou"
-    return f"{'an' if name[0] in vowels else 'a'} {name}"
+    return speech.listed(used) or t("nothing")
 
 
 TOOLS = (calculate_appliance_cost,)

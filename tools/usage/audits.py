@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import OrderKind, Slot
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -32,7 +33,11 @@ async def read_back_audit(call: Call, args: Any) -> Confirmation | AskAgain | Ca
     when = visits.slot_said(call, found[0].on, found[0].window)
     return Confirmation(
         {"preferred_date": f"{found[0].on.isoformat()} {found[0].window}"},
-        f"I'll book a home energy audit at {place.premise.street} for {when}. Shall I?",
+        t(
+            "I'll book a home energy audit at {address} for {when}. Shall I?",
+            address=place.premise.street,
+            when=when,
+        ),
     )
 
 
@@ -40,7 +45,7 @@ async def read_back_audit(call: Call, args: Any) -> Confirmation | AskAgain | Ca
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Booking your energy audit",
+    step=marked("Booking your energy audit"),
     confirm=read_back_audit,
 )
 async def schedule_energy_audit(call: Call, preferred_date: str = "") -> Done | AskAgain | Cannot:
@@ -70,17 +75,17 @@ async def _slots(call: Call, place: Place, text: str) -> list[Slot] | AskAgain |
     if not every:
         return work.FULL
     if not text:
-        return visits.offer(call, "When would suit you?", _first_of_days(every), _ASKED)
+        return visits.offer(call, t("When would suit you?"), _first_of_days(every), _ASKED)
     names = windows.wanted(text, call.services.scenario.policies.appointments.windows)
     day = days.read_work_day(
-        call, text, _ASKED[0], visits.calendar(call), "Which day would suit you?"
+        call, text, _ASKED[0], visits.calendar(call), t("Which day would suit you?")
     )
     if isinstance(day, AskAgain):
         return day
     fitting = [s for s in every if s.on == day and (not names or s.window in names)]
     if fitting:
         return fitting
-    start = f"There's nothing free then on {days.said(call, day)}."
+    start = t("There's nothing free then on {day}.", day=days.said(call, day))
     return visits.offer(call, start, visits.nearest(every, day), _ASKED)
 
 
@@ -101,10 +106,13 @@ def _booked(call: Call, made: Booking) -> Done:
         "date": made.on.isoformat(),
         "window": made.window,
     }
-    rows = (("Visit", when), ("Confirmation", made.number))
-    number = speech.code(made.number, call.channel)
-    say = f"Your home energy audit is on {when}. Your confirmation number is {number}."
-    card = Card(card="appointment", title="Home energy audit", rows=rows, data=data)
+    rows = ((t("Visit"), when), (t("Confirmation"), made.number))
+    say = t(
+        "Your home energy audit is on {when}. Your confirmation number is {number}.",
+        when=when,
+        number=speech.code(made.number, call.channel),
+    )
+    card = Card(card="appointment", title=t("Home energy audit"), rows=rows, data=data)
     return Done(data, say, (card,), fact_of(made, "scheduled"))
 
 

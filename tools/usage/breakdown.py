@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.tooling import Call, Cannot, Done, Effect
 from tools import speech
@@ -16,9 +17,26 @@ from tools.usage import words
 from tools.usage.parts import Parts, break_down
 from tools.usage.place import NO_READINGS, own_place, prices_of
 from tools.usage.series import DAY, Days, Span, Weather, units
-from tools.usage.split import ALWAYS_ON, OTHER
+from tools.usage.split import ALWAYS_ON, COOLING, HEATING, HOT_WATER, OTHER
 
-_NAMES = {ALWAYS_ON: "what's always on", OTHER: "everything else"}
+_GOES = {
+    "electric": marked("Your electricity goes about {shares}."),
+    "gas": marked("Your gas goes about {shares}."),
+}
+_SHARES = {
+    HEATING: marked("{percent} percent to heating"),
+    COOLING: marked("{percent} percent to cooling"),
+    ALWAYS_ON: marked("{percent} percent to what's always on"),
+    HOT_WATER: marked("{percent} percent to hot water"),
+    OTHER: marked("{percent} percent to everything else"),
+}
+_LABELS = {
+    HEATING: marked("{service}: heating"),
+    COOLING: marked("{service}: cooling"),
+    ALWAYS_ON: marked("{service}: always on"),
+    HOT_WATER: marked("{service}: hot water"),
+    OTHER: marked("{service}: other"),
+}
 _MONTH = timedelta(days=30)
 _HOW = (
     "an estimate: heating and cooling from how the daily readings follow the weather, "
@@ -30,7 +48,7 @@ _HOW = (
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Working out what your energy goes to",
+    step=marked("Working out what your energy goes to"),
 )
 async def get_usage_breakdown(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Estimate what the customer's energy goes to over the last 12 months: heating, cooling,
@@ -52,9 +70,10 @@ async def get_usage_breakdown(call: Call, account_number: OwnAccount = None) -> 
         "highest_days": _highest(electric, found.weather),
         "how": _HOW,
     }
-    card = Card(card="breakdown", title="What your energy goes to", rows=_rows(parts), data=data)
-    say = f"{_said(parts)} {_highest_said(call, electric)} The parts are my estimate from your "
-    say += "readings and the weather."
+    title = t("What your energy goes to")
+    card = Card(card="breakdown", title=title, rows=_rows(parts), data=data)
+    how = t("The parts are my estimate from your readings and the weather.")
+    say = f"{_said(parts)} {_highest_said(call, electric)} {how}"
     return Done(data, say, (card,))
 
 
@@ -83,8 +102,11 @@ def _highest_said(call: Call, days: Days) -> str:
     if highest is None:
         return ""
     when, kwh = highest
-    used = words.said(kwh, "electric")
-    return f"In the last 30 days, you used the most on {speech.day(when, today(call))}: {used}."
+    return t(
+        "In the last 30 days, you used the most on {day}: {used}.",
+        day=speech.day(when, today(call)),
+        used=words.said(kwh, "electric"),
+    )
 
 
 def _parts_data(parts: Parts) -> dict[str, Any]:
@@ -107,14 +129,17 @@ def _parts_data(parts: Parts) -> dict[str, Any]:
 def _rows(parts: list[Parts]) -> tuple[tuple[str, str], ...]:
     rows = []
     for service in parts:
-        label = words.SERVICE[service.service].capitalize()
+        label = words.capital(t(words.SERVICE[service.service]))
         for name in service.largest:
             used = words.shown(units(service.hundredths[name]), service.service)
             share = words.percent(units(service.hundredths[name]), service.total)
             cost = money(service.dollars[name])
-            rows.append((f"{label}: {name}", f"{used}, {share}%, about {cost}"))
+            much = t("{used}, {percent}%, about {cost}", used=used, percent=share, cost=cost)
+            rows.append((t(_LABELS[name], service=label), much))
         total = words.shown(service.total, service.service)
-        rows.append((f"{label} in all", f"{total}, {money(service.cost)} without fixed charges"))
+        cost = money(service.cost)
+        whole = t("{used}, {cost} without fixed charges", used=total, cost=cost)
+        rows.append((t("{service} in all", service=label), whole))
     return tuple(rows)
 
 
@@ -123,13 +148,12 @@ def _said(parts: list[Parts]) -> str:
     for service in parts:
         known = [name for name in service.largest if name != OTHER]
         shares = [
-            f"{share} percent to {_NAMES.get(name, name)}"
+            t(_SHARES[name], percent=share)
             for name in [*known, OTHER][:3]
             if (share := words.percent(units(service.hundredths[name]), service.total))
         ]
         if shares:
-            energy = words.SERVICE[service.service]
-            sentences.append(f"Your {energy} goes about {speech.listed(shares)}.")
+            sentences.append(t(_GOES[service.service], shares=speech.listed(shares)))
     return " ".join(sentences)
 
 

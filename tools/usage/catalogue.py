@@ -14,6 +14,8 @@ _CLOSE = 0.72
 _SUGGESTED = 4
 _COMMON = ("space heater", "electric car", "refrigerator", "electric dryer")
 _CENTRAL = {"gas": "gas furnace", "electric": "electric furnace", "heat pump": "heat pump"}
+_SPOKEN_WITH_A_VOWEL = "AEFHILMNORSX"  # letters by their names: "an LED bulb"
+_NOT_COUNTED = {"insulation", "sealing", "recycling"}
 _FOCUS = {
     "insulation": r"insulat\w*|draft\w*|attic|window\w*|weather ?strip\w*|caulk\w*|aislamiento",
     "hot water": r"water|shower\w*|bath\w*|agua",
@@ -70,6 +72,20 @@ def focus_of(text: str) -> str:
     """The focus of tips that is meant; empty if none is."""
     said = text.lower()
     return next((f for f, words in _FOCUS.items() if re.search(rf"\b(?:{words})\b", said)), "")
+
+
+def an_appliance(name: str) -> str:
+    """ "a space heater", "an LED bulb": an appliance in a sentence, in English."""
+    vowels = _SPOKEN_WITH_A_VOWEL if name.split(maxsplit=1)[0].isupper() else "aeiou"
+    return f"{'an' if name[0] in vowels else 'a'} {name}"
+
+
+def a_rebate(name: str) -> str:
+    """ "a ducted heat pump", "attic insulation": a rebate in a sentence, in English."""
+    words = name[0].lower() + name[1:]
+    if words.endswith("s") or words.split()[-1] in _NOT_COUNTED:
+        return words
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def is_for(entry: Rebate | Tip, home: Home | None) -> bool:

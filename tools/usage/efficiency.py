@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.catalogue import Rebate, Tip
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.pricing import to_cent
 from contracts.records import Home
@@ -17,13 +18,49 @@ from tools import speech
 from tools.common import today
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
-from tools.usage.catalogue import focus_of, is_for
+from tools.usage.catalogue import a_rebate, focus_of, is_for
 from tools.usage.parts import Parts, break_down
 from tools.usage.place import own_place, prices_of
+from tools.usage.split import ALWAYS_ON, COOLING, HEATING, HOT_WATER, OTHER
 
 _SHOWN = 5
 _SAID = 2
-_PER = {"each": "", "square foot": " a square foot", "system": ""}
+_NAMED = 3  # rebates in a sentence
+_THERE_ARE = {  # one, a few, more than are named
+    "anybody": (
+        marked("There's one rebate: {rebates}."),
+        marked("There are {count} rebates: {rebates}."),
+        marked("There are {count} rebates: {rebates}, and more."),
+    ),
+    "home": (
+        marked("There's one rebate for a home like yours: {rebates}."),
+        marked("There are {count} rebates for a home like yours: {rebates}."),
+        marked("There are {count} rebates for a home like yours: {rebates}, and more."),
+    ),
+    "shop": (
+        marked("There's one rebate for a business like yours: {rebates}."),
+        marked("There are {count} rebates for a business like yours: {rebates}."),
+        marked("There are {count} rebates for a business like yours: {rebates}, and more."),
+    ),
+}
+_SHARES = {
+    HEATING: marked("{percent}% of heating"),
+    COOLING: marked("{percent}% of cooling"),
+    ALWAYS_ON: marked("{percent}% of always on"),
+    HOT_WATER: marked("{percent}% of hot water"),
+    OTHER: marked("{percent}% of other"),
+}
+_PURPOSES = {
+    "": marked("for energy"),
+    "heating": marked("for heating"),
+    "cooling": marked("for cooling"),
+    "hot water": marked("for hot water"),
+    "lighting": marked("for lighting"),
+    "electronics": marked("for electronics"),
+    "appliances": marked("for appliances"),
+    "insulation": marked("for insulation"),
+    "business": marked("for business"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +75,7 @@ class Advice:
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Looking for what would save you most",
+    step=marked("Looking for what would save you most"),
 )
 async def get_efficiency_tips(
     call: Call, account_number: OwnAccount = None, focus_area: str = ""
@@ -63,9 +100,12 @@ async def get_efficiency_tips(
     if not advice:
         return Cannot(
             "no_tips",
-            f"By your readings you use next to nothing for {focus or 'energy'}, so there's "
-            "little to save there.",
-            "I can look at the rest of your home.",
+            t(
+                "By your readings you use next to nothing {purpose}, so there's little to save "
+                "there.",
+                purpose=t(_PURPOSES[focus]),
+            ),
+            t("I can look at the rest of your home."),
         )
     return _advised(advice[:_SHOWN], focus)
 
@@ -74,7 +114,7 @@ async def get_efficiency_tips(
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("usage",),
-    step="Looking up rebates",
+    step=marked("Looking up rebates"),
 )
 async def get_rebate_programs(call: Call) -> Done:
     """List the rebates there are now: for heat pumps, insulation, thermostats and more. Those for
@@ -88,15 +128,11 @@ async def get_rebate_programs(call: Call) -> Done:
     ]
     rebates.sort(key=lambda r: (r.per == "square foot", -r.amount))
     data = {"rebates": [_rebate_data(r) for r in rebates], "for_your_home": home is not None}
-    rows = tuple((r.name, _rebate_shown(r, now)) for r in rebates)
     if not rebates:
-        return Done(data, "There are no rebates right now.")
-    named = [f"{_amount(r)} for {_object(r.name)}" for r in rebates[:3]]
-    start = f"There are {len(rebates)} rebates" if len(rebates) > 1 else "There's one rebate"
-    what = "business" if home and home.kind == "shop" else "home"
-    say = f"{start}{f' for a {what} like yours' if home else ''}: {speech.listed(named)}"
-    say += ", and more." if len(rebates) > len(named) else "."
-    return Done(data, say, (Card(card="rebates", title="Rebates", rows=rows, data=data),))
+        return Done(data, t("There are no rebates right now."))
+    rows = tuple((t(r.name), _rebate_shown(r, now)) for r in rebates)
+    card = Card(card="rebates", title=t("Rebates"), rows=rows, data=data)
+    return Done(data, _rebates_said(rebates, home), (card,))
 
 
 def ranked(
@@ -133,19 +169,27 @@ def _advised(advice: list[Advice], focus: str) -> Done:
         "how": "an estimate from this home's readings at today's prices; savings overlap and "
         "don't simply add up",
     }
-    rows = tuple((a.tip.text, _saved(a)) for a in advice)
-    tips = [f"{a.tip.text.rstrip('.')}, which saves {_saved(a)}" for a in advice[:_SAID]]
-    say = f"What would help you most: {'. Then: '.join(tips)}. "
-    say += "These are estimates from your own use."
+    rows = tuple((t(a.tip.text), _saved(a)) for a in advice)
+    card = Card(card="tips", title=t("How you can save"), rows=rows, data=data)
+    return Done(data, _advice_said(advice[:_SAID]), (card,))
+
+
+def _advice_said(advice: list[Advice]) -> str:
     if advice[0].saves is None:
-        say = " ".join(a.tip.text for a in advice[:_SAID])
-    return Done(data, say, (Card(card="tips", title="How you can save", rows=rows, data=data),))
+        return " ".join(t(a.tip.text) for a in advice)
+    first, *others = ({"tip": t(a.tip.text).rstrip("."), "saved": _saved(a)} for a in advice)
+    told = [
+        t("What would help you most: {tip}, which saves {saved}.", **first),
+        *(t("Then: {tip}, which saves {saved}.", **other) for other in others),
+        t("These are estimates from your own use."),
+    ]
+    return " ".join(told)
 
 
 def _saved(advice: Advice) -> str:
     if advice.saves is None:
-        return f"{advice.tip.saves_percent}% of {advice.tip.acts_on}"
-    return f"about ${advice.saves:,.0f} a year"
+        return t(_SHARES[advice.tip.acts_on], percent=advice.tip.saves_percent)
+    return t("about {amount} a year", amount=f"${advice.saves:,.0f}")
 
 
 async def _own_home(call: Call) -> Home | None:
@@ -154,6 +198,19 @@ async def _own_home(call: Call) -> Home | None:
         return None
     premise = await call.services.records.accounts.premise(call.premise_id)
     return premise.home if premise else None
+
+
+def _rebates_said(rebates: list[Rebate], home: Home | None) -> str:
+    named = speech.listed(
+        [
+            t("{amount} for {what}", amount=_amount(r), what=t(a_rebate(r.name)))
+            for r in rebates[:_NAMED]
+        ]
+    )
+    whose = "anybody" if home is None else "shop" if home.kind == "shop" else "home"
+    one, few, many = _THERE_ARE[whose]
+    text = one if len(rebates) == 1 else few if len(rebates) <= _NAMED else many
+    return t(text, count=len(rebates), rebates=named)
 
 
 def _rebate_data(rebate: Rebate) -> dict[str, Any]:
@@ -168,22 +225,17 @@ def _rebate_data(rebate: Rebate) -> dict[str, Any]:
 
 
 def _rebate_shown(rebate: Rebate, now: date) -> str:
-    until = f" Until {speech.day(date.fromisoformat(rebate.ends), now)}." if rebate.ends else ""
-    return f"{_amount(rebate)}. {rebate.needs}{until}"
+    told = f"{_amount(rebate)}. {t(rebate.needs)}"
+    if not rebate.ends:
+        return told
+    until = t("Until {day}.", day=speech.day(date.fromisoformat(rebate.ends), now))
+    return f"{told} {until}"
 
 
 def _amount(rebate: Rebate) -> str:
     whole = rebate.amount == rebate.amount.to_integral_value()
     amount = f"${rebate.amount:,.0f}" if whole else money(rebate.amount)
-    return f"{amount}{_PER[rebate.per]}"
-
-
-def _object(name: str) -> str:
-    """ "a ducted heat pump", "attic insulation": within a sentence."""
-    words = name[0].lower() + name[1:]
-    if words.endswith("s") or words.split()[-1] in {"insulation", "sealing", "recycling"}:
-        return words
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+    return t("{amount} a square foot", amount=amount) if rebate.per == "square foot" else amount
 
 
 TOOLS = (get_efficiency_tips, get_rebate_programs)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card
 from contracts.pricing import Use, to_cent
 from contracts.records import Bill
@@ -37,14 +38,37 @@ from tools.usage.series import (
 from tools.usage.split import fit
 
 _SERVICES: tuple[Service, ...] = ("electric", "gas")
-_PERIODS_SAID = "last month, last year, last winter, or the same week last year"
+_TREND = words.Change(
+    same=marked("Your latest bill is about the same a day as the one a year ago."),
+    more=marked("Your latest bill is {percent} percent more a day than the one a year ago."),
+    less=marked("Your latest bill is {percent} percent less a day than the one a year ago."),
+)
+_COMPARED = words.Change(
+    same=marked("In {now} you used {used}, about the same as in {then}."),
+    more=marked("In {now} you used {used}, {percent} percent more than in {then}."),
+    less=marked("In {now} you used {used}, {percent} percent less than in {then}."),
+)
+_GAS = words.Change(
+    same=marked("Your gas was about the same."),
+    more=marked("Your gas was {percent} percent more."),
+    less=marked("Your gas was {percent} percent less."),
+)
+_SHOWN = words.Change(
+    same=marked("{now}, before {then}: about the same"),
+    more=marked("{now}, before {then}: {percent} percent more"),
+    less=marked("{now}, before {then}: {percent} percent less"),
+)
+_WEATHERS = {
+    "electric": marked("Weather's part, electricity"),
+    "gas": marked("Weather's part, gas"),
+}
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Looking up what you used",
+    step=marked("Looking up what you used"),
 )
 async def get_usage_history(
     call: Call, account_number: OwnAccount = None, months: Months = 12
@@ -72,7 +96,7 @@ async def get_usage_history(
         "total_kwh": str(sum((b.kwh for b in bills), Decimal(0))),
         "total_therms": str(sum((b.therms for b in bills), Decimal(0))),
     }
-    card = Card(card="usage", title="Your energy use", rows=_history_rows(data), data=data)
+    card = Card(card="usage", title=t("Your energy use"), rows=_history_rows(data), data=data)
     return Done(data, _history_said(kept, months, running), (card,))
 
 
@@ -80,7 +104,7 @@ async def get_usage_history(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Comparing your use",
+    step=marked("Comparing your use"),
 )
 async def get_usage_comparison(call: Call, comparison_period: str = "") -> Done | AskAgain | Cannot:
     """Compare the customer's own use now with an earlier period of the same length: in energy, in
@@ -98,7 +122,10 @@ async def get_usage_comparison(call: Call, comparison_period: str = "") -> Done 
         return NO_READINGS
     periods = read_periods(comparison_period, series["electric"].end)
     if periods is None:
-        say = f"I keep two years of readings. I can compare with {_PERIODS_SAID}. Which one?"
+        say = t(
+            "I keep two years of readings. I can compare with last month, last year, last winter, "
+            "or the same week last year. Which one?"
+        )
         return AskAgain(("comparison_period",), say)
     if not series["electric"].covers(periods.then):
         return _too_early(call, series["electric"])
@@ -165,13 +192,24 @@ def _history_rows(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     rows = []
     for month in reversed(data["months"]):
         used = _both(Decimal(month["kwh"]), Decimal(month["therms"]))
-        degrees = f", {month['average_f']}°F on average" if month["average_f"] else ""
+        if month["average_f"]:
+            used = t("{used}, {degrees}°F on average", used=used, degrees=month["average_f"])
         start, end = date.fromisoformat(month["from"]), date.fromisoformat(month["to"])
-        days = f"{start:%b} {start.day} to {end:%b} {end.day}"
-        rows.append((f"{_middle(start, end):%B %Y}, {days}", used + degrees))
+        label = t(
+            "{month}, {start} to {end}",
+            month=words.capital(speech.month_and_year(_middle(start, end))),
+            start=speech.short_day(start),
+            end=speech.short_day(end),
+        )
+        rows.append((label, used))
     if running := data["since_last_bill"]:
         used = _both(Decimal(running["kwh"]), Decimal(running["therms"]))
-        rows.insert(0, (f"Since your last bill, {running['days']} days", used))
+        label = plural(
+            "Since your last bill, {count} day",
+            "Since your last bill, {count} days",
+            running["days"],
+        )
+        rows.insert(0, (label, used))
     return tuple(rows)
 
 
@@ -188,18 +226,35 @@ def _history_said(kept: list[Bill], months: int, running: dict[str, Any] | None)
     bills = kept[:months]
     if not bills:
         used = words.said(Decimal((running or {})["kwh"]), "electric")
-        return f"You have no bill yet. So far you've used {used}."
-    total = words.said(sum((b.kwh for b in bills), Decimal(0)), "electric")
-    therms = sum((b.therms for b in bills), Decimal(0))
-    total += f" and {words.said(therms, 'gas')} of gas" if therms else ""
-    span = "on your last bill" if len(bills) == 1 else f"on your last {len(bills)} bills"
-    highest = max(bills, key=lambda bill: bill.kwh)
-    say = f"You used {total} {span}."
+        return t("You have no bill yet. So far you've used {used}.", used=used)
+    told = [
+        plural(
+            "You used {used} on your last bill.",
+            "You used {used} on your last {count} bills.",
+            len(bills),
+            used=_total_said(bills),
+        )
+    ]
     if len(bills) > 1:
-        most = words.said(highest.kwh, "electric")
+        highest = max(bills, key=lambda bill: bill.kwh)
         month = _middle(highest.period_start, highest.period_end)
-        say += f" The highest month was {month:%B %Y}, with {most}."
-    return f"{say} {_trend(kept)}".strip()
+        told.append(
+            t(
+                "The highest month was {month}, with {used}.",
+                month=speech.month_and_year(month),
+                used=words.said(highest.kwh, "electric"),
+            )
+        )
+    return f"{' '.join(told)} {_trend(kept)}".strip()
+
+
+def _total_said(bills: list[Bill]) -> str:
+    electricity = words.said(sum((b.kwh for b in bills), Decimal(0)), "electric")
+    therms = sum((b.therms for b in bills), Decimal(0))
+    if not therms:
+        return electricity
+    gas = words.said(therms, "gas")
+    return t("{electricity} and {gas} of gas", electricity=electricity, gas=gas)
 
 
 def _trend(bills: list[Bill]) -> str:
@@ -208,17 +263,15 @@ def _trend(bills: list[Bill]) -> str:
         return ""
     latest, before = bills[0], bills[12]
     now, then = latest.kwh / latest.days, before.kwh / before.days
-    share = words.percent(now - then, then)
-    like = "as" if not share else "than"
-    return f"Your latest bill is {words.change(share)} a day {like} the one a year ago."
+    return _TREND.said(words.percent(now - then, then))
 
 
 def _too_early(call: Call, days: Days) -> Cannot:
     since = speech.day(days.start, today(call))
     return Cannot(
         "no_history",
-        f"I have your readings from {since} on, which is too short for that.",
-        "I can compare the last days with those before, if you like.",
+        t("I have your readings from {day} on, which is too short for that.", day=since),
+        t("I can compare the last days with those before, if you like."),
     )
 
 
@@ -261,39 +314,41 @@ def _compared(
 ) -> Done:
     now, then = weather.within(periods.now), weather.within(periods.then)
     data = {
-        "now": _span_data(periods.now, periods.names[0], now),
-        "then": _span_data(periods.then, periods.names[1], then),
+        "now": _span_data(periods.now, now),
+        "then": _span_data(periods.then, then),
         "services": {service: _change_data(c) for service, c in changes.items()},
         "dollars": figure(dollars),
         "note": "Dollars are at today's prices. The weather's part is an estimate from degree days "
         "and this home's own readings.",
     }
-    rows = [(words.SERVICE[s].capitalize(), _change_shown(c)) for s, c in changes.items()]
-    rows += [
-        ("Cost of the difference", f"{money(abs(dollars))} {_direction(dollars)}"),
-        ("Compared", f"{periods.names[0]} with {periods.names[1]}"),
-        ("Average temperature", f"{now.mean_f}°F, before {then.mean_f}°F"),
+    rows = [
+        *((words.capital(t(words.SERVICE[s])), _change_shown(c)) for s, c in changes.items()),
+        (t("Cost of the difference"), _cost_shown(dollars)),
+        (t("Compared"), t("{now} with {then}", now=periods.names[0], then=periods.names[1])),
+        (
+            t("Average temperature"),
+            t("{now}°F, before {then}°F", now=now.mean_f, then=then.mean_f),
+        ),
+        *((t(_WEATHERS[s]), t("about {amount}", amount=_signed(c))) for s, c in changes.items()),
     ]
-    rows += [
-        (f"Weather's part, {words.SERVICE[s]}", f"about {_signed(c.weather, s)}")
-        for s, c in changes.items()
-    ]
-    card = Card(card="comparison", title="Your use compared", rows=tuple(rows), data=data)
+    card = Card(card="comparison", title=t("Your use compared"), rows=tuple(rows), data=data)
     return Done(data, _compared_said(periods, changes, dollars), (card,))
 
 
 def _compared_said(periods: Periods, changes: dict[Service, Change], dollars: Decimal) -> str:
     electric = changes["electric"]
+    now, then = periods.names
     used = words.said(electric.now, "electric")
-    say = f"In {periods.names[0]} you used {used}, {words.change(electric.percent)}"
-    say += f" {'as' if not electric.percent else 'than'} in {periods.names[1]}."
+    told = [_COMPARED.said(electric.percent, now=now, used=used, then=then)]
     if gas := changes.get("gas"):
-        say += f" Your gas was {words.change(gas.percent)}."
-    if dollars:
-        say += f" Altogether that's {money(abs(dollars))} {_direction(dollars)} at today's prices."
+        told.append(_GAS.said(gas.percent))
+    if dollars > 0:
+        told.append(t("Altogether that's {amount} more at today's prices.", amount=money(dollars)))
+    elif dollars < 0:
+        told.append(t("Altogether that's {amount} less at today's prices.", amount=money(-dollars)))
     if _mostly_weather(electric):
-        say += " By my estimate, the weather made most of the difference."
-    return say
+        told.append(t("By my estimate, the weather made most of the difference."))
+    return " ".join(told)
 
 
 def _mostly_weather(change: Change) -> bool:
@@ -303,9 +358,8 @@ def _mostly_weather(change: Change) -> bool:
     )
 
 
-def _span_data(span: Span, name: str, weather: Weather) -> dict[str, Any]:
+def _span_data(span: Span, weather: Weather) -> dict[str, Any]:
     return {
-        "name": name,
         "from": span.start.isoformat(),
         "to": span.end.isoformat(),
         "days": span.days,
@@ -326,15 +380,19 @@ def _change_data(change: Change) -> dict[str, Any]:
 
 def _change_shown(change: Change) -> str:
     now, then = words.shown(change.now, change.service), words.shown(change.then, change.service)
-    return f"{now}, before {then}: {words.change(change.percent)}"
+    return _SHOWN.said(change.percent, now=now, then=then)
 
 
-def _signed(amount: Decimal, service: Service) -> str:
-    return ("+" if amount > 0 else "") + words.shown(amount, service)
+def _signed(change: Change) -> str:
+    """The weather's part."""
+    shown = words.shown(change.weather, change.service)
+    return f"+{shown}" if change.weather > 0 else shown
 
 
-def _direction(dollars: Decimal) -> str:
-    return "more" if dollars > 0 else "less"
+def _cost_shown(dollars: Decimal) -> str:
+    if dollars > 0:
+        return t("{amount} more", amount=money(dollars))
+    return t("{amount} less", amount=money(-dollars))
 
 
 TOOLS = (get_usage_history, get_usage_comparison)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card, Channel
 from contracts.records import Meter, OrderKind
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -17,7 +18,7 @@ from tools.service import visits
 from tools.service.bookings import Booking, bookings, fact_of
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
-from tools.usage import work
+from tools.usage import words, work
 from tools.usage.place import Place, own_place
 from tools.usage.registers import (
     Register,
@@ -29,14 +30,17 @@ from tools.usage.registers import (
 )
 
 _TEST: OrderKind = "meter test"
-_UNITS = {"electric": "kWh", "gas": "therms"}
+_KIND = {"electric": marked("electric, {serial}"), "gas": marked("gas, {serial}")}
+_METER = {"electric": marked("Electric meter"), "gas": marked("Gas meter")}
+_LAST = {"electric": marked("Electric, last reading"), "gas": marked("Gas, last reading")}
+_READING = {"electric": marked("{value} kWh, {day}"), "gas": marked("{value} therms, {day}")}
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Looking up your meter",
+    step=marked("Looking up your meter"),
 )
 async def get_meter_info(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Look up the customer's meters: serial number, last reading, whether it is a smart meter,
@@ -54,19 +58,20 @@ async def get_meter_info(call: Call, account_number: OwnAccount = None) -> Done 
         "next_read": following.isoformat() if following else None,
     }
     rows = [row for meter, register in known for row in _meter_rows(call, meter, register)]
+    told = [_meter_said(call, meter, register) for meter, register in known]
     if following:
-        rows.append(("Next billing read", f"about {speech.day(following, today(call))}"))
-    say = " ".join(_meter_said(call, meter, register) for meter, register in known)
-    if following:
-        say += f" The next read for a bill is about {speech.day(following, today(call))}."
-    return Done(data, say, (Card(card="meter", title="Your meter", rows=tuple(rows), data=data),))
+        day = speech.day(following, today(call))
+        rows.append((t("Next billing read"), t("about {day}", day=day)))
+        told.append(t("The next read for a bill is about {day}.", day=day))
+    card = Card(card="meter", title=t("Your meter"), rows=tuple(rows), data=data)
+    return Done(data, " ".join(told), (card,))
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Recording your reading",
+    step=marked("Recording your reading"),
 )
 async def submit_meter_read(call: Call, reading: str) -> Done | AskAgain | Cannot:
     """Record a reading that the customer took off their own meter. It is checked against what we
@@ -81,7 +86,7 @@ async def submit_meter_read(call: Call, reading: str) -> Done | AskAgain | Canno
         return place
     digits = read_register(reading)
     if digits is None:
-        return AskAgain(("reading",), "What are the digits on your meter, from left to right?")
+        return AskAgain(("reading",), t("What are the digits on your meter, from left to right?"))
     meter = meter_meant(place, reading, digits)
     if isinstance(meter, Cannot):
         return meter
@@ -103,13 +108,18 @@ async def submit_meter_read(call: Call, reading: str) -> Done | AskAgain | Canno
         "on": on.isoformat(),
     }
     rows = (
-        ("Meter", f"{meter.kind}, {_serial(call, meter)}"),
-        ("Reading", f"{kept.value:,}"),
-        ("Read on", speech.day(on, today(call))),
+        (t("Meter"), t(_KIND[meter.kind], serial=_serial_said(call, meter.serial))),
+        (t("Reading"), f"{kept.value:,}"),
+        (t("Read on"), speech.day(on, today(call))),
     )
-    say = f"Thanks, I've recorded {kept.value:,} for your {meter.kind} meter"
-    say += f" ending in {meter.serial[-4:]}. It fits what we know of your meter."
-    return Done(data, say, (Card(card="meter", title="Reading recorded", rows=rows, data=data),))
+    say = t(
+        "Thanks, I've recorded {value} for your {meter} ending in {digits}. It fits what we know "
+        "of your meter.",
+        value=f"{kept.value:,}",
+        meter=words.meter(meter.kind),
+        digits=meter.serial[-4:],
+    )
+    return Done(data, say, (Card(card="meter", title=t("Reading recorded"), rows=rows, data=data),))
 
 
 async def read_back_test(call: Call, args: Any) -> Confirmation | Cannot:
@@ -122,22 +132,19 @@ async def read_back_test(call: Call, args: Any) -> Confirmation | Cannot:
     if not slots:
         return work.FULL
     fee = await _fee(call, place)
-    accuracy = call.services.scenario.policies.meters.accuracy_percent
-    when = visits.slot_said(call, slots[0].on, slots[0].window)
-    what = f"I'll have your {meter.kind} meter ending in {meter.serial[-4:]} tested on {when}"
-    if fee:
-        what += f". It costs {money(fee)}, which you get back if the meter is off by more than "
-        what += f"{accuracy} percent"
-    else:
-        what += ", free of charge"
-    return Confirmation({"reason": args.reason}, f"{what}. Shall I go ahead?")
+    test: dict[str, object] = {
+        "meter": words.meter(meter.kind),
+        "digits": meter.serial[-4:],
+        "when": visits.slot_said(call, slots[0].on, slots[0].window),
+    }
+    return Confirmation({"reason": args.reason}, _test_said(call, test, fee))
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Ordering a meter test",
+    step=marked("Ordering a meter test"),
     confirm=read_back_test,
 )
 async def request_meter_test(call: Call, reason: str = "") -> Done | Cannot:
@@ -157,6 +164,22 @@ async def request_meter_test(call: Call, reason: str = "") -> Done | Cannot:
         wanted = work.Work(_TEST, (meter.kind,), _test_details(call, meter, fee, reason))
         made = await work.order(call, place, wanted, await work.free_slots(call, place, _TEST))
     return _ordered(call, made) if made and made.order else work.FULL
+
+
+def _test_said(call: Call, test: dict[str, object], fee: Decimal) -> str:
+    if not fee:
+        return t(
+            "I'll have your {meter} ending in {digits} tested on {when}, free of charge. Shall I "
+            "go ahead?",
+            **test,
+        )
+    return t(
+        "I'll have your {meter} ending in {digits} tested on {when}. It costs {fee}, which you get "
+        "back if the meter is off by more than {percent} percent. Shall I go ahead?",
+        **test,
+        fee=money(fee),
+        percent=call.services.scenario.policies.meters.accuracy_percent,
+    )
 
 
 async def _testable(call: Call, reason: str) -> tuple[Place, Meter] | Cannot:
@@ -215,16 +238,20 @@ def _ordered(call: Call, made: Booking) -> Done:
         "fee": figure(fee),
     }
     rows = (
-        ("Meter", f"{details['meter']}, {details['serial']}"),
-        ("Visit", when),
-        ("Fee", money(fee) if fee else "none"),
-        ("Confirmation", made.number),
+        (t("Meter"), t(_KIND[details["meter"]], serial=_serial_said(call, details["serial"]))),
+        (t("Visit"), when),
+        (t("Fee"), money(fee) if fee else t("none")),
+        (t("Confirmation"), made.number),
     )
-    number = speech.code(made.number, call.channel)
-    say = f"A technician tests your {details['meter']} meter on {when}. "
-    say += f"Your confirmation number is {number}."
-    say += f" The fee is {money(fee)}." if fee else " There's no fee."
-    card = Card(card="order", title="Meter test ordered", rows=rows, data=data)
+    told = t(
+        "A technician tests your {meter} on {when}. Your confirmation number is {number}.",
+        meter=words.meter(details["meter"]),
+        when=when,
+        number=speech.code(made.number, call.channel),
+    )
+    costs = t("The fee is {fee}.", fee=money(fee)) if fee else t("There's no fee.")
+    say = f"{told} {costs}"
+    card = Card(card="order", title=t("Meter test ordered"), rows=rows, data=data)
     return Done(data, say, (card,), fact_of(made, "scheduled"))
 
 
@@ -242,30 +269,42 @@ def _meter_data(call: Call, meter: Meter, register: Register | None) -> dict[str
 
 
 def _meter_rows(call: Call, meter: Meter, register: Register | None) -> tuple[tuple[str, str], ...]:
-    kind = meter.kind.capitalize()
-    rows = [(f"{kind} meter", f"{_serial(call, meter)}, {_type(meter)}")]
+    serial = _serial_said(call, meter.serial)
+    if meter.smart:
+        rows = [(t(_METER[meter.kind]), t("{serial}, smart meter", serial=serial))]
+    else:
+        visited = t("{serial}, meter that we come by to read", serial=serial)
+        rows = [(t(_METER[meter.kind]), visited)]
     if register:
-        when = speech.day(register.on, today(call))
-        rows.append((f"{kind}, last reading", f"{register.value:,} {_UNITS[meter.kind]}, {when}"))
+        day = speech.day(register.on, today(call))
+        reading = t(_READING[meter.kind], value=f"{register.value:,}", day=day)
+        rows.append((t(_LAST[meter.kind]), reading))
     return tuple(rows)
 
 
 def _meter_said(call: Call, meter: Meter, register: Register | None) -> str:
-    say = f"Your {meter.kind} meter ends in {speech.digits(meter.serial[-4:])}"
-    say += f" and is a {_type(meter)}."
-    if register:
-        when = speech.day(register.on, today(call))
-        say += f" It read {register.value:,} on {when}."
-    return say
+    values = {"meter": words.meter(meter.kind), "digits": speech.digits(meter.serial[-4:])}
+    if meter.smart:
+        say = t("Your {meter} ends in {digits} and is a smart meter.", **values)
+    else:
+        say = t("Your {meter} ends in {digits} and is a meter that we come by to read.", **values)
+    if register is None:
+        return say
+    day = speech.day(register.on, today(call))
+    read = t("It read {value} on {day}.", value=f"{register.value:,}", day=day)
+    return f"{say} {read}"
 
 
 def _serial(call: Call, meter: Meter) -> str:
+    """As data."""
     on_phone = call.channel is Channel.VOICE
     return f"ending in {meter.serial[-4:]}" if on_phone else meter.serial
 
 
-def _type(meter: Meter) -> str:
-    return "smart meter" if meter.smart else "meter that we come by to read"
+def _serial_said(call: Call, serial: str) -> str:
+    """On the phone its last four digits, which are enough to know it by."""
+    on_phone = call.channel is Channel.VOICE
+    return t("ending in {digits}", digits=serial[-4:]) if on_phone else serial
 
 
 TOOLS = (get_meter_info, submit_meter_read, request_meter_test)

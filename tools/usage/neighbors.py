@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Neighbours
 from contracts.tooling import Call, Cannot, Done, Effect
+from tools import speech
 from tools.common import today
 from tools.dates import months_after
 from tools.toolkit import OwnAccount, tool
@@ -18,8 +20,37 @@ from tools.usage.series import DAY, Days, Span, recent_days
 
 _MOVED_IN = Cannot(
     "no_full_month",
-    "I need a whole month of your own readings before I can compare it.",
-    "Please ask again next month.",
+    marked("I need a whole month of your own readings before I can compare it."),
+    marked("Please ask again next month."),
+)
+_ALL_TOWNS = marked("our area")
+# As the records call the groups, their town left out.
+GROUPS = (
+    marked("gas-heated houses in {town}"),
+    marked("gas-heated townhouses in {town}"),
+    marked("gas-heated apartments in {town}"),
+    marked("gas-heated shops in {town}"),
+    marked("electrically heated houses in {town}"),
+    marked("electrically heated townhouses in {town}"),
+    marked("electrically heated apartments in {town}"),
+    marked("electrically heated shops in {town}"),
+    marked("houses with a heat pump in {town}"),
+    marked("townhouses with a heat pump in {town}"),
+    marked("apartments with a heat pump in {town}"),
+    marked("shops with a heat pump in {town}"),
+)
+_AGAINST = words.Change(
+    same=marked(
+        "In {month} you used {used}. That's about the same as the average of {homes} {group}."
+    ),
+    more=marked(
+        "In {month} you used {used}. That's {percent} percent more than the average of {homes} "
+        "{group}."
+    ),
+    less=marked(
+        "In {month} you used {used}. That's {percent} percent less than the average of {homes} "
+        "{group}."
+    ),
 )
 
 
@@ -27,7 +58,7 @@ _MOVED_IN = Cannot(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Comparing you with homes like yours",
+    step=marked("Comparing you with homes like yours"),
 )
 async def compare_to_neighbors(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Compare the customer's electricity in the last full month with homes of the same kind
@@ -66,20 +97,29 @@ async def _group(call: Call, place: Place, month: date) -> Neighbours | None:
 
 def _too_few(call: Call, place: Place) -> Cannot:
     least = call.services.scenario.policies.neighbours.least_group
-    homes = "shops" if place.home and place.home.kind == "shop" else "homes"
-    return Cannot(
-        "group_too_small",
-        f"There are fewer than {least} {homes} like yours near you, and we don't compare with so "
-        "few, so that nobody's use can be guessed.",
-        "I can compare your use with your own earlier use instead.",
-    )
+    if place.home and place.home.kind == "shop":
+        say = t(
+            "There are fewer than {count} shops like yours near you, and we don't compare with so "
+            "few, so that nobody's use can be guessed.",
+            count=least,
+        )
+    else:
+        say = t(
+            "There are fewer than {count} homes like yours near you, and we don't compare with so "
+            "few, so that nobody's use can be guessed.",
+            count=least,
+        )
+    instead = t("I can compare your use with your own earlier use instead.")
+    return Cannot("group_too_small", say, instead)
 
 
 def _compared(days: Days, month: Span, group: Neighbours, today: date) -> Done:
     own = days.within(month).total
     against = words.percent(own - group.average, group.average)
     efficient = words.percent(own - group.efficient, group.efficient)
-    name = f"{month.start:%B}" if month.start.year == today.year else f"{month.start:%B %Y}"
+    this_year = month.start.year == today.year
+    name = speech.month(month.start) if this_year else speech.month_and_year(month.start)
+    known_as = group_said(group.group)
     data = {
         "month": f"{month.start:%Y-%m}",
         "your_kwh": str(own),
@@ -91,22 +131,34 @@ def _compared(days: Days, month: Span, group: Neighbours, today: date) -> Done:
         "homes": group.homes,
     }
     rows = (
-        ("You", words.shown(own, "electric")),
-        ("Average", words.shown(group.average, "electric")),
-        ("Efficient ones", words.shown(group.efficient, "electric")),
-        ("Compared with", f"{group.homes} {group.group}"),
+        (t("You"), words.shown(own, "electric")),
+        (t("Average"), words.shown(group.average, "electric")),
+        (t("Efficient ones"), words.shown(group.efficient, "electric")),
+        (t("Compared with"), f"{group.homes} {known_as}"),
     )
-    card = Card(card="neighbors", title=f"You and homes like yours, {name}", rows=rows, data=data)
-    return Done(data, _said(name, own, group, against), (card,))
+    title = t("You and homes like yours, {month}", month=name)
+    card = Card(card="neighbors", title=title, rows=rows, data=data)
+    say = _AGAINST.said(
+        against,
+        month=name,
+        used=words.said(own, "electric"),
+        homes=group.homes,
+        group=known_as,
+    )
+    return Done(data, f"{say} {_efficient_said(own, group)}", (card,))
 
 
-def _said(name: str, own: Decimal, group: Neighbours, against: int | None) -> str:
-    used = words.said(own, "electric")
-    say = f"In {name} you used {used}. That's {words.change(against)}"
-    say += f" {'as' if not against else 'than'} the average of {group.homes} {group.group}."
-    if own > group.efficient:
-        return f"{say} The efficient ones use {words.said(group.efficient, 'electric')}."
-    return f"{say} You're among the efficient ones."
+def group_said(name: str) -> str:
+    """A group of the records, "gas-heated houses in Cedar Falls", in the language spoken."""
+    homes, _, town = name.rpartition(" in ")
+    return t(f"{homes} in {{town}}", town=t(town)) if homes else name
+
+
+def _efficient_said(own: Decimal, group: Neighbours) -> str:
+    if own <= group.efficient:
+        return t("You're among the efficient ones.")
+    used = words.said(group.efficient, "electric")
+    return t("The efficient ones use {used}.", used=used)
 
 
 TOOLS = (compare_to_neighbors,)

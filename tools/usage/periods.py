@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
+from contracts.language import marked, t
+from tools import speech
 from tools.dates import months_after
 from tools.usage.place import year_before
 from tools.usage.series import DAY, Span
@@ -14,7 +17,56 @@ from tools.usage.series import DAY, Span
 _WEEK = timedelta(days=7)
 _YEAR_OF_WEEKS = timedelta(days=364)  # the same weekdays a year before
 _FEWEST = 7  # days of a period that is still running, to be worth comparing
-_SEASONS = {"winter": 12, "spring": 3, "summer": 6, "fall": 9, "autumn": 9}
+
+
+class Season(NamedTuple):
+    """The month it begins in; how it is called once it is over and while it lasts, and what it is
+    compared with."""
+
+    month: int
+    over: str
+    before: str
+    so_far: str
+    last: str
+
+
+_SEASONS = {
+    "winter": Season(
+        12,
+        marked("the winter from {month}"),
+        marked("the winter before"),
+        marked("this winter so far"),
+        marked("the same days of last winter"),
+    ),
+    "spring": Season(
+        3,
+        marked("the spring from {month}"),
+        marked("the spring before"),
+        marked("this spring so far"),
+        marked("the same days of last spring"),
+    ),
+    "summer": Season(
+        6,
+        marked("the summer from {month}"),
+        marked("the summer before"),
+        marked("this summer so far"),
+        marked("the same days of last summer"),
+    ),
+    "fall": Season(
+        9,
+        marked("the fall from {month}"),
+        marked("the fall before"),
+        marked("this fall so far"),
+        marked("the same days of last fall"),
+    ),
+    "autumn": Season(
+        9,
+        marked("the autumn from {month}"),
+        marked("the autumn before"),
+        marked("this autumn so far"),
+        marked("the same days of last autumn"),
+    ),
+}
 _WORDS = {
     "invierno": "winter",
     "primavera": "spring",
@@ -52,7 +104,7 @@ _YEARS = re.compile(r"\b(?!1 )(\d+|two|three|four|five|ten) years\b")
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """`now` against `then`, equally long. `names`: what to call the two."""
+    """`now` against `then`, equally long. `names`: what to call the two, in the language spoken."""
 
     now: Span
     then: Span
@@ -73,16 +125,18 @@ def _yesterday(said: str, last: date) -> Periods | None:
     if not re.search(r"\b(yesterday|day before)\b", said):
         return None
     week = last - _WEEK
-    return Periods(Span(last, last), Span(week, week), ("the last day", "the same day a week ago"))
+    names = (t("the last day"), t("the same day a week ago"))
+    return Periods(Span(last, last), Span(week, week), names)
 
 
 def _week(said: str, last: date) -> Periods | None:
     if not re.search(r"\bweek(ly)?\b", said) or _COUNT.search(said):
         return None
     now = Span(last - _WEEK + DAY, last)
+    these = t("the last {count} days", count=_WEEK.days)
     if "year" in said:
-        return _shifted(now, _YEAR_OF_WEEKS, ("the last 7 days", "the same week a year ago"))
-    return _shifted(now, _WEEK, ("the last 7 days", "the 7 days before"))
+        return _shifted(now, _YEAR_OF_WEEKS, (these, t("the same week a year ago")))
+    return _shifted(now, _WEEK, (these, t("the {count} days before", count=_WEEK.days)))
 
 
 def _season(said: str, last: date) -> Periods | None:
@@ -92,25 +146,26 @@ def _season(said: str, last: date) -> Periods | None:
     )
     if not name:
         return None
-    start = date(last.year, _SEASONS[name], 1)
+    season = _SEASONS[name]
+    start = date(last.year, season.month, 1)
     start = start if start <= last else year_before(start)
     end = min(months_after(start, 3) - DAY, last)
     if (end - start).days + 1 < _FEWEST:
         start, end = year_before(start), months_after(year_before(start), 3) - DAY
-    names = (f"the {name} from {start:%B %Y}", f"the {name} before")
+    names = (t(season.over, month=speech.month_and_year(start)), t(season.before))
     if end == last:
-        names = (f"this {name} so far", f"the same days of last {name}")
+        names = (t(season.so_far), t(season.last))
     return _a_year_apart(Span(start, end), names)
 
 
 def _year(said: str, last: date) -> Periods | None:
     if _WHOLE_YEAR.search(said):
-        now = Span(last - timedelta(days=364), last)
-        return _shifted(now, timedelta(days=365), ("the last 365 days", "the 365 days before"))
+        return _last_days(365, last)
     if "year" not in said:
         return None
     now = Span(last - timedelta(days=29), last)
-    return _a_year_apart(now, ("the last 30 days", "the same days a year ago"))
+    names = (t("the last {count} days", count=now.days), t("the same days a year ago"))
+    return _a_year_apart(now, names)
 
 
 def _named_month(said: str, last: date) -> Periods | None:
@@ -121,7 +176,7 @@ def _named_month(said: str, last: date) -> Periods | None:
     start = date(last.year, _MONTHS.index((found.group(1) or found.group(2))[:3]) + 1, 1)
     start = start if months_after(start, 1) - DAY <= last else year_before(start)
     end = months_after(start, 1) - DAY
-    names = (f"{start:%B %Y}", f"{start:%B} {start.year - 1}")
+    names = (speech.month_and_year(start), speech.month_and_year(year_before(start)))
     return _a_year_apart(Span(start, end), names)
 
 
@@ -130,8 +185,7 @@ def _counted(said: str, last: date) -> Periods | None:
     days = int(found.group(1)) * {"day": 1, "week": 7, "month": 30}[found.group(2)] if found else 0
     if not 0 < days <= 365:
         return None
-    now = Span(last - timedelta(days=days - 1), last)
-    return _shifted(now, timedelta(days=days), (f"the last {days} days", f"the {days} days before"))
+    return _last_days(days, last)
 
 
 def _month(said: str, last: date) -> Periods | None:
@@ -145,8 +199,19 @@ def _month(said: str, last: date) -> Periods | None:
         return _counted("30 days", last)
     now = Span(start, start + timedelta(days=days - 1))
     then = Span(before, before + timedelta(days=days - 1))
-    first = f"the first {days} days of"
-    return Periods(now, then, (f"{first} {start:%B}", f"{first} {before:%B}"))
+    return Periods(now, then, (_first_days(now), _first_days(then)))
+
+
+def _last_days(days: int, last: date) -> Periods:
+    """So many days against as many before them."""
+    now = Span(last - timedelta(days=days - 1), last)
+    names = (t("the last {count} days", count=days), t("the {count} days before", count=days))
+    return _shifted(now, timedelta(days=days), names)
+
+
+def _first_days(span: Span) -> str:
+    month = speech.month(span.start)
+    return t("the first {count} days of {month}", count=span.days, month=month)
 
 
 def _shifted(now: Span, by: timedelta, names: tuple[str, str]) -> Periods:

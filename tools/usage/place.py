@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from contracts.language import marked, t
 from contracts.pricing import Use, price, to_cent, total
 from contracts.records import Account, Home, Meter, Premise, Tariff
 from contracts.tooling import Call, Cannot
@@ -16,8 +17,8 @@ Service = Literal["electric", "gas"]
 
 NO_READINGS = Cannot(
     "no_readings",
-    "I have no meter readings for your account yet.",
-    "They come in every day once a smart meter is in place, so please ask again soon.",
+    marked("I have no meter readings for your account yet."),
+    marked("They come in every day once a smart meter is in place, so please ask again soon."),
 )
 _MANY = Decimal(10_000)  # units, so that a price a unit is not rounded to the cent
 
@@ -77,8 +78,8 @@ async def own_place(call: Call) -> Place | Cannot:
     if premise is None:
         return Cannot(
             "no_place",
-            "I can't find the address that this account is served at.",
-            "I can get you a person.",
+            t("I can't find the address that this account is served at."),
+            t("I can get you a person."),
         )
     return Place(account, premise)
 
@@ -96,8 +97,9 @@ async def prices_of(call: Call, account: Account) -> Prices | Cannot:
 async def standard_prices(call: Call) -> Prices | Cannot:
     """Today's prices of the flat plan and the gas plan anybody can have."""
     offered = await call.services.records.tariffs.on_offer(today(call))
-    electric = next((t for t in offered if t.kind == "flat" and t.service == "electric"), None)
-    gas = next((t for t in offered if t.service == "gas"), None)
+    flat = (o for o in offered if o.kind == "flat" and o.service == "electric")
+    electric = next(flat, None)
+    gas = next((o for o in offered if o.service == "gas"), None)
     if electric is None:
         return no_prices()
     return Prices(electric, gas, await call.services.records.tariffs.riders(today(call)))
@@ -105,7 +107,7 @@ async def standard_prices(call: Call) -> Prices | Cannot:
 
 def no_prices() -> Cannot:
     return Cannot(
-        "no_tariff", "I can't find the prices of this rate plan.", "I can get you a person."
+        "no_tariff", t("I can't find the prices of this rate plan."), t("I can get you a person.")
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card
 from contracts.pricing import Use
 from contracts.records import AccountChange, Enrolment, Tariff
@@ -27,6 +28,10 @@ _TIME_OF_USE: Programme = "time of use"
 _DEMAND_RESPONSE: Programme = "demand response"
 _CHANGES = (_TIME_OF_USE, _DEMAND_RESPONSE)  # each of them is a change of the rate plan
 _YEAR_OF_BILLS = 12
+_NEEDS_A_SMART_METER = {
+    _TIME_OF_USE: marked("For time of use you need a smart meter, and yours isn't one."),
+    _DEMAND_RESPONSE: marked("For demand response you need a smart meter, and yours isn't one."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,15 @@ async def read_back_time_of_use(call: Call, args: Any) -> Confirmation | Cannot:
     switch = await _switch(call, _TIME_OF_USE)
     if isinstance(switch, Cannot):
         return switch
-    year = await _year(call, switch)
-    say = f"I'd switch you from {switch.old.electric.name} to {switch.tariff.name} from your next "
-    say += f"bill on. Electricity then costs more from {peak_said(switch.tariff)}, and less at "
-    say += f"all other times. {_year_said(year)}{_bound(call)} Shall I switch you?"
+    switched = t(
+        "I'd switch you from {old} to {new} from your next bill on. Electricity then costs more "
+        "from {hours}, and less at all other times.",
+        old=t(switch.old.electric.name),
+        new=t(switch.tariff.name),
+        hours=peak_said(switch.tariff),
+    )
+    year = _year_said(await _year(call, switch))
+    say = f"{switched} {year} {_bound(call)} {t('Shall I switch you?')}"
     return Confirmation({}, say)
 
 
@@ -68,7 +78,7 @@ async def read_back_time_of_use(call: Call, args: Any) -> Confirmation | Cannot:
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Switching your rate plan",
+    step=marked("Switching your rate plan"),
     confirm=read_back_time_of_use,
 )
 async def enroll_time_of_use(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
@@ -81,18 +91,21 @@ async def read_back_demand_response(call: Call, args: Any) -> Confirmation | Can
     switch = await _switch(call, _DEMAND_RESPONSE)
     if isinstance(switch, Cannot):
         return switch
-    credit = money(call.services.scenario.policies.rates.demand_response_credit)
-    say = f"I'd sign you up for {switch.tariff.name}: you get {credit} a season for using less "
-    say += "when we ask, and you can skip any event. "
-    say += f"From your next bill on it replaces {switch.old.electric.name}.{_bound(call)} "
-    return Confirmation({}, f"{say}Shall I sign you up?")
+    signed_up = t(
+        "I'd sign you up for {new}: you get {credit} a season for using less when we ask, and you "
+        "can skip any event. From your next bill on it replaces {old}.",
+        new=t(switch.tariff.name),
+        credit=money(call.services.scenario.policies.rates.demand_response_credit),
+        old=t(switch.old.electric.name),
+    )
+    return Confirmation({}, f"{signed_up} {_bound(call)} {t('Shall I sign you up?')}")
 
 
 @tool(
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Signing you up for demand response",
+    step=marked("Signing you up for demand response"),
     confirm=read_back_demand_response,
 )
 async def enroll_demand_response(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
@@ -144,27 +157,27 @@ def _not_for(place: Place, programme: Programme, tariff: Tariff) -> Cannot | Non
     if place.account.rate_plan == tariff.name:
         return Cannot(
             "already_in",
-            f"You're on {tariff.name} already, so there's nothing to do.",
-            "I can show you its prices.",
+            t("You're on {plan} already, so there's nothing to do.", plan=t(tariff.name)),
+            t("I can show you its prices."),
         )
     if place.account.status != "active":
         return Cannot(
             "closing",
-            "Your service is ending, so the rate plan can't be changed.",
-            "If you start service somewhere else, you can choose a plan there.",
+            t("Your service is ending, so the rate plan can't be changed."),
+            t("If you start service somewhere else, you can choose a plan there."),
         )
     if place.home and place.home.kind == "shop":
         return Cannot(
             "homes_only",
-            f"{tariff.name} is for homes, and this is a business account.",
-            "I can show you your own rate plan.",
+            t("{plan} is for homes, and this is a business account.", plan=t(tariff.name)),
+            t("I can show you your own rate plan."),
         )
     meter = place.meter("electric")
     if meter is None or not meter.smart:
         return Cannot(
             "no_smart_meter",
-            f"For {programme} you need a smart meter, and yours isn't one.",
-            "I can get you a person to ask for one.",
+            t(_NEEDS_A_SMART_METER[programme]),
+            t("I can get you a person to ask for one."),
         )
     return None
 
@@ -179,9 +192,12 @@ async def _too_soon(call: Call, place: Place) -> Cannot | None:
     again = speech.day(months_after(last, months), today(call))
     return Cannot(
         "changed_lately",
-        f"A rate plan can be changed once in {months} months, and yours was changed on "
-        f"{speech.day(last, today(call))}.",
-        f"From {again} on it can be changed again.",
+        t(
+            "A rate plan can be changed once in {months} months, and yours was changed on {day}.",
+            months=months,
+            day=speech.day(last, today(call)),
+        ),
+        t("From {day} on it can be changed again.", day=again),
     )
 
 
@@ -234,18 +250,20 @@ def _enrolled(call: Call, made: Enrolment) -> Done:
         "season_credit": details["credit"],
         "last_months": details["year"],
     }
+    plan = t(details["rate_plan"])
     rows = [
-        ("Rate plan", details["rate_plan"]),
-        ("Before", details["before"]),
-        ("From", "your next bill"),
-        ("It can be changed again", _day_again(call, made.since)),
+        (t("Rate plan"), plan),
+        (t("Before"), t(details["before"])),
+        (t("From"), t("your next bill")),
+        (t("It can be changed again"), _day_again(call, made.since)),
     ]
-    say = f"Done. From your next bill on, you're on {details['rate_plan']}."
+    say = t("Done. From your next bill on, you're on {plan}.", plan=plan)
     if details["credit"]:
-        rows.append(("Credit a season", money(Decimal(details["credit"]))))
-        say += f" You'll get {money(Decimal(details['credit']))} a season, and you can skip any "
-        say += "event."
-    card = Card(card="rates", title="Your new rate plan", rows=tuple(rows), data=data)
+        credit = money(Decimal(details["credit"]))
+        rows.append((t("Credit a season"), credit))
+        skip = t("You'll get {credit} a season, and you can skip any event.", credit=credit)
+        say = f"{say} {skip}"
+    card = Card(card="rates", title=t("Your new rate plan"), rows=tuple(rows), data=data)
     return Done(data, say, (card,), {"account": {"rate_plan": details["rate_plan"]}})
 
 
@@ -262,23 +280,44 @@ def _year_data(year: Year | None) -> dict[str, Any] | None:
 
 def _year_said(year: Year | None) -> str:
     if year is None:
-        return "I don't have enough readings yet to say what it would have cost you."
-    span = "last bill" if year.months == 1 else f"last {year.months} bills"
-    say = f"The electricity of your {span} would have cost {money(year.then)} instead of "
-    say += f"{money(year.now)} at today's prices, "
-    if year.saves == 0:
-        return say + "so it makes no difference."
-    return say + f"{money(abs(year.saves))} {'less' if year.saves > 0 else 'more'}."
+        return t("I don't have enough readings yet to say what it would have cost you.")
+    values = {"then": money(year.then), "now": money(year.now), "amount": money(abs(year.saves))}
+    if year.saves > 0:
+        return plural(
+            "The electricity of your last bill would have cost {then} instead of {now} at today's "
+            "prices, {amount} less.",
+            "The electricity of your last {count} bills would have cost {then} instead of {now} at "
+            "today's prices, {amount} less.",
+            year.months,
+            **values,
+        )
+    if year.saves < 0:
+        return plural(
+            "The electricity of your last bill would have cost {then} instead of {now} at today's "
+            "prices, {amount} more.",
+            "The electricity of your last {count} bills would have cost {then} instead of {now} at "
+            "today's prices, {amount} more.",
+            year.months,
+            **values,
+        )
+    return plural(
+        "The electricity of your last bill would have cost {then} instead of {now} at today's "
+        "prices, so it makes no difference.",
+        "The electricity of your last {count} bills would have cost {then} instead of {now} at "
+        "today's prices, so it makes no difference.",
+        year.months,
+        **values,
+    )
 
 
 def _bound(call: Call) -> str:
     months = call.services.scenario.policies.rates.change_months
-    return f" You can change again after {months} months."
+    return t("You can change again after {months} months.", months=months)
 
 
 def _day_again(call: Call, since: date) -> str:
     months = call.services.scenario.policies.rates.change_months
-    return f"{speech.day(months_after(since, months), today(call))} or later"
+    return t("{day} or later", day=speech.day(months_after(since, months), today(call)))
 
 
 TOOLS = (enroll_time_of_use, enroll_demand_response)

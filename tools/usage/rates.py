@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import ENGLISH, marked, speaking, t
 from contracts.messages import Card
 from contracts.records import Rate, Tariff
 from contracts.tooling import Call, Cannot, Done, Effect
@@ -17,12 +18,18 @@ from tools.toolkit import OwnAccount, tool
 from tools.usage import words
 from tools.usage.place import Place, Prices, own_place, prices_of, standard_prices
 
+_PER_UNIT = {
+    "month": marked("{price} a month"),
+    "kWh": marked("{price} a kWh"),
+    "therm": marked("{price} a therm"),
+}
+
 
 @tool(
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("usage",),
-    step="Looking up the prices",
+    step=marked("Looking up the prices"),
 )
 async def get_rate_schedule(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Show the prices of electricity and gas: the customer's own rate plan once they are verified,
@@ -44,7 +51,7 @@ async def get_rate_schedule(call: Call, account_number: OwnAccount = None) -> Do
         "last_changed": prices.electric.effective.isoformat(),
         "on_offer": [_tariff_data(tariff) for tariff in others],
     }
-    title = "Your rate plan" if own else "Our standard rate plan"
+    title = t("Your rate plan") if own else t("Our standard rate plan")
     card = Card(card="rates", title=title, rows=_rows(call, prices, others), data=data)
     return Done(data, _said(call, prices, others, own=own), (card,))
 
@@ -52,7 +59,7 @@ async def get_rate_schedule(call: Call, account_number: OwnAccount = None) -> Do
 async def on_offer(call: Call, kind: str) -> Tariff | None:
     """The electric rate plan of a kind that customers may choose today."""
     offered = await call.services.records.tariffs.on_offer(today(call))
-    return next((t for t in offered if t.kind == kind and t.service == "electric"), None)
+    return next((o for o in offered if o.kind == kind and o.service == "electric"), None)
 
 
 def peak_said(tariff: Tariff) -> str:
@@ -60,7 +67,10 @@ def peak_said(tariff: Tariff) -> str:
     if tariff.peak is None:
         return ""
     start, end = tariff.peak.start, tariff.peak.end
-    return f"{start % 12 or 12} to {end % 12 or 12} {'AM' if end < 12 else 'PM'} on weekdays"
+    hours = {"start": start % 12 or 12, "end": end % 12 or 12}
+    if end < 12:
+        return t("{start} to {end} AM on weekdays", **hours)
+    return t("{start} to {end} PM on weekdays", **hours)
 
 
 async def _others(call: Call, place: Place | None, prices: Prices) -> list[Tariff]:
@@ -68,7 +78,7 @@ async def _others(call: Call, place: Place | None, prices: Prices) -> list[Tarif
     if place and place.home and place.home.kind == "shop":
         return []
     offered = await call.services.records.tariffs.on_offer(today(call))
-    return [t for t in offered if t.name != prices.electric.name and t.service == "electric"]
+    return [o for o in offered if o.name != prices.electric.name and o.service == "electric"]
 
 
 def _all_in(prices: Prices) -> dict[str, str]:
@@ -85,12 +95,14 @@ def _all_in(prices: Prices) -> dict[str, str]:
 
 
 def _tariff_data(tariff: Tariff) -> dict[str, Any]:
+    with speaking(ENGLISH):  # data has no language
+        peak = peak_said(tariff)
     return {
         "code": tariff.code,
         "name": tariff.name,
         "summary": tariff.summary,
         "effective": tariff.effective.isoformat(),
-        "peak_hours": peak_said(tariff) or None,
+        "peak_hours": peak or None,
         "rates": [
             {"label": rate.label, "per": rate.per, "price": str(rate.price)}
             for rate in tariff.rates
@@ -99,39 +111,63 @@ def _tariff_data(tariff: Tariff) -> dict[str, Any]:
 
 
 def _rows(call: Call, prices: Prices, others: list[Tariff]) -> tuple[tuple[str, str], ...]:
-    rows = [("Plan", prices.electric.name)]
+    rows = [(t("Plan"), t(prices.electric.name))]
     for tariff in (prices.electric, prices.gas, prices.riders):
-        rows += [(rate.label, _price_shown(rate)) for rate in tariff.rates] if tariff else []
+        rows += [(t(rate.label), _price_shown(rate)) for rate in tariff.rates] if tariff else []
     if peak := peak_said(prices.electric):
-        rows.append(("Peak hours", peak))
-    rows.append(("In force since", _since(call, prices.electric.effective)))
-    rows += [(f"Also: {tariff.name}", tariff.summary) for tariff in others]
+        rows.append((t("Peak hours"), peak))
+    rows.append((t("In force since"), _since(call, prices.electric.effective)))
+    rows += [(t("Also: {plan}", plan=t(other.name)), t(other.summary)) for other in others]
     return tuple(rows)
 
 
 def _price_shown(rate: Rate) -> str:
     if rate.per == "share":
-        return f"{(rate.price * 100).normalize():f}% of the charges"
-    if rate.per == "month":
-        return f"{money(rate.price)} a month"
-    return f"${rate.price.normalize():f} a {rate.per}"
+        return t("{percent}% of the charges", percent=f"{(rate.price * 100).normalize():f}")
+    price = money(rate.price) if rate.per == "month" else f"${rate.price.normalize():f}"
+    return t(_PER_UNIT[rate.per], price=price)
 
 
 def _said(call: Call, prices: Prices, others: list[Tariff], *, own: bool) -> str:
-    name = prices.electric.name
-    say = f"You're on the {name} plan" if own else f"Our standard plan is {name}"
-    if prices.electric.peak:
-        peak, off = words.cents(prices.per_kwh(peak=True)), words.cents(prices.per_kwh())
-        say += f": a kilowatt-hour costs {peak} from {peak_said(prices.electric)}, and {off} "
-        say += "at all other times, taxes included."
-    else:
-        say += f": a kilowatt-hour costs {words.cents(prices.per_kwh())}, taxes included."
+    told = [_price_said(prices, own=own)]
     if prices.gas:
-        say += f" A therm of gas costs {money(prices.per_therm().quantize(Decimal('0.01')))}."
-    say += f" The price last changed on {_since(call, prices.electric.effective)}."
+        therm = money(prices.per_therm().quantize(Decimal("0.01")))
+        told.append(t("A therm of gas costs {price}.", price=therm))
+    since = _since(call, prices.electric.effective)
+    told.append(t("The price last changed on {day}.", day=since))
     if others:
-        say += f" You could also choose {speech.listed([t.name for t in others], 'or')}."
-    return say
+        plans = speech.listed([t(other.name) for other in others], "or")
+        told.append(t("You could also choose {plans}.", plans=plans))
+    return " ".join(told)
+
+
+def _price_said(prices: Prices, *, own: bool) -> str:
+    values = {"plan": t(prices.electric.name), "price": words.cents(prices.per_kwh())}
+    if not prices.electric.peak:
+        if own:
+            return t(
+                "You're on the {plan} plan: a kilowatt-hour costs {price}, taxes included.",
+                **values,
+            )
+        return t(
+            "Our standard plan is {plan}: a kilowatt-hour costs {price}, taxes included.",
+            **values,
+        )
+    values |= {
+        "peak": words.cents(prices.per_kwh(peak=True)),
+        "hours": peak_said(prices.electric),
+    }
+    if own:
+        return t(
+            "You're on the {plan} plan: a kilowatt-hour costs {peak} from {hours}, and {price} at "
+            "all other times, taxes included.",
+            **values,
+        )
+    return t(
+        "Our standard plan is {plan}: a kilowatt-hour costs {peak} from {hours}, and {price} at "
+        "all other times, taxes included.",
+        **values,
+    )
 
 
 def _since(call: Call, when: date) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Meter
 from contracts.tooling import Call, Done, Effect
@@ -18,31 +19,36 @@ Face = Literal["smart", "dial"]
 _SMART = re.compile(r"\bsmart\b|\bdigital\b|\bdisplay\b|\bscreen\b|\blcd\b", re.IGNORECASE)
 _DIAL = re.compile(r"\bdials?\b|\banalog\w*|\bclocks?\b|\bpointers?\b|\bhands?\b", re.IGNORECASE)
 _DIALS = (
-    "Read the dials from left to right; each turns the other way than the one beside it.",
-    "Where a pointer is between two numbers, take the lower one; between 9 and 0, take 9.",
-    "Where it's right on a number, look at the dial to its right: if that one has not passed 0, "
-    "take one less.",
+    marked("Read the dials from left to right; each turns the other way than the one beside it."),
+    marked("Where a pointer is between two numbers, take the lower one; between 9 and 0, take 9."),
+    marked(
+        "Where it's right on a number, look at the dial to its right: if that one has not passed "
+        "0, take one less."
+    ),
 )
+_DIGITS = marked("Write the digits down from left to right, zeros in front too.")
 _HOW: dict[tuple[Service, Face], tuple[str, ...]] = {
     ("electric", "smart"): (
-        "The display changes every few seconds; wait for the screen that says kWh.",
-        "Write the digits down from left to right, zeros in front too.",
-        "Leave out whatever comes after a decimal point.",
+        marked("The display changes every few seconds; wait for the screen that says kWh."),
+        _DIGITS,
+        marked("Leave out whatever comes after a decimal point."),
     ),
     ("electric", "dial"): _DIALS,
     ("gas", "smart"): (
-        "Press the button or wait until the display shows the total.",
-        "Write the digits down from left to right, zeros in front too.",
-        "Leave out whatever comes after a decimal point, or is framed in red.",
+        marked("Press the button or wait until the display shows the total."),
+        _DIGITS,
+        marked("Leave out whatever comes after a decimal point, or is framed in red."),
     ),
-    ("gas", "dial"): (*_DIALS, "Leave out the small dials for half a foot and two feet: they're "
-                      "for tests."),
-}  # fmt: skip
+    ("gas", "dial"): (
+        *_DIALS,
+        marked("Leave out the small dials for half a foot and two feet: they're for tests."),
+    ),
+}
 _WHAT = {
-    ("electric", "smart"): "smart electric meter",
-    ("electric", "dial"): "electric meter with dials",
-    ("gas", "smart"): "digital gas meter",
-    ("gas", "dial"): "gas meter with dials",
+    ("electric", "smart"): marked("smart electric meter"),
+    ("electric", "dial"): marked("electric meter with dials"),
+    ("gas", "smart"): marked("digital gas meter"),
+    ("gas", "dial"): marked("gas meter with dials"),
 }
 
 
@@ -50,7 +56,7 @@ _WHAT = {
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("usage",),
-    step="Looking up how to read it",
+    step=marked("Looking up how to read it"),
 )
 async def explain_meter_reading(call: Call, meter_type: str = "") -> Done:
     """Explain how to read a meter: an electric or a gas one, with a display or with dials.
@@ -65,10 +71,14 @@ async def explain_meter_reading(call: Call, meter_type: str = "") -> Done:
     steps = _HOW[service, face]
     what = _WHAT[service, face]
     data = {"meter": what, "steps": list(steps), "own_meter": _is_own(own, service, face)}
-    rows = tuple((str(number), step) for number, step in enumerate(steps, start=1))
-    card = Card(card="how_to", title=f"Reading a {what}", rows=rows, data=data)
-    which = f"Your {what} is easy to read." if data["own_meter"] else f"For a {what}:"
-    return Done(data, f"{which} {' '.join(steps)}", (card,))
+    told = [t(step) for step in steps]
+    rows = tuple((str(number), step) for number, step in enumerate(told, start=1))
+    card = Card(card="how_to", title=t("Reading a {meter}", meter=t(what)), rows=rows, data=data)
+    if data["own_meter"]:
+        which = t("Your {meter} is easy to read.", meter=t(what))
+    else:
+        which = t("For a {meter}:", meter=t(what))
+    return Done(data, " ".join((which, *told)), (card,))
 
 
 async def _own_meters(call: Call) -> tuple[Meter, ...]:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from contracts.language import t
 from contracts.policies import MeterPolicy
 from contracts.records import Meter
 from contracts.tooling import AskAgain, Call, Cannot
+from tools import speech
 from tools.arguments import digit_runs
 from tools.common import local, today
+from tools.usage import words
 from tools.usage.place import Place, Service
 from tools.usage.series import DAY, days_in
 
@@ -78,8 +81,10 @@ def meter_meant(place: Place, text: str, digits: str = "") -> Meter | Cannot:
 
 
 def no_meter(service: Service | None) -> Cannot:
-    kind = f"{service} meter" if service else "meter"
-    return Cannot("no_meter", f"I see no {kind} at your address.", "I can get you a person.")
+    say = t("I see no meter at your address.")
+    if service:
+        say = t("I see no {meter} at your address.", meter=words.meter(service))
+    return Cannot("no_meter", say, t("I can get you a person."))
 
 
 def problem_with(
@@ -89,8 +94,13 @@ def problem_with(
     if len(digits.lstrip("0")) > meter.digits:
         return AskAgain(
             ("reading",),
-            f"Your {meter.kind} meter shows {meter.digits} digits, and that's {len(digits)}. "
-            "Please read them again from left to right, without those after the point.",
+            t(
+                "Your {meter} shows {digits} digits, and that's {count}. Please read them again "
+                "from left to right, without those after the point.",
+                meter=words.meter(meter.kind),
+                digits=meter.digits,
+                count=len(digits),
+            ),
         )
     if last is None:
         return None
@@ -98,20 +108,26 @@ def problem_with(
     ahead = (int(digits) - last.value) % span
     if ahead <= _most_ahead(last, policy, today):
         return None
-    since = f"{last.value:,} on {last.on:%B} {last.on.day}"
+    known = {
+        "meter": words.meter(meter.kind),
+        "last": f"{last.value:,}",
+        "day": speech.day(last.on, today),
+    }
+    come = t("If it really shows that, a technician can come and read the meter.")
     if ahead > span // 2:
-        return Cannot(
-            "below_last",
-            f"That's below the last reading of your {meter.kind} meter, {since}, so I can't take "
-            "it. Please check the digits once more.",
-            "If it really shows that, a technician can come and read the meter.",
+        say = t(
+            "That's below the last reading of your {meter}, {last} on {day}, so I can't take it. "
+            "Please check the digits once more.",
+            **known,
         )
-    return Cannot(
-        "too_far_ahead",
-        f"That's {ahead:,} more than the last reading of your {meter.kind} meter, {since}: far "
-        "more than you usually use, so I can't take it. Please check the digits once more.",
-        "If it really shows that, a technician can come and read the meter.",
+        return Cannot("below_last", say, come)
+    say = t(
+        "That's {ahead} more than the last reading of your {meter}, {last} on {day}: far more "
+        "than you usually use, so I can't take it. Please check the digits once more.",
+        ahead=f"{ahead:,}",
+        **known,
     )
+    return Cannot("too_far_ahead", say, come)
 
 
 def _most_ahead(last: Register, policy: MeterPolicy, today: date) -> int:

@@ -13,6 +13,7 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.pricing import Use, to_cent
 from contracts.records import Roof
@@ -35,7 +36,16 @@ _MODEL = (
     f"an estimate by a simple model: {_YIELD} kWh a year for each kW that faces south, less for "
     "another direction, tilt and shade; what it costs to build is not in it"
 )
-_POINTS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
+_POINTS = (
+    marked("north"),
+    marked("northeast"),
+    marked("east"),
+    marked("southeast"),
+    marked("south"),
+    marked("southwest"),
+    marked("west"),
+    marked("northwest"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class Yield:
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("usage",),
-    step="Looking at your roof",
+    step=marked("Looking at your roof"),
 )
 async def check_solar_eligibility(
     call: Call, service_address: str = ""
@@ -96,13 +106,13 @@ def _no_roof(place: Place) -> Cannot:
     if place.home is None:
         return Cannot(
             "roof_unknown",
-            "I have no record of your roof, so I can't say.",
-            "I can book a home energy audit, and somebody takes a look at it.",
+            t("I have no record of your roof, so I can't say."),
+            t("I can book a home energy audit, and somebody takes a look at it."),
         )
     return Cannot(
         "no_roof",
-        "Your home has no roof of its own, so panels can't be put on it.",
-        "The owner of the building can ask us about its roof.",
+        t("Your home has no roof of its own, so panels can't be put on it."),
+        t("The owner of the building can ask us about its roof."),
     )
 
 
@@ -110,19 +120,27 @@ def _too_little(roof: Roof, made: Yield) -> Cannot | None:
     if made.kilowatts < Decimal(_LEAST_KW):
         return Cannot(
             "too_small",
-            f"By our records only about {roof.usable_square_feet} square feet of your roof can "
-            "be used, which is too little for solar panels.",
-            "I can tell you which rebates there are instead.",
+            t(
+                "By our records only about {area} square feet of your roof can be used, which is "
+                "too little for solar panels.",
+                area=roof.usable_square_feet,
+            ),
+            t("I can tell you which rebates there are instead."),
         )
     if made.per_kilowatt >= _LEAST_YIELD:
         return None
-    shade = f"about {roof.shade * 100:.0f} percent of the year's sun is lost to shade"
-    why = shade if roof.shade >= Decimal("0.25") else f"it faces {_faces(roof)}"
-    return Cannot(
-        "too_little_sun",
-        f"Your roof gets too little sun for panels to pay off: {why}.",
-        "I can tell you which rebates there are instead.",
-    )
+    if roof.shade >= Decimal("0.25"):
+        say = t(
+            "Your roof gets too little sun for panels to pay off: about {percent} percent of the "
+            "year's sun is lost to shade.",
+            percent=f"{roof.shade * 100:.0f}",
+        )
+    else:
+        say = t(
+            "Your roof gets too little sun for panels to pay off: it faces {direction}.",
+            direction=t(_faces(roof)),
+        )
+    return Cannot("too_little_sun", say, t("I can tell you which rebates there are instead."))
 
 
 async def _worth(call: Call, place: Place, roof: Roof, made: Yield) -> Done | Cannot:
@@ -148,13 +166,20 @@ async def _worth(call: Call, place: Place, roof: Roof, made: Yield) -> Done | Ca
         "how": _MODEL,
     }
     rows = (
-        ("Fits on your roof", f"about {made.kilowatts} kW"),
-        ("Makes a year", f"about {words.shown(made.kwh, 'electric')}"),
-        ("You use a year", words.shown(own, "electric") if own else "not known yet"),
-        ("Saves a year", f"about {money(saved)}"),
-        ("Roof", f"{roof.usable_square_feet} square feet, faces {_faces(roof)}"),
+        (t("Fits on your roof"), t("about {amount}", amount=f"{made.kilowatts} kW")),
+        (t("Makes a year"), t("about {amount}", amount=words.shown(made.kwh, "electric"))),
+        (t("You use a year"), words.shown(own, "electric") if own else t("not known yet")),
+        (t("Saves a year"), t("about {amount}", amount=money(saved))),
+        (
+            t("Roof"),
+            t(
+                "{area} square feet, faces {direction}",
+                area=roof.usable_square_feet,
+                direction=t(_faces(roof)),
+            ),
+        ),
     )
-    card = Card(card="solar", title="Solar on your roof", rows=rows, data=data)
+    card = Card(card="solar", title=t("Solar on your roof"), rows=rows, data=data)
     return Done(data, _said(made, share, enough, saved), (card,))
 
 
@@ -167,13 +192,32 @@ def _enough(made: Yield, own: Decimal | None) -> Decimal | None:
 
 
 def _said(made: Yield, share: int | None, enough: Decimal | None, saved: Decimal) -> str:
-    say = f"Yes, solar would work on your roof. About {made.kilowatts} kilowatts fit, and they'd "
-    say += f"make about {words.said(made.kwh, 'electric')} a year"
+    values = {"kilowatts": made.kilowatts, "made": words.said(made.kwh, "electric")}
     if enough is not None:
-        say += f". That's more than you use: {enough} kilowatts would be enough"
+        say = t(
+            "Yes, solar would work on your roof. About {kilowatts} kilowatts fit, and they'd make "
+            "about {made} a year. That's more than you use: {enough} kilowatts would be enough.",
+            **values,
+            enough=enough,
+        )
     elif share is not None:
-        say += f", {share} percent of what you use"
-    return f"{say}. By my estimate that saves about ${saved:,.0f} a year on your rate plan."
+        say = t(
+            "Yes, solar would work on your roof. About {kilowatts} kilowatts fit, and they'd make "
+            "about {made} a year, {percent} percent of what you use.",
+            **values,
+            percent=share,
+        )
+    else:
+        say = t(
+            "Yes, solar would work on your roof. About {kilowatts} kilowatts fit, and they'd make "
+            "about {made} a year.",
+            **values,
+        )
+    worth = t(
+        "By my estimate that saves about {amount} a year on your rate plan.",
+        amount=f"${saved:,.0f}",
+    )
+    return f"{say} {worth}"
 
 
 def _roof_data(roof: Roof) -> dict[str, Any]:
@@ -186,6 +230,7 @@ def _roof_data(roof: Roof) -> dict[str, Any]:
 
 
 def _faces(roof: Roof) -> str:
+    """As data: "southwest"."""
     return _POINTS[round(roof.azimuth / 45) % len(_POINTS)]
 
 

@@ -1,27 +1,77 @@
-"""How amounts of energy are written and said."""
+"""How amounts of energy, changes, meters and rate plans are said."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from contracts.language import marked, t
 from tools.usage.place import Service
 from tools.usage.series import Weather
 
-_UNITS = {"electric": ("kWh", "kilowatt-hours"), "gas": ("therms", "therms")}
-SERVICE = {"electric": "electricity", "gas": "gas"}
+SERVICE = {"electric": marked("electricity"), "gas": marked("gas")}
+METER = {"electric": marked("electric meter"), "gas": marked("gas meter")}
+
+_SHOWN = {"electric": marked("{number} kWh"), "gas": marked("{number} therms")}
+_SAID = {"electric": marked("{number} kilowatt-hours"), "gas": marked("{number} therms")}
+_ONE = {"electric": marked("{number} kilowatt-hour"), "gas": marked("{number} therm")}
+
+# Rate plans and what they consist of, as the records call them.
+TARIFFS = (
+    marked("Residential Flat"),
+    marked("One price for every hour of the day."),
+    marked("Residential Time of Use"),
+    marked("Energy costs more from 5 to 9 p.m., Monday to Friday, and less at all other times."),
+    marked("Peak Time Rewards"),
+    marked("The flat price, and a credit each season for using less when we ask."),
+    marked("General Service"),
+    marked("Basic charge, electric"),
+    marked("Energy"),
+    marked("Energy, peak hours"),
+    marked("Energy, off-peak hours"),
+    marked("Delivery"),
+    marked("Basic charge, gas"),
+    marked("Gas"),
+    marked("Public purpose charge"),
+    marked("City tax"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A sentence on a change, {percent} in it, for each way that it can go."""
+
+    same: str
+    more: str
+    less: str
+
+    def said(self, percentage: int | None, **values: object) -> str:
+        """None: a change of nothing, which is about the same."""
+        if not percentage:
+            return t(self.same, **values)
+        return t(self.more if percentage > 0 else self.less, percent=abs(percentage), **values)
 
 
 def shown(amount: Decimal, service: Service) -> str:
     """ "612 kWh", "41.5 therms": for a card."""
-    return f"{_plain(amount, service)} {_UNITS[service][0]}"
+    return t(_SHOWN[service], number=_plain(amount, service))
 
 
 def said(amount: Decimal, service: Service) -> str:
     """ "612 kilowatt-hours": to be spoken."""
     number = _plain(amount, service)
-    unit = _UNITS[service][1]
-    return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
+    return t((_ONE if number == "1" else _SAID)[service], number=number)
+
+
+def meter(service: Service) -> str:
+    """ "electric meter"."""
+    return t(METER[service])
+
+
+def capital(text: str) -> str:
+    """Text that begins as a sentence does."""
+    return text[:1].upper() + text[1:]
 
 
 def percent(part: Decimal, whole: Decimal) -> int | None:
@@ -33,14 +83,8 @@ def percent(part: Decimal, whole: Decimal) -> int | None:
 
 def cents(price: Decimal) -> str:
     """ "11.4 cents"."""
-    return f"{(price * 100).quantize(Decimal('0.1'), ROUND_HALF_UP).normalize():f} cents"
-
-
-def change(percentage: int | None) -> str:
-    """ "12 percent more", "about the same"."""
-    if percentage is None or percentage == 0:
-        return "about the same"
-    return f"{abs(percentage)} percent {'more' if percentage > 0 else 'less'}"
+    number = (price * 100).quantize(Decimal("0.1"), ROUND_HALF_UP).normalize()
+    return t("{number} cents", number=f"{number:f}")
 
 
 def weather_data(weather: Weather) -> dict[str, Any]:

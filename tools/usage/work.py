@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contracts.language import marked, t
 from contracts.records import OrderKind, ServiceOrder, Slot
 from contracts.tooling import Call, Cannot
 from tools import speech
@@ -16,8 +17,8 @@ from tools.usage.place import Place, Service
 
 FULL = Cannot(
     "no_slots",
-    "All our technicians are booked for the coming weeks.",
-    "Please try again in a few days, or I can get you a person.",
+    marked("All our technicians are booked for the coming weeks."),
+    marked("Please try again in a few days, or I can get you a person."),
 )
 
 
@@ -46,12 +47,15 @@ async def open_work(call: Call, kind: OrderKind, service: Service | None = None)
 
 
 def already(call: Call, booking: Booking) -> Cannot:
-    what, when = bookings.what(booking), bookings.when(call, booking)
-    number = speech.code(booking.number, call.channel)
     return Cannot(
         "already_ordered",
-        f"You already have {what} on {when}. Its confirmation number is {number}.",
-        "I can move it to another day, if you like.",
+        t(
+            "You already have {what} on {when}. Its confirmation number is {number}.",
+            what=bookings.what(booking),
+            when=bookings.when(call, booking),
+            number=speech.code(booking.number, call.channel),
+        ),
+        t("I can move it to another day, if you like."),
     )
 
 

@@ -1,0 +1,156 @@
+"""Runs cases: in several processes for the embedded model, several at once for a remote one.
+
+Each process opens stages of its own, on databases of their own, on one MongoDB that the suite
+starts for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+from app.build import catalogue_of
+from app.scenario import load_scenario
+from contracts import language
+from contracts.clock import SystemClock
+from contracts.scenario import Scenario
+from contracts.settings import Settings
+from evals.case import Case
+from evals.judging import judged
+from evals.play import AS_WRITTEN, play, variants
+from evals.result import Record
+from evals.stage import Stage
+from models.registry import LOCAL, Models
+from stores.embedded import embedded
+from tools import load_tools
+
+SEED_CUSTOMERS = 40  # the demo's own and some more: what the cases play on
+Progress = Callable[[Sequence[Record]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the cases are run.
+
+    model: as in MODEL. replays: with channel switches, too; each: after each single turn besides.
+    attempts: how often each play is repeated (for pass^k). sabotage: the fault to build in.
+    prompts: texts instead of agents' own prompts. lanes: plays at once in a process.
+    """
+
+    model: str = LOCAL
+    replays: bool = True
+    each: bool = True
+    attempts: int = 1
+    sabotage: str = ""
+    prompts: dict[str, str] = field(default_factory=dict)
+    lanes: int = 1
+    processes: int = max(1, min(4, os.cpu_count() or 1))
+
+
+async def run(
+    cases: Sequence[Case], plan: Plan, settings: Settings, progress: Progress
+) -> list[Record]:
+    """Play and judge all cases; `progress` is told of new records. Raises NotDone for a case whose
+    reference actions fail, ConfigurationError for one that names what there is not."""
+    loop = asyncio.get_running_loop()
+    spawn = multiprocessing.get_context("spawn")
+    records: list[Record] = []
+    with tempfile.TemporaryDirectory(prefix="throughline-evals-") as folder:
+        async with embedded(Path(folder), redis=False, mongodb=True) as servers:
+            given = settings.model_copy(update={"mongodb_uri": servers.mongodb_uri})
+            with ProcessPoolExecutor(plan.processes, spawn, _enter, (plan, given)) as pool:
+                batches = list(_batches(cases, plan.lanes))
+                waiting = [loop.run_in_executor(pool, _work, batch) for batch in batches]
+                for done in asyncio.as_completed(waiting):
+                    new = await done
+                    records += new
+                    progress(new)
+    return sorted(records, key=lambda r: (r.case, r.attempt, r.variant != AS_WRITTEN, r.variant))
+
+
+def scenario_of(settings: Settings, prompts: dict[str, str]) -> Scenario:
+    """The scenario, with other texts for the prompts of some agents."""
+    scenario = load_scenario(settings.scenario)
+    changed = {
+        name: agent.model_copy(update={"prompt": prompts[name]})
+        for name, agent in scenario.agents.items()
+        if name in prompts
+    }
+    return scenario.model_copy(update={"agents": {**scenario.agents, **changed}})
+
+
+def _batches(cases: Sequence[Case], size: int) -> Iterator[list[Case]]:
+    """The longest first, so that no process is left with one at the end."""
+    longest = sorted(cases, key=lambda case: -sum(step.repeats for step in case.turns))
+    for at in range(0, len(longest), size):
+        yield longest[at : at + size]
+
+
+class _Process:
+    """What a process of the suite holds from its first batch on."""
+
+    def __init__(self, plan: Plan, settings: Settings) -> None:
+        self.plan = plan
+        self._settings = settings
+        self._stages: list[Stage] = []
+
+    async def stages(self) -> list[Stage]:
+        if not self._stages:
+            scenario = scenario_of(self._settings, self.plan.prompts)
+            tools = load_tools(scenario.agents)
+            settings = self._settings.model_copy(update={"model": self.plan.model})
+            models = Models(settings, scenario.tiers, catalogue_of(tools, scenario), SystemClock())
+            await models.start()
+            await asyncio.to_thread(language.load)
+            for _ in range(self.plan.lanes):
+                database = f"evals_{uuid4().hex[:12]}"
+                own = {"mongodb_database": database, "seed_customers": SEED_CUSTOMERS}
+                on = settings.model_copy(update=own)
+                self._stages.append(await Stage.open(on, scenario, models, self.plan.model))
+        return self._stages
+
+    async def work(self, cases: Sequence[Case]) -> list[Record]:
+        from evals.sabotage import sabotaged
+
+        stages = await self.stages()
+        with sabotaged(self.plan.sabotage):
+            pairs = zip(stages, cases, strict=False)
+            played = await asyncio.gather(*(_all_of(s, c, self.plan) for s, c in pairs))
+        return [record for records in played for record in records]
+
+
+async def _all_of(stage: Stage, case: Case, plan: Plan) -> list[Record]:
+    """A case as written, and its replays."""
+    records: list[Record] = []
+    for attempt in range(1, plan.attempts + 1):
+        written = judged(await play(stage, case), None, model=plan.model, attempt=attempt)
+        records.append(written)
+        for variant in variants(case, each=plan.each) if plan.replays else []:
+            evidence = await play(stage, case, variant)
+            records.append(judged(evidence, written, model=plan.model, attempt=attempt))
+    return records
+
+
+class _Here:
+    """The process's own loop and stages; set once, when it begins."""
+
+    loop: asyncio.AbstractEventLoop
+    process: _Process
+
+
+def _enter(plan: Plan, settings: Settings) -> None:
+    logging.disable(logging.WARNING)  # what goes wrong is in the records
+    _Here.loop = asyncio.new_event_loop()
+    _Here.process = _Process(plan, settings)
+
+
+def _work(cases: list[Case]) -> list[Record]:
+    return _Here.loop.run_until_complete(_Here.process.work(cases))
