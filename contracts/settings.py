@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     seed_customers: int = Field(default=500, ge=12)
 
     model: str = "local"  # local | openai:NAME | azure_openai:DEPLOYMENT
+    model_patience: float = Field(default=1.0, gt=0)  # multiplies the tiers' time limits
     openai_api_key: SecretStr | None = None
     openai_base_url: str = ""
     azure_openai_endpoint: str = ""

@@ -48,7 +48,7 @@ class Step(_Part):
 
     says: str = ""
     presses: str = ""  # (the beginning of) a button's label, of those last shown
-    on: Channel | None = None  # from here on
+    via: Channel | None = None  # the channel, from here on
     by: str | None = None  # a demo customer's first name, or a number; from here on
     after: str = ""  # time that passes before: "5s", "3m", "2h", "1d"
     repeats: int = 1  # so often in a row: for long lives

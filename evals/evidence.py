@@ -89,6 +89,7 @@ class Evidence:
     discrete: frozenset[str]  # agents that may see no history
     known: Mapping[str, str] = field(default_factory=dict)
     others: frozenset[str] = frozenset()  # account numbers and the like of everybody else
+    secrets: tuple[str, ...] = ()  # the case's, with their places filled
     error: str = ""  # it broke off: which turn, and why
 
     @property

@@ -50,6 +50,7 @@ async def play(stage: Stage, case: Case, variant: str = AS_WRITTEN) -> Evidence:
                 if agent.entered == "discrete"
             ),
             others=opened.texts.others,
+            secrets=tuple(await opened.texts.filled(case.secrets)),
             known=opened.texts.facts,
             error=error,
         )
@@ -69,7 +70,7 @@ def channels(case: Case, variant: str) -> list[Channel]:
     plan: list[Channel] = []
     at = case.start
     for step in case.turns:
-        at = step.on or at
+        at = step.via or at
         plan += [at] * step.repeats
     if variant == SWITCHING:
         first = ROUND.index(plan[0])

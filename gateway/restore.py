@@ -14,6 +14,7 @@ LASTING = (
     "summary",
     "summary_rung",
     "customer",
+    "language",
     "collected",
     "sessions",
     "active_agent",

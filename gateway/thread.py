@@ -127,6 +127,7 @@ def carried(values: State) -> dict[str, Any]:
             if everything or session["session_id"] == turn.get("session_id")
         ],
         "active_agent": values.get("active_agent"),
+        "language": values.get("language"),
         "entered": values.get("entered", {}),
         "call": turn.get("call"),
         "said": turn.get("said", ""),

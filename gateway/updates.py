@@ -12,7 +12,7 @@ from contracts.records import Customer, Outage, Records, Subscription
 from contracts.scenario import Brand
 from tools import speech
 from tools.outage.estimates import moved
-from tools.outage.status import crew_said
+from tools.outage.words import crew_said
 
 log = logging.getLogger(__name__)
 

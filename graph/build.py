@@ -23,6 +23,7 @@ from nodes.confirm import Confirm, Settle
 from nodes.guard import Guard
 from nodes.identity import IdentityNode
 from nodes.intake import Intake
+from nodes.language import in_language
 from nodes.remember import Remember
 from nodes.state import Input, State
 from nodes.tools import ToolsNode
@@ -47,29 +48,35 @@ def build_graph(
     agents = tuple(scenario.agents)
     graph = StateGraph(State, input_schema=Input, context_schema=configuration_of(scenario))
 
-    graph.add_node("intake", Intake(clock))
-    graph.add_node("guard", Guard())
+    graph.add_node("intake", in_language(Intake(clock)))
+    graph.add_node("guard", in_language(Guard()))
     graph.add_node(
         "identity",
-        IdentityNode(directory, toolbox, services, clock),
+        in_language(IdentityNode(directory, toolbox, services, clock)),
         destinations=("settle", "channel_router", "tools", "remember"),
     )
-    graph.add_node("settle", Settle(), destinations=("tools", "channel_router", "remember"))
     graph.add_node(
-        "channel_router", ChannelRouter(services), destinations=(*agents, "tools", "remember")
+        "settle", in_language(Settle()), destinations=("tools", "channel_router", "remember")
+    )
+    graph.add_node(
+        "channel_router",
+        in_language(ChannelRouter(services)),
+        destinations=(*agents, "tools", "remember"),
     )
     for name, spec in scenario.agents.items():
         graph.add_node(
             name,
-            AgentNode(spec, models, toolbox, scenario, clock),
+            in_language(AgentNode(spec, models, toolbox, scenario, clock)),
             destinations=("tools", "offer", "remember"),
         )
     graph.add_node(
-        "tools", ToolsNode(toolbox, services, directory), destinations=(*agents, "remember")
+        "tools",
+        in_language(ToolsNode(toolbox, services, directory)),
+        destinations=(*agents, "remember"),
     )
-    graph.add_node("offer", OfferNode(services), destinations=("remember",))
-    graph.add_node("remember", Remember(models))
-    graph.add_node("confirm", Confirm(), destinations=("intake",))
+    graph.add_node("offer", in_language(OfferNode(services)), destinations=("remember",))
+    graph.add_node("remember", in_language(Remember(models)))
+    graph.add_node("confirm", in_language(Confirm()), destinations=("intake",))
 
     graph.add_edge(START, "intake")
     graph.add_edge("intake", "guard")

@@ -95,9 +95,19 @@ class Models:
         )
         # One server, one breaker: what one tier finds out spares the others the wait.
         breaker = self._breakers.setdefault(name, Breaker(self._clock))
-        limits = self._tier(tier)
+        limits = self._limits(tier)
         return ResilientChatModel(
             primary=make(target, limits), fallback=self.local, tier=limits, breaker=breaker
+        )
+
+    def _limits(self, name: str) -> ModelTier:
+        """A tier with the patience that is asked for."""
+        tier, patience = self._tier(name), self._settings.model_patience
+        return tier.model_copy(
+            update={
+                "first_token_s": tier.first_token_s * patience,
+                "timeout_s": tier.timeout_s * patience,
+            }
         )
 
     def _openai(self, name: str, tier: ModelTier) -> BaseChatModel:

@@ -19,12 +19,17 @@ from langchain_core.messages import (
 from contracts.briefing import Brief, fence, system_text
 from contracts.clock import Clock
 from contracts.identity import Rung
+from contracts.language import ENGLISH, SPANISH
 from contracts.scenario import AgentSpec, Scenario
 from nodes.state import RUNG, State, pending_of, rung_of
 
 # What of the customer's facts a model is told on which rung: it can't tell what it isn't told.
 KNOWN_RECOGNISED = {"first_name", "service_address"}
 KNOWN_VERIFIED = KNOWN_RECOGNISED | {"name", "account_number", "rate_plan"}
+ANSWER_IN = {
+    ENGLISH: "Answer in English, whatever language tools and notes are in.",
+    SPANISH: 'Answer in Spanish, with "usted", whatever language tools and notes are in.',
+}
 
 
 def model_input(
@@ -32,8 +37,9 @@ def model_input(
 ) -> list[AnyMessage]:
     """System message with the agent's prompt, the policies it goes by and the context block; then
     the messages this agent may see, fenced."""
-    rules = "\n\n".join((prompt.strip(), *agent.policies))
-    system = SystemMessage(system_text(rules, brief(state, agent, scenario, clock)))
+    known = brief(state, agent, scenario, clock)
+    rules = "\n\n".join((prompt.strip(), *agent.policies, ANSWER_IN[known["language"]]))
+    system = SystemMessage(system_text(rules, known))
     return [system, *(_fenced(message) for message in visible(state, agent))]
 
 
@@ -88,7 +94,7 @@ def brief(state: State, agent: AgentSpec, scenario: Scenario, clock: Clock) -> B
         "agent": agent.name,
         "channel": turn["channel"],
         "now": clock.now().astimezone(zone).isoformat(timespec="minutes"),
-        "language": str((state.get("customer") or {}).get("language") or "en"),
+        "language": state.get("language") or ENGLISH,
         "identity": rung_of(turn).word,
         "customer": customer,
         "collected": {

@@ -16,12 +16,14 @@ from langgraph.types import Command
 from contracts.clock import Clock
 from contracts.errors import Overloaded, RecordsUnavailable
 from contracts.identity import Identity, Rung, is_anonymous
+from contracts.language import speaking
 from contracts.messages import Channel, ToolRun
 from contracts.thread import CustomerFacts, Deferred, Verification
 from contracts.tooling import AskAgain, Cannot, Result, Services, Verified
 from nodes import wording
 from nodes.calls import call_of
 from nodes.consent import consent
+from nodes.language import language_of
 from nodes.masking import DETAIL_MASK
 from nodes.sessions import open_session
 from nodes.state import State, TurnState, rung_of, with_text, with_tool
@@ -53,10 +55,18 @@ class IdentityNode:
         turn = {**turn, "customer_id": who.customer_id, "rung": int(who.rung)}
         idle = timedelta(minutes=self._policy.session_idle_minutes)
         sessions, turn["session_id"], fresh = open_session(state, turn, idle)
-        update: dict[str, Any] = {
-            "sessions": sessions,
-            "customer": await self._facts(state, who),
-        }
+        facts = await self._facts(state, who)
+        update: dict[str, Any] = {"sessions": sessions, "customer": facts}
+        language = state.get("language")
+        if not language:  # the words alone didn't tell
+            language = facts.get("language") or language_of(turn["said"])
+            update |= {"language": language} if language else {}
+        with speaking(language):
+            return await self._goes_on(state, update, turn, fresh=fresh)
+
+    async def _goes_on(
+        self, state: State, update: dict[str, Any], turn: TurnState, *, fresh: bool
+    ) -> Command[Next]:
         if fresh or not state.get("active_agent"):
             update["active_agent"] = self._services.scenario.first_agent
         if turn.get("call"):

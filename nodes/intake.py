@@ -13,6 +13,7 @@ from contracts.identity import Identity
 from contracts.messages import Channel, Inbound
 from nodes.choices import pressed
 from nodes.identity import KEY as IDENTITY
+from nodes.language import language_after
 from nodes.state import MAX_SUMMARY, State, TurnState
 
 STUDIO_ADDRESS = "studio"
@@ -51,6 +52,10 @@ class Intake:
             "held": carry.get("held", []),
         }
         update: dict[str, Any] = {"turn": turn, "number": state.get("number", 0) + 1}
+        # What was spoken in the thread that this turn began in, or else in this one.
+        language = carry.get("language") or language_after(inbound.text, state.get("language"))
+        if language:
+            update["language"] = language
         if loose is not None and loose.id:
             # Taken up as an inbound: the guard adds it again, cleaned and masked.
             update["messages"] = [RemoveMessage(id=loose.id)]

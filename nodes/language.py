@@ -23,6 +23,7 @@ from nodes.words import EVERYBODYS, KNOWN, PARTICLES, UNMISTAKABLE
 READ = 600  # characters of a message, which tell its language
 SURE, LIKELY = 0.95, 0.6  # of the classifier
 BORROWED = 4  # one word of the other language beside so many of its own is a borrowed one
+MIXED = 0.9
 SHORT = 3  # words, up to which the classifier has no say
 ALONE = 5  # words, from which it is believed where no word is known
 OTHER = {ENGLISH: SPANISH, SPANISH: ENGLISH}
@@ -76,20 +77,22 @@ class _Heard:
     def clearly(self, language: str) -> bool:
         """Whether this is written in `language` beyond doubt."""
         own = self.known[language] + self.particles[language]
-        if self.known[OTHER[language]] * BORROWED > own:
+        if self.known[OTHER[language]] * BORROWED > own or self._mixed(language):
             return False
         if language == SPANISH and UNMISTAKABLE.intersection(self.words):
             return len(self.words) <= SHORT or self.likely()[language] >= LIKELY
         if not self.known[language]:
-            return (
-                not self.known[OTHER[language]]
-                and len(self.words) >= ALONE
-                and self.likely()[language] >= SURE
-            )
-        if own < 2 or (len(self.words) > SHORT and self.likely()[language] < LIKELY):
+            return len(self.words) >= ALONE and self.likely()[language] >= SURE
+        if len(self.words) > SHORT and self.likely()[language] < LIKELY:
             return False
-        several = self.known[language] > 1 or own == len(self.words)
-        return several or self.likely()[language] >= SURE
+        several = self.known[language] > 1 or own == len(self.words) > 1
+        return several or (len(self.words) >= SHORT and self.likely()[language] >= SURE)
+
+    def _mixed(self, language: str) -> bool:
+        """Whether much of what is not known in `language` is the other one."""
+        own = KNOWN[language] | PARTICLES[language]
+        rest = [word for word in self.words if word not in own]
+        return len(rest) >= SHORT and _likely(" ".join(rest))[OTHER[language]] >= MIXED
 
 
 def language_after(said: str, before: str | None) -> str | None:
@@ -109,9 +112,8 @@ def language_of(said: str) -> str | None:
     if clear is not None:
         return clear
     heard = _heard(said[:READ])
-    own = {one: 2 * heard.known[one] + heard.particles[one] for one in LANGUAGES}
-    if own[ENGLISH] != own[SPANISH]:
-        return max(LANGUAGES, key=own.__getitem__)
+    if heard.known[ENGLISH] != heard.known[SPANISH]:
+        return max(LANGUAGES, key=heard.known.__getitem__)
     likely = heard.likely() if len(heard.words) > 1 else {}
     return next((one for one in LANGUAGES if likely.get(one, 0.0) >= SURE), None)
 
@@ -157,9 +159,7 @@ def _heard(text: str) -> _Heard:
     plain = _NO_WORD.sub(" ", text)
     named = _names_in(plain)
     words = tuple(
-        word
-        for word in _WORD.findall(EVERYBODYS.sub(" ", _bare(plain)))
-        if word not in named
+        word for word in _WORD.findall(EVERYBODYS.sub(" ", _bare(plain))) if word not in named
     )
     asks = text.count("¿") + text.count("¡")  # Spanish alone opens a question with a mark
     known = {one: sum(word in KNOWN[one] for word in words) for one in LANGUAGES}
@@ -168,8 +168,12 @@ def _heard(text: str) -> _Heard:
         words,
         known,
         {one: sum(word in PARTICLES[one] for word in words) for one in LANGUAGES},
-        lambda: dict(_classifier().rank(" ".join(words) if plain.isupper() else plain)),
+        lambda: _likely(plain),
     )
+
+
+def _likely(text: str) -> dict[str, float]:
+    return dict(_classifier().rank(text))
 
 
 def _names_in(text: str) -> frozenset[str]:

@@ -82,6 +82,7 @@ class State(TypedDict, total=False):
     summary: str
     summary_rung: int  # the highest on which anything in the summary was said
     customer: CustomerFacts
+    language: str  # "en" or "es": what the customer is spoken to in
     collected: dict[str, Any]
     sessions: list[Session]
     active_agent: str

@@ -43,7 +43,7 @@ KNOWN = {ENGLISH: _ENGLISH, SPANISH: _SPANISH | UNMISTAKABLE}
 PARTICLES = {
     ENGLISH: frozenset("the a an at on in of by me no us can like up all so pay be has he".split()),
     SPANISH: frozenset(
-        "de del la las lo los el al y e o u a se te me si no casa luz gas son ha he era va soy yo "
+        "de del la las lo los el al y e o u a se te me si no casa luz son ha he era va soy yo "
         "calle avenida total solo".split()
     ),
 }

@@ -12,7 +12,7 @@ from evals.metrics.base import EvidenceMetric, Verdict
 from evals.play import kinds
 
 MOST_WORDS = 60  # of a spoken reply: about 25 seconds
-MOST_WORDS_READ_BACK = 90  # an agreement is read out whole, and so are a refusal's ways out
+MOST_WORDS_READ_BACK = 90  # with an agreement to read out, an offer, a question or an alarm
 _UNSPEAKABLE = re.compile(r"https?://|www\.|^\s*[-*•]\s|[{}<>|]|\*\*", re.MULTILINE)
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _SPELLED = re.compile(r"\b\d(?: \d){3,}\b")
@@ -64,9 +64,8 @@ class Brevity(EvidenceMetric):
 
 def _spoken(played: Played, number: int) -> str | None:
     words = len(played.reply.split())
-    limit = MOST_WORDS_READ_BACK if played.turn.pending or played.asked else MOST_WORDS
-    if _emergency(played):
-        limit = MOST_WORDS_READ_BACK
+    more = played.turn.pending or played.turn.offer or played.asked or _emergency(played)
+    limit = MOST_WORDS_READ_BACK if more else MOST_WORDS
     if words > limit:
         return f"turn {number}: {words} words are too many for the phone"
     found = _UNSPEAKABLE.search(played.reply)

@@ -39,7 +39,9 @@ def _carried(evidence: Evidence) -> Iterator[str | None]:
                 yield from _kept(before, call, number)
             moved = moved or (before is not None and before.agent != call.agent)
             if moved:
-                yield from (_given(path, call, number) for path in evidence.case.carried)
+                held = evidence.turns[number - 2].thread if number > 1 else {}
+                wanted = (p for p in evidence.case.carried if _is_known(p, held))
+                yield from (_given(path, call, number) for path in wanted)
             before = call
 
 
@@ -71,11 +73,21 @@ def _kept(before: ModelCall, call: ModelCall, number: int) -> Iterator[str | Non
         yield f"turn {number}: {call.agent} is not told about {topic}" if lost else None
 
 
+def _is_known(path: str, thread: Mapping[str, Any]) -> bool:
+    """Whether a fact is there to be given: what was found is, once a turn before found it."""
+    return not path.startswith("collected.") or bool(_at(path, thread))
+
+
 def _given(path: str, call: ModelCall, number: int) -> str | None:
-    value: Any = call.brief
+    given = _at(path, call.brief)
+    return None if given else f"turn {number}: {call.agent} is not given {path}"
+
+
+def _at(path: str, held: Mapping[str, Any]) -> Any:
+    value: Any = held
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    return None if value else f"turn {number}: {call.agent} is not given {path}"
+    return value
 
 
 def _asked_again(evidence: Evidence) -> Iterator[str | None]:

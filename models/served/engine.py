@@ -251,7 +251,7 @@ def _load(weights: Path, folder: Path, key: str, threads: int | None) -> Any:
     params.slot_save_path = f"{folder}/"
     params.api_keys = [key]
     params.ui = False
-    params.verbosity = 0  # its log would hold what customers say
+    params.verbosity = 3  # its log would hold what customers say
     if threads:
         params.cpuparams.n_threads = threads
     try:

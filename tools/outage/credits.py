@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card, Choice, Choices
 from contracts.records import Account, Credit, Outage
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
@@ -19,13 +20,14 @@ from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 
 _WHY_NOT = {
-    "not_restored": "not over yet",
-    "major_event": "a major event",
-    "too_short": "too short for a credit",
-    "too_late": "too long ago",
+    "not_restored": marked("{lasted}, not over yet"),
+    "major_event": marked("{lasted}, a major event"),
+    "too_short": marked("{lasted}, too short for a credit"),
+    "too_late": marked("{lasted}, too long ago"),
 }
-_WRONG = "If you think our record is wrong, I can get you a person."
-_DAMAGE = "For spoiled food or other damage I can get you a person, who takes up a claim."
+_WRONG = marked("If you think our record is wrong, I can get you a person.")
+_DAMAGE = marked("For spoiled food or other damage I can get you a person, who takes up a claim.")
+_OWN_RECORD = marked("I have to go by our own record of the outage.")
 
 
 async def read_back_credit(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -39,23 +41,25 @@ async def read_back_credit(call: Call, args: Any) -> Confirmation | AskAgain | C
     if refusal := _refusal(call, claim):
         return _with_record(claim, args.hours_without_power, refusal)
     outage = claim.outage
-    differs = _record_said(claim, args.hours_without_power)
+    differs = _differs(claim, args.hours_without_power)
     agreed = {"outage_date": local(call, outage.started).isoformat()}
     if args.hours_without_power is not None:
         agreed["hours_without_power"] = str(args.hours_without_power)
-    return Confirmation(
-        agreed,
-        f"{differs}For the outage on {_day(call, outage)}, which lasted "
-        f"{_lasted(claim.due.hours)}, {money(claim.due.amount)} will be credited to your account. "
-        "Shall I go ahead?",
+    ask = t(
+        "For the outage on {day}, which lasted {lasted}, {amount} will be credited to your "
+        "account. Shall I go ahead?",
+        day=_day(call, outage),
+        lasted=_lasted(claim.due.hours),
+        amount=money(claim.due.amount),
     )
+    return Confirmation(agreed, f"{t(_OWN_RECORD)} {ask}" if differs else ask)
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.VERIFIED,
     grants=("outage",),
-    step="Checking for outage credits",
+    step=marked("Checking for outage credits"),
 )
 async def check_outage_credits(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """See which outages at the customer's address a bill credit is due for, and how much. Says
@@ -67,7 +71,7 @@ async def check_outage_credits(call: Call, account_number: OwnAccount = None) ->
     total = sum((claim.due.amount for claim in claims if claim.open), Decimal(0))
     data = {"due": figure(total), "outages": [_claim_data(call, claim) for claim in claims]}
     rows = tuple((_day(call, claim.outage), _claim_said(call, claim)) for claim in claims)
-    card = Card(card="credits", title="Outage credits", rows=rows, data=data)
+    card = Card(card="credits", title=marked("Outage credits"), rows=rows, data=data)
     return Done(data, await _check_said(call, account, claims), (card,) if rows else ())
 
 
@@ -75,7 +79,7 @@ async def check_outage_credits(call: Call, account_number: OwnAccount = None) ->
     effect=Effect.WRITE,
     rung=Rung.VERIFIED,
     grants=("outage",),
-    step="Crediting the outage",
+    step=marked("Crediting the outage"),
     confirm=read_back_credit,
 )
 async def request_outage_credit(
@@ -109,15 +113,16 @@ def _granted(call: Call, claim: Claim, credit: Credit) -> Done:
         "at": local(call, credit.at).isoformat(),
     }
     rows = (
-        ("Credit", money(credit.amount)),
-        ("Outage", _day(call, claim.outage)),
-        ("Lasted", _lasted(claim.due.hours)),
+        (marked("Credit"), money(credit.amount)),
+        (marked("Outage"), _day(call, claim.outage)),
+        (marked("Lasted"), _lasted(claim.due.hours)),
     )
-    say = (
-        f"Done. {money(credit.amount)} for the outage on {_day(call, claim.outage)} is credited "
-        "to your account."
+    say = t(
+        "Done. {amount} for the outage on {day} is credited to your account.",
+        amount=money(credit.amount),
+        day=_day(call, claim.outage),
     )
-    card = Card(card="credit", title="Outage credit", rows=rows, data=data)
+    card = Card(card="credit", title=marked("Outage credit"), rows=rows, data=data)
     return Done(data, say, (card,), {"outage_credit": {"amount": data["amount"], "at": data["at"]}})
 
 
@@ -130,11 +135,11 @@ async def _meant(call: Call, account: Account, said: str) -> Claim | AskAgain | 
         return exact[0]
     when = read_day(said, today(call), past=True)
     if when is None:
-        return AskAgain(("outage_date",), "Which day was the outage?")
+        return AskAgain(("outage_date",), t("Which day was the outage?"))
     held = [c for c in claims if _first_day(call, c) <= when <= _last_day(call, c)]
     if held:
         return next((claim for claim in held if claim.open), held[0])
-    return await _none(call, account, f" on {speech.day(when, today(call))}", when)
+    return await _none(call, account, when)
 
 
 async def _only(call: Call, account: Account, claims: list[Claim]) -> Claim | AskAgain | Cannot:
@@ -143,23 +148,28 @@ async def _only(call: Call, account: Account, claims: list[Claim]) -> Claim | As
         days = [_day(call, claim.outage) for claim in open_ones]
         dates = [_first_day(call, claim).isoformat() for claim in open_ones]
         options = tuple(Choice(id=i, label=d) for i, d in zip(dates, days, strict=True))
-        show = (Choices(prompt="Which outage?", options=options),)
-        return AskAgain(("outage_date",), f"Which outage: {speech.listed(days, 'or')}?", show)
+        show = (Choices(prompt=marked("Which outage?"), options=options),)
+        ask = t("Which outage: {days}?", days=speech.listed(days, "or"))
+        return AskAgain(("outage_date",), ask, show)
     if open_ones:
         return open_ones[0]
-    none = await _none(call, account, "", today(call))
+    none = await _none(call, account)
     return claims[0] if claims and none.reason == "no_outage" else none
 
 
-async def _none(call: Call, account: Account, on: str, when: date) -> Cannot:
-    """There is no outage that is over; the one that lasts, if it began by that day."""
-    street = "your address"
+async def _none(call: Call, account: Account, when: date | None = None) -> Cannot:
+    """No outage is over, or none was on that day; or one still lasts that had begun by then."""
+    street = t("your address")
     if premise := await call.services.records.accounts.premise(account.premise_id):
         street = premise.street
         present = await call.services.records.outages.at_premise(premise)
-        if present and local(call, present.started).date() <= when:
+        if present and local(call, present.started).date() <= (when or today(call)):
             return Cannot("not_restored", _lasting_said(call))
-    return Cannot("no_outage", f"Our records show no outage at {street}{on}.", _WRONG)
+    say = t("Our records show no outage at {street}.", street=street)
+    if when is not None:
+        day = speech.day(when, today(call))
+        say = t("Our records show no outage at {street} on {day}.", street=street, day=day)
+    return Cannot("no_outage", say, t(_WRONG))
 
 
 def _refusal(call: Call, claim: Claim) -> Cannot | None:
@@ -168,75 +178,97 @@ def _refusal(call: Call, claim: Claim) -> Cannot | None:
     day = _day(call, outage)
     if claim.granted is not None:
         when = speech.day(local(call, claim.granted.at).date(), today(call))
-        got = f"You got {money(claim.granted.amount)} for the outage on {day} already, on {when}."
-        return Cannot("granted", got, "It's on your account, and lowers what you owe.")
+        got = t(
+            "You got {amount} for the outage on {day} already, on {when}.",
+            amount=money(claim.granted.amount),
+            day=day,
+            when=when,
+        )
+        return Cannot("granted", got, t("It's on your account, and lowers what you owe."))
     match due.why_not:
         case "major_event":
-            say = (
-                f"The outage on {day} was a declared major event, and there's no credit for those."
+            say = t(
+                "The outage on {day} was a declared major event, and there's no credit for those.",
+                day=day,
             )
-            return Cannot(due.why_not, say, _DAMAGE)
+            return Cannot(due.why_not, say, t(_DAMAGE))
         case "too_short":
-            say = (
-                f"The outage on {day} lasted {_lasted(due.hours)}. A credit is due when it lasts "
-                f"{policy.first_hours} hours or longer."
+            say = t(
+                "The outage on {day} lasted {lasted}. A credit is due when it lasts {hours} hours "
+                "or longer.",
+                day=day,
+                lasted=_lasted(due.hours),
+                hours=policy.first_hours,
             )
-            return Cannot(due.why_not, say, _WRONG)
+            return Cannot(due.why_not, say, t(_WRONG))
         case "too_late":
-            say = (
-                f"A credit has to be asked for within {policy.claim_days} days. For the outage on "
-                f"{day} that was until {_until(call, due)}."
+            say = t(
+                "A credit has to be asked for within {days} days. For the outage on {day} that was "
+                "until {until}.",
+                days=policy.claim_days,
+                day=day,
+                until=_until(call, due),
             )
-            return Cannot(due.why_not, say, _WRONG)
+            return Cannot(due.why_not, say, t(_WRONG))
         case "not_restored":
             return Cannot(due.why_not, _lasting_said(call))
     return None
 
 
 def _lasting_said(call: Call) -> str:
-    hours = call.services.scenario.policies.outage_credits.first_hours
-    return (
+    return t(
         "The outage at your address isn't over yet. Once it is, I can work out a credit: "
-        f"one is due when it lasts {hours} hours or longer."
+        "one is due when it lasts {hours} hours or longer.",
+        hours=call.services.scenario.policies.outage_credits.first_hours,
     )
 
 
 def _with_record(claim: Claim, claimed: Decimal | None, refusal: Cannot) -> Cannot:
     if refusal.reason != "too_short" or claimed is None or claimed < claim.due.hours + 1:
         return refusal
-    return Cannot(refusal.reason, f"What counts is our own record. {refusal.say}", refusal.next)
+    counts = t("What counts is our own record.")
+    return Cannot(refusal.reason, f"{counts} {refusal.say}", refusal.next)
 
 
-def _record_said(claim: Claim, claimed: Decimal | None) -> str:
-    """That our record differs from what the customer says, if it does by an hour or more."""
-    if claimed is None or abs(claimed - claim.due.hours) < 1:
-        return ""
-    return "I have to go by our own record of the outage. "
+def _differs(claim: Claim, claimed: Decimal | None) -> bool:
+    """Whether our record differs from what the customer says, by an hour or more."""
+    return claimed is not None and abs(claimed - claim.due.hours) >= 1
 
 
 async def _check_said(call: Call, account: Account, claims: list[Claim]) -> str:
     open_ones = [claim for claim in claims if claim.open]
     if not open_ones:
-        why = await _none(call, account, "", today(call))
+        why = await _none(call, account)
         if claims and why.reason == "no_outage":
             why = _refusal(call, claims[0]) or why
-        return f"I see no outage credit due. {why.say}"
+        nothing = t("I see no outage credit due.")
+        return f"{nothing} {why.say}"
     said = [
-        f"{money(claim.due.amount)} for the outage on {_day(call, claim.outage)}, which lasted "
-        f"{_lasted(claim.due.hours)}"
+        t(
+            "{amount} for the outage on {day}, which lasted {lasted}",
+            amount=money(claim.due.amount),
+            day=_day(call, claim.outage),
+            lasted=_lasted(claim.due.hours),
+        )
         for claim in open_ones
     ]
-    ask = "Shall I request it?" if len(said) == 1 else "Which one shall I request first?"
-    return f"You can get {speech.listed(said)}. {ask}"
+    can = t("You can get {credits}.", credits=speech.listed(said))
+    ask, first = t("Shall I request it?"), t("Which one shall I request first?")
+    return f"{can} {ask if len(said) == 1 else first}"
 
 
 def _claim_said(call: Call, claim: Claim) -> str:
     lasted = _lasted(claim.due.hours)
     if claim.granted is not None:
-        return f"{lasted}, {money(claim.granted.amount)} credited"
+        return t("{lasted}, {amount} credited", lasted=lasted, amount=money(claim.granted.amount))
     if claim.open:
-        return f"{lasted}, {money(claim.due.amount)} due until {_until(call, claim.due)}"
-    return f"{lasted}, {_WHY_NOT[claim.due.why_not]}"
+        return t(
+            "{lasted}, {amount} due until {until}",
+            lasted=lasted,
+            amount=money(claim.due.amount),
+            until=_until(call, claim.due),
+        )
+    return t(_WHY_NOT[claim.due.why_not], lasted=lasted)
 
 
 def _claim_data(call: Call, claim: Claim) -> dict[str, Any]:
@@ -271,8 +303,8 @@ def _until(call: Call, due: Due) -> str:
 
 def _lasted(hours: int) -> str:
     if hours < 1:
-        return "less than an hour"
-    return "an hour" if hours == 1 else f"{hours:,} hours"
+        return t("less than an hour")
+    return plural("an hour", "{count} hours", hours, count=f"{hours:,}")
 
 
 TOOLS = (check_outage_credits, request_outage_credit)

@@ -9,40 +9,49 @@ from typing import Annotated, Any
 
 from contracts.errors import StoreUnavailable
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.records import Case
 from contracts.scenario import Brand
 from contracts.tooling import Call, Cannot, Done, Effect
 from tools import speech
+from tools.arguments import YesNo
 from tools.common import call_link
 from tools.toolkit import WANTED, tool
 
 log = logging.getLogger(__name__)
 
 _SAME_EVENT = timedelta(hours=2)
-_STAYS = "it stays open until our people have checked"  # whatever is said to us
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A kind of emergency. `safety` goes before the words for whom to call."""
+    """A kind of emergency. `safety` has a place for the `phone` of the emergency line."""
 
     kind: str
     reason: str
+    title: str
     safety: str
 
 
 GAS = Danger(
     "gas leak",
     "smells gas",
-    "Please leave now and take everyone with you. Don't touch any switches, don't use flames, "
-    "and don't start a car. From a safe place,",
+    marked("Emergency: gas leak"),
+    marked(
+        "Please leave now and take everyone with you. Don't touch any switches, don't use flames, "
+        "and don't start a car. From a safe place, call 911 and our emergency line at {phone}."
+    ),
 )
 WIRE = Danger(
     "downed wire",
     "a wire is down",
-    "Please move at least 35 feet away and keep everyone back. Don't touch the wire or anything "
-    "it touches. If it's on your car, stay inside. From a safe place,",
+    marked("Emergency: downed wire"),
+    marked(
+        "Please move at least 35 feet away and keep everyone back. Don't touch the wire or "
+        "anything it touches. If it's on your car, stay inside. From a safe place, call 911 and "
+        "our emergency line at {phone}."
+    ),
 )
 
 
@@ -50,7 +59,7 @@ WIRE = Danger(
     effect=Effect.EMERGENCY,
     rung=Rung.ANONYMOUS,
     grants=("outage",),
-    step="Raising the alarm",
+    step=marked("Raising the alarm"),
 )
 async def report_gas_leak(
     call: Call, location: Annotated[str, WANTED] = "", smell_description: str = ""
@@ -69,10 +78,10 @@ async def report_gas_leak(
     effect=Effect.EMERGENCY,
     rung=Rung.ANONYMOUS,
     grants=("outage",),
-    step="Raising the alarm",
+    step=marked("Raising the alarm"),
 )
 async def report_downed_wire(
-    call: Call, location: Annotated[str, WANTED] = "", is_arcing: bool | None = None
+    call: Call, location: Annotated[str, WANTED] = "", is_arcing: YesNo | None = None
 ) -> Done | Cannot:
     """Raise an emergency at once for a wire or pole that is down. Call it right away, even before
     the place is known.
@@ -90,7 +99,7 @@ def safety_words(report: str, brand: Brand) -> str:
 
 
 def _words(danger: Danger, brand: Brand) -> str:
-    return f"{danger.safety} call 911 and our emergency line at {brand.emergency_phone}."
+    return t(danger.safety, phone=brand.emergency_phone)
 
 
 async def _raise(call: Call, danger: Danger, said: str, details: dict[str, Any]) -> Done | Cannot:
@@ -102,8 +111,8 @@ async def _raise(call: Call, danger: Danger, said: str, details: dict[str, Any])
         case = await _case(call, danger, where, details)
     except StoreUnavailable:
         log.error("emergency case not kept", extra={"emergency": danger.kind})
-        say = f"{safety} I couldn't pass it on from here, so please make that call yourself."
-        return Cannot("unavailable", say)
+        alone = t("I couldn't pass it on from here, so please make that call yourself.")
+        return Cannot("unavailable", f"{safety} {alone}")
     # Of an address the customer didn't say just now, the street only.
     place = said or str(case.details.get("location", "")).split(",")[0]
     return _raised(call, danger, case, place, f"{safety} {_case_said(call, case, said, place)}")
@@ -146,12 +155,21 @@ async def _earlier(call: Call, danger: Danger) -> list[Case]:
 
 def _case_said(call: Call, case: Case, said: str, place: str) -> str:
     number = speech.code(case.case_id, call.channel)
+    # It stays open whatever is said to us.
     if not place:
-        return (
-            f"Emergency case {number} is open, and {_STAYS}. Once you're safe, what's the address?"
+        return t(
+            "Emergency case {number} is open, and it stays open until our people have checked. "
+            "Once you're safe, what's the address?",
+            number=number,
         )
-    check = "" if said else " If it's somewhere else, tell me once you're safe."
-    return f"Emergency case {number} for {place} is open, and {_STAYS}.{check}"
+    stays = t(
+        "Emergency case {number} for {place} is open, and it stays open until our people have "
+        "checked.",
+        number=number,
+        place=place,
+    )
+    check = t("If it's somewhere else, tell me once you're safe.")
+    return stays if said else f"{stays} {check}"
 
 
 def _raised(call: Call, danger: Danger, case: Case, place: str, say: str) -> Done:
@@ -164,19 +182,19 @@ def _raised(call: Call, danger: Danger, case: Case, place: str, say: str) -> Don
         "missing": [] if place else ["location"],
     }
     rows = (
-        ("Case", case.case_id),
-        ("Where", place or "not known yet"),
-        ("Danger to life", "911"),
-        ("Emergency line", line),
+        (marked("Case"), case.case_id),
+        (marked("Where"), place or marked("not known yet")),
+        (marked("Danger to life"), "911"),
+        (marked("Emergency line"), line),
     )
-    card = Card(card="case", title=f"Emergency: {danger.kind}", rows=rows, data=data)
+    card = Card(card="case", title=danger.title, rows=rows, data=data)
     fact = {
         "case": case.case_id,
         "kind": danger.kind,
         "location": place,
         "at": case.opened.isoformat(),
     }
-    show = (card, call_link("Call the emergency line", line))
+    show = (card, call_link(marked("Call the emergency line"), line))
     return Done(data, say, show, {"emergency": fact})
 
 

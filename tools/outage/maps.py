@@ -7,23 +7,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card
 from contracts.records import Outage
 from contracts.tooling import Call, Done, Effect
 from tools import speech
 from tools.common import local, local_now
+from tools.outage.words import POWER_AND_GAS
 from tools.toolkit import tool
 
 _SHOWN = 20
 _SAID = 2
-_SERVICE = {"electric": "power", "gas": "gas"}
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("outage",),
-    step="Looking at the outages",
+    step=marked("Looking at the outages"),
 )
 async def get_outage_map(call: Call) -> Done:
     """List the outages there are now in the whole area: the town, how many customers, how far
@@ -37,9 +38,9 @@ async def get_outage_map(call: Call) -> Done:
         "as_of": local_now(call).isoformat(),
     }
     if not active:
-        return Done(data, "There are no known outages right now.")
+        return Done(data, t("There are no known outages right now."))
     rows = tuple((_label(outage, own), _row(call, outage)) for outage in active)
-    card = Card(card="outages", title="Outages right now", rows=rows, data=data)
+    card = Card(card="outages", title=marked("Outages right now"), rows=rows, data=data)
     return Done(data, _summary(call, active, own), (card,))
 
 
@@ -65,42 +66,57 @@ def _outage_data(call: Call, outage: Outage, own: str | None) -> dict[str, Any]:
 
 def _label(outage: Outage, own: str | None) -> str:
     place = outage.place or outage.outage_id
-    return f"{place} (yours)" if outage.outage_id == own else place
+    return t("{place} (yours)", place=place) if outage.outage_id == own else place
 
 
 def _row(call: Call, outage: Outage) -> str:
-    return ", ".join(
-        (_customers(outage), _SERVICE[outage.kind], outage.status, _back(call, outage))
-    )
+    service = t(POWER_AND_GAS[outage.kind])
+    return ", ".join((_customers(outage), service, t(outage.status), _back(call, outage)))
 
 
 def _back(call: Call, outage: Outage) -> str:
     now = local_now(call)
     if outage.eta is None or outage.eta < now:
-        return "no estimate yet"
-    return f"back {speech.about(local(call, outage.eta), now)}"
+        return t("no estimate yet")
+    return t("back {when}", when=speech.about(local(call, outage.eta), now))
 
 
 def _summary(call: Call, active: Sequence[Outage], own: str | None) -> str:
-    count = "one outage" if len(active) == 1 else f"{len(active)} outages"
-    if len(active) == _SHOWN:
-        count = f"at least {_SHOWN} outages"
-    largest = [f"{_customers(o)}{_where(o)}, {_back(call, o)}" for o in active[:_SAID]]
-    start = "There is" if len(active) == 1 else "There are"
-    which = ": " if len(active) <= _SAID else ". The largest: "
-    yours = " One of them is at your address." if own and len(active) > 1 else ""
-    if own and len(active) == 1:
-        yours = " It's the one at your address."
-    return f"{start} {count} right now{which}{'; '.join(largest)}.{yours}"
+    said = "; ".join(_one_said(call, outage) for outage in active[:_SAID])
+    if len(active) == 1:
+        start = t("There is one outage right now: {outages}.", outages=said)
+    elif len(active) <= _SAID:
+        start = t(
+            "There are {count} outages right now: {outages}.", count=len(active), outages=said
+        )
+    elif len(active) < _SHOWN:
+        start = t(
+            "There are {count} outages right now. The largest: {outages}.",
+            count=len(active),
+            outages=said,
+        )
+    else:
+        start = t(
+            "There are at least {count} outages right now. The largest: {outages}.",
+            count=_SHOWN,
+            outages=said,
+        )
+    if not own:
+        return start
+    only, among = t("It's the one at your address."), t("One of them is at your address.")
+    return f"{start} {only if len(active) == 1 else among}"
+
+
+def _one_said(call: Call, outage: Outage) -> str:
+    customers, back = _customers(outage), _back(call, outage)
+    if not outage.place:
+        return f"{customers}, {back}"
+    return t("{customers} in {place}, {back}", customers=customers, place=outage.place, back=back)
 
 
 def _customers(outage: Outage) -> str:
     count = outage.customers_affected
-    return "one customer" if count == 1 else f"{count:,} customers"
-
-
-def _where(outage: Outage) -> str:
-    return f" in {outage.place}" if outage.place else ""
+    return plural("one customer", "{count} customers", count, count=f"{count:,}")
 
 
 TOOLS = (get_outage_map,)

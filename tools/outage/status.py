@@ -6,30 +6,77 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from contracts.identity import Rung
+from contracts.language import marked, plural, t
 from contracts.messages import Card
-from contracts.records import Crew, Estimate, Outage, Premise
+from contracts.records import Estimate, Outage, Premise
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
 from tools.arguments import OutageKind, outage_kind_in
 from tools.common import call_link, local, local_now, own_premise
+from tools.outage import words
 from tools.outage.estimates import moved
 from tools.toolkit import WANTED, OwnAccount, tool
 
-_CREW = {"assigned": "has been assigned", "en route": "is on its way", "on site": "is on site"}
-_THING = {"electric": "power outage", "gas": "gas outage"}
 _SURE = {
-    "low": "We're not sure of that yet, and it may well change.",
-    "medium": "We're fairly sure of that, but it can still change.",
-    "high": "We're confident of that.",
+    "low": marked("We're not sure of that yet, and it may well change."),
+    "medium": marked("We're fairly sure of that, but it can still change."),
+    "high": marked("We're confident of that."),
 }
-_BACK = {"electric": "power", "gas": "gas"}
+_UNSURE = marked("We're not sure of that yet, and it may change.")
+_BACK = {
+    "electric": marked("The power should be back {when}."),
+    "gas": marked("The gas should be back {when}."),
+}
+_BACK_AT = {
+    "electric": marked("The power at {street} should be back {when}."),
+    "gas": marked("The gas at {street} should be back {when}."),
+}
+_LATE = {
+    "electric": marked("The power was expected back {when}, and work is still going on."),
+    "gas": marked("The gas was expected back {when}, and work is still going on."),
+}
+_EXPECTED = {
+    "electric": marked("The power was expected back {when}."),
+    "gas": marked("The gas was expected back {when}."),
+}
+_EXPECTED_AT = {
+    "electric": marked("The power at {street} was expected back {when}."),
+    "gas": marked("The gas at {street} was expected back {when}."),
+}
+_PASSED = marked("That time has passed, work is still going on, and there's no new estimate yet.")
+_NO_ESTIMATE = {
+    "electric": marked("There's no estimate yet for when the power will be back."),
+    "gas": marked("There's no estimate yet for when the gas will be back."),
+}
+_NO_ESTIMATE_AT = {
+    "electric": marked("There's no estimate yet for when the power at {street} will be back."),
+    "gas": marked("There's no estimate yet for when the gas at {street} will be back."),
+}
+_OUT = {
+    "electric": marked("There's a power outage, {details}."),
+    "gas": marked("There's a gas outage, {details}."),
+}
+_OUT_AT = {
+    "electric": marked("There's a power outage at {street}, {details}."),
+    "gas": marked("There's a gas outage at {street}, {details}."),
+}
+_REPORTED = {
+    "electric": marked("Thank you, I've reported the power outage at {street}."),
+    "gas": marked("Thank you, I've reported the gas outage at {street}."),
+}
+_NOT_SUPPLIED = {
+    "electric": marked("We don't supply power to {street}."),
+    "gas": marked("We don't supply gas to {street}."),
+}
+_TITLE = {"electric": marked("Power outage"), "gas": marked("Gas outage")}
+_NOTHING_NEW = marked("I've just looked again, and nothing has changed.")
 
 
 @tool(
     effect=Effect.READ,
     rung=Rung.RECOGNISED,
     grants=("concierge", "outage"),
-    step="Checking for outages",
+    step=marked("Checking for outages"),
 )
 async def check_outage_status(
     call: Call, service_address: str = "", account_number: OwnAccount = None
@@ -51,7 +98,7 @@ async def check_outage_status(
     effect=Effect.READ,
     rung=Rung.RECOGNISED,
     grants=("outage",),
-    step="Looking up the estimate",
+    step=marked("Looking up the estimate"),
 )
 async def get_restoration_eta(
     call: Call, service_address: str = "", outage_id: str = ""
@@ -79,7 +126,7 @@ async def get_restoration_eta(
     effect=Effect.WRITE,
     rung=Rung.RECOGNISED,
     grants=("outage",),
-    step="Reporting the outage",
+    step=marked("Reporting the outage"),
 )
 async def report_outage(
     call: Call,
@@ -101,7 +148,7 @@ async def report_outage(
         return premise
     kind = outage_type or outage_kind_in(description)
     if kind is None:
-        return AskAgain(("outage_type",), "Is it the electricity or the gas that's out?")
+        return AskAgain(("outage_type",), t("Is it the electricity or the gas that's out?"))
     if refusal := _not_served(premise, kind):
         return refusal
     outage, opened = await call.services.records.outages.report(
@@ -122,7 +169,7 @@ async def report_outage(
     effect=Effect.READ,
     rung=Rung.ANONYMOUS,
     grants=("outage",),
-    step="Getting the emergency numbers",
+    step=marked("Getting the emergency numbers"),
 )
 async def get_emergency_contacts(call: Call) -> Done:
     """Get the numbers to call in an emergency and for anything else."""
@@ -132,17 +179,20 @@ async def get_emergency_contacts(call: Call) -> Done:
         "emergency_line": brand.emergency_phone,
         "customer_service": brand.phone,
     }
-    say = (
-        "If anyone is in danger, call 911. Our emergency line, day and night, is "
-        f"{brand.emergency_phone}. For anything else, call {brand.phone}."
+    say = t(
+        "If anyone is in danger, call 911. Our emergency line, day and night, is {line}. "
+        "For anything else, call {phone}.",
+        line=brand.emergency_phone,
+        phone=brand.phone,
     )
     rows = (
-        ("Danger to life", "911"),
-        ("Emergency line", brand.emergency_phone),
-        ("Customer service", brand.phone),
+        (marked("Danger to life"), "911"),
+        (marked("Emergency line"), brand.emergency_phone),
+        (marked("Customer service"), brand.phone),
     )
-    card = Card(card="contacts", title="Emergency contacts", rows=rows, data=data)
-    return Done(data, say, (card, call_link("Call the emergency line", brand.emergency_phone)))
+    card = Card(card="contacts", title=marked("Emergency contacts"), rows=rows, data=data)
+    link = call_link(marked("Call the emergency line"), brand.emergency_phone)
+    return Done(data, say, (card, link))
 
 
 async def _is_at(call: Call, outage: Outage, premise: Premise) -> bool:
@@ -155,32 +205,37 @@ def _not_served(premise: Premise, kind: str) -> Cannot | None:
         return None
     return Cannot(
         "not_served",
-        f"We don't supply {_BACK[kind]} to {premise.street}.",
-        "If you smell gas, leave the house and tell me right away. If it's something else that's "
-        "out, tell me what.",
+        t(_NOT_SUPPLIED[kind], street=premise.street),
+        t(
+            "If you smell gas, leave the house and tell me right away. If it's something else "
+            "that's out, tell me what."
+        ),
     )
 
 
 def _no_outage(call: Call, premise: Premise) -> Done:
     checked = local_now(call).isoformat()
-    say = (
-        f"I see no outage at {premise.street} right now. "
-        "If your service is out, I can report it for you."
+    say = t(
+        "I see no outage at {street} right now. If your service is out, I can report it for you.",
+        street=premise.street,
     )
     facts = {"outage": {"status": "none", "checked": checked}}
     return Done({"outage": None, "checked": checked}, say, (), facts)
 
 
 def _known(call: Call, outage: Outage, street: str) -> Done:
-    place = f" at {street}" if street else ""
-    scale = f"{outage.customers_affected:,} customers are affected"
-    if outage.customers_affected == 1:
-        scale = "only your address is affected so far"
+    affected = plural(
+        "only your address is affected so far",
+        "{count} customers are affected",
+        outage.customers_affected,
+        count=f"{outage.customers_affected:,}",
+    )
+    details = "; ".join(filter(None, (words.cause_said(outage), affected)))
+    start = t((_OUT_AT if street else _OUT)[outage.kind], street=street, details=details)
     card = _outage_card(call, outage, street)
     fact = _outage_fact(call, outage)
-    start = f"There's a {_THING[outage.kind]}{place}, {_cause_said(outage)}; {scale}."
     if _told(call, fact):
-        start = "I've just looked again, and nothing has changed."
+        start = t(_NOTHING_NEW)
     say = f"{start} {_progress_said(call, outage)}"
     return Done(_outage_data(call, outage), say, (card,), fact)
 
@@ -188,28 +243,26 @@ def _known(call: Call, outage: Outage, street: str) -> Done:
 def _estimated(call: Call, outage: Outage, street: str) -> Done:
     """The estimate, how sure it is, and how it has changed."""
     data = {**_outage_data(call, outage), "estimates": [_given(call, e) for e in outage.history]}
-    crew = f" {crew_said(outage)}" if outage.crew else ""
+    crew = " " + words.crew_said(outage) if outage.crew else ""
     fact = _outage_fact(call, outage)
     fact["outage"]["sure"] = outage.eta_confidence if outage.eta else None
     if _told(call, fact):
-        say = f"I've just looked again, and nothing has changed. {_progress_said(call, outage)}"
+        say = f"{t(_NOTHING_NEW)} {_progress_said(call, outage)}"
     else:
         say = f"{_back_said(call, outage, street)}{_change_said(call, outage)}{crew}"
     return Done(data, say, (_outage_card(call, outage, street),), fact)
 
 
 def _back_said(call: Call, outage: Outage, street: str) -> str:
-    at = f" at {street}" if street else ""
-    what, now = _BACK[outage.kind], local_now(call)
+    now, kind = local_now(call), outage.kind
     if outage.eta is None:
-        return f"There's no estimate yet for when the {what}{at} will be back."
+        return t((_NO_ESTIMATE_AT if street else _NO_ESTIMATE)[kind], street=street)
     when = speech.about(local(call, outage.eta), now)
     if outage.eta < now:
-        return (
-            f"The {what}{at} was expected back {when}. That time has passed, work is still going "
-            "on, and there's no new estimate yet."
-        )
-    return f"The {what}{at} should be back {when}. {_SURE[outage.eta_confidence]}"
+        expected = t((_EXPECTED_AT if street else _EXPECTED)[kind], street=street, when=when)
+        return f"{expected} {t(_PASSED)}"
+    back = t((_BACK_AT if street else _BACK)[kind], street=street, when=when)
+    return f"{back} {t(_SURE[outage.eta_confidence])}"
 
 
 def _change_said(call: Call, outage: Outage) -> str:
@@ -217,9 +270,12 @@ def _change_said(call: Call, outage: Outage) -> str:
     change = moved(outage)
     if change is None:
         return ""
-    was = speech.about(local(call, change.was), local_now(call)).removeprefix("about ")
-    why = f", and changed because {change.reason.rstrip('.')}" if change.reason else ""
-    return f" The estimate before was {was}{why}."
+    was = speech.moment(local(call, change.was), local_now(call))
+    if reason := words.reason_said(change.reason):
+        return " " + t(
+            "The estimate before was {was}, and changed because {reason}.", was=was, reason=reason
+        )
+    return " " + t("The estimate before was {was}.", was=was)
 
 
 def _given(call: Call, estimate: Estimate) -> dict[str, Any]:
@@ -233,14 +289,14 @@ def _given(call: Call, estimate: Estimate) -> dict[str, Any]:
 
 def _report_said(outage: Outage, street: str, *, opened: bool) -> str:
     if opened:
-        return f"Thank you, I've reported the {_THING[outage.kind]} at {street}."
-    many = f" {outage.reports:,} customers have reported it." if outage.reports > 1 else ""
-    return f"Thank you, I've added your report to the outage we know of at {street}.{many}"
-
-
-def _cause_said(outage: Outage) -> str:
-    unknown = "under investigation" in outage.cause
-    return "its cause isn't known yet" if unknown else f"caused by {outage.cause}"
+        return t(_REPORTED[outage.kind], street=street)
+    added = t(
+        "Thank you, I've added your report to the outage we know of at {street}.", street=street
+    )
+    if outage.reports < 2:
+        return added
+    many = t("{count} customers have reported it.", count=f"{outage.reports:,}")
+    return f"{added} {many}"
 
 
 def _told(call: Call, fact: dict[str, Any]) -> bool:
@@ -251,31 +307,18 @@ def _told(call: Call, fact: dict[str, Any]) -> bool:
 
 
 def _progress_said(call: Call, outage: Outage) -> str:
-    return f"{crew_said(outage)} {_eta_said(call, outage)}"
-
-
-def crew_said(outage: Outage) -> str:
-    """ "Crew 7 is on its way." """
-    if outage.crew is None:
-        return "A crew hasn't been assigned yet."
-    return f"{_named(outage.crew)} {_CREW[outage.crew.status]}."
+    return f"{words.crew_said(outage)} {_eta_said(call, outage)}"
 
 
 def _eta_said(call: Call, outage: Outage) -> str:
     if outage.eta is None:
-        return "There's no estimate yet for when it will be back."
+        return t("There's no estimate yet for when it will be back.")
     now, eta = local_now(call), local(call, outage.eta)
-    what = _BACK[outage.kind]
+    when = speech.about(eta, now)
     if eta < now:
-        return f"The {what} was expected back {speech.about(eta, now)}, and work is still going on."
-    unsure = (
-        " We're not sure of that yet, and it may change." if outage.eta_confidence == "low" else ""
-    )
-    return f"The {what} should be back {speech.about(eta, now)}.{unsure}"
-
-
-def _named(crew: Crew) -> str:
-    return crew.name if crew.name.lower().startswith(("crew", "the ")) else f"Crew {crew.name}"
+        return t(_LATE[outage.kind], when=when)
+    back = t(_BACK[outage.kind], when=when)
+    return f"{back} {t(_UNSURE)}" if outage.eta_confidence == "low" else back
 
 
 def _outage_data(call: Call, outage: Outage) -> dict[str, Any]:
@@ -294,7 +337,7 @@ def _outage_data(call: Call, outage: Outage) -> dict[str, Any]:
 
 
 def _outage_fact(call: Call, outage: Outage) -> dict[str, Any]:
-    crew = f"{_named(outage.crew)}, {outage.crew.status}" if outage.crew else None
+    crew = f"{words.crew_name(outage.crew)}, {outage.crew.status}" if outage.crew else None
     return {
         "outage": {
             "id": outage.outage_id,
@@ -307,21 +350,22 @@ def _outage_fact(call: Call, outage: Outage) -> dict[str, Any]:
 
 def _outage_card(call: Call, outage: Outage, street: str) -> Card:
     now = local_now(call)
-    eta = speech.about(local(call, outage.eta), now) if outage.eta else "no estimate yet"
+    eta = speech.about(local(call, outage.eta), now) if outage.eta else t("no estimate yet")
     if outage.eta and outage.eta < now:
-        eta = "no new estimate yet"
+        eta = t("no new estimate yet")
     rows = (
-        ("Where", street),
-        ("Status", outage.status),
-        ("Cause", outage.cause),
-        ("Since", speech.about(local(call, outage.started), now).removeprefix("about ")),
-        ("Crew", f"{_named(outage.crew)}, {outage.crew.status}" if outage.crew else ""),
-        ("Back", eta),
-        ("Customers affected", f"{outage.customers_affected:,}"),
+        (marked("Where"), street),
+        (marked("Status"), t(outage.status)),
+        (marked("Cause"), words.cause(outage)),
+        (marked("Since"), speech.moment(local(call, outage.started), now)),
+        (marked("Crew"), words.crew_row(outage)),
+        (marked("Back"), eta),
+        (marked("Customers affected"), f"{outage.customers_affected:,}"),
     )
-    title = "Power outage" if outage.kind == "electric" else "Gas outage"
     data = _outage_data(call, outage)
-    return Card(card="outage", title=title, rows=tuple(r for r in rows if r[1]), data=data)
+    return Card(
+        card="outage", title=_TITLE[outage.kind], rows=tuple(r for r in rows if r[1]), data=data
+    )
 
 
 def _iso(call: Call, moment: datetime | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.identity import Rung
+from contracts.language import marked, t
 from contracts.messages import Card, Channel, Choice, Choices
 from contracts.records import Customer, Outage, Premise, Subscription
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
@@ -19,7 +20,7 @@ _WAYS = (Channel.SMS, Channel.WHATSAPP)
     effect=Effect.WRITE,
     rung=Rung.RECOGNISED,
     grants=("outage",),
-    step="Signing you up for updates",
+    step=marked("Signing you up for updates"),
 )
 async def subscribe_outage_updates(
     call: Call, notification_method: str = ""
@@ -37,12 +38,15 @@ async def subscribe_outage_updates(
     if outage is None:
         return Cannot(
             "no_outage",
-            f"I see no outage at {premise.street}, so there's nothing to keep you posted on.",
-            "If your service is out, I can report it for you.",
+            t(
+                "I see no outage at {street}, so there's nothing to keep you posted on.",
+                street=premise.street,
+            ),
+            t("If your service is out, I can report it for you."),
         )
     customer = await known_customer(call)
     if customer is None:
-        return AskAgain(("account_number",), "I need your account number to sign you up.")
+        return AskAgain(("account_number",), t("I need your account number to sign you up."))
     route = _route(call, customer, notification_method)
     return (
         route
@@ -61,8 +65,8 @@ def _route(call: Call, customer: Customer, method: str) -> Route | AskAgain | Ca
     if not possible:
         return Cannot(
             "no_contact",
-            "I have no number on file that agreed to messages from us.",
-            "You can ask me for news at any time.",
+            t("I have no number on file that agreed to messages from us."),
+            t("You can ask me for news at any time."),
         )
     wanted = read_channel(method) if method else None
     if wanted is None and call.channel in possible:
@@ -71,25 +75,29 @@ def _route(call: Call, customer: Customer, method: str) -> Route | AskAgain | Ca
         return possible.get(wanted) or _elsewhere(wanted, list(possible))
     if len(possible) == 1 and not method:
         return next(iter(possible.values()))
-    ways = tuple(Choice(id=way.value, label=speech.CHANNEL_WORDS[way]) for way in possible)
-    choices = Choices(prompt="How shall I keep you posted?", options=ways)
-    return AskAgain(("notification_method",), f"{_which(list(possible))}?", (choices,))
+    ways = tuple(Choice(id=way.value, label=speech.channel_words(way)) for way in possible)
+    choices = Choices(prompt=marked("How shall I keep you posted?"), options=ways)
+    ask = t("Shall I keep you posted by {ways}?", ways=_either(list(possible)))
+    return AskAgain(("notification_method",), ask, (choices,))
 
 
 def _elsewhere(wanted: Channel, possible: list[Channel]) -> Cannot:
     if wanted is Channel.VOICE:
-        reason, say = "no_calls", "I can't call you with updates."
+        reason, say = "no_calls", t("I can't call you with updates.")
     elif wanted is Channel.WEB:
-        reason, say = "no_contact", "I can't reach you in the web chat once you've left it."
+        reason, say = "no_contact", t("I can't reach you in the web chat once you've left it.")
     else:
-        by = speech.CHANNEL_WORDS[wanted]
-        reason, say = "no_contact", f"I have no contact on file that I may write to by {by}."
-    return Cannot(reason, say, f"{_which(possible)} instead?")
+        reason = "no_contact"
+        say = t(
+            "I have no contact on file that I may write to by {way}.",
+            way=speech.channel_words(wanted),
+        )
+    instead = t("Shall I keep you posted by {ways} instead?", ways=_either(possible))
+    return Cannot(reason, say, instead)
 
 
-def _which(possible: list[Channel]) -> str:
-    ways = speech.listed([speech.CHANNEL_WORDS[way] for way in possible], "or")
-    return f"Shall I keep you posted by {ways}"
+def _either(possible: list[Channel]) -> str:
+    return speech.listed([speech.channel_words(way) for way in possible], "or")
 
 
 async def _follow(call: Call, outage: Outage, premise: Premise, route: Route) -> Done:
@@ -103,17 +111,23 @@ async def _follow(call: Call, outage: Outage, premise: Premise, route: Route) ->
             at=call.services.clock.now(),
         )
     )
-    way, who = speech.CHANNEL_WORDS[route.carrier], speech.masked(route.contact)
+    way, who = speech.channel_words(route.carrier), speech.masked(route.contact)
     data = {"outage_id": outage.outage_id, "channel": route.carrier.value, "to": who}
-    rows = (("Outage at", premise.street), ("By", way), ("To", who))
-    say = (
-        f"Done. I'll write to {who} by {way} when the estimate for {premise.street} changes, "
-        "and when service is back."
+    rows = (
+        (marked("Outage at"), premise.street),
+        (marked("By"), way),
+        (marked("To"), who),
     )
+    say = t(
+        "Done. I'll write to {contact} by {way} when the estimate for {street} changes, "
+        "and when service is back.",
+        contact=who,
+        way=way,
+        street=premise.street,
+    )
+    card = Card(card="updates", title=marked("Outage updates"), rows=rows, data=data)
     fact = {"outage_updates": {"id": outage.outage_id, "channel": route.carrier.value}}
-    return Done(
-        data, say, (Card(card="updates", title="Outage updates", rows=rows, data=data),), fact
-    )
+    return Done(data, say, (card,), fact)
 
 
 TOOLS = (subscribe_outage_updates,)
