@@ -19,6 +19,8 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+import contracts.language
+import nodes.language
 from app.records import own_records
 from app.scenario import load_scenario
 from contracts.clock import Clock, SystemClock
@@ -116,6 +118,8 @@ async def open_app(
         loading = asyncio.create_task(own_models.start()) if own_models else None
         if loading is not None:
             stack.callback(loading.cancel)  # nothing is waited for where the start fails
+        reading = asyncio.create_task(asyncio.to_thread(_read_languages))
+        stack.callback(reading.cancel)
         where = await _stores(settings, stack)
         watch.lap("stores")
         memory = await _memory(settings, scenario, clock, where, stack)
@@ -128,6 +132,8 @@ async def open_app(
             await loading
             stack.push_async_callback(own_models.close)
         watch.lap("model")
+        await reading
+        watch.lap("languages")
         parts = _Parts(
             settings=settings,
             scenario=scenario,
@@ -159,6 +165,12 @@ def _jobs(app: App) -> Iterator[Job]:
     yield updates.EVERY_S, told.tell
     if app.settings.environment == "development":
         yield REFRESH_EVERY_S, partial(refresh_demo, app.database, app.clock)
+
+
+def _read_languages() -> None:
+    """What is said in each language, and what tells them apart: about a second, of a thread."""
+    contracts.language.load()
+    nodes.language.load()
 
 
 class _Stopwatch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from evals.evidence import Evidence, Played
@@ -76,11 +75,4 @@ def _line(played: Played) -> Line:
         model_calls=len(played.calls),
         input_tokens=sum(call.input_tokens for call in played.calls),
         output_tokens=sum(call.output_tokens for call in played.calls),
-    )
-
-
-def faults_by_metric(records: Sequence[Record]) -> Counter[str]:
-    """How many plays each metric faults."""
-    return Counter(
-        name for record in records for name, score in record.scores.items() if not score.passed
     )

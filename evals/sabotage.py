@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
@@ -19,10 +19,11 @@ from langchain_core.messages import AIMessage
 from contracts.errors import ConfigurationError
 from contracts.identity import Rung
 from contracts.messages import ToolRun
-from contracts.tooling import Effect
+from contracts.tooling import Effect, ToolSpec
 from gateway.thread import Loaded, ThreadRunner
-from nodes import agent, brief, tools
+from nodes import agent, brief, calls, tools
 from nodes.outcomes import Outcomes
+from tools.toolbox import Toolbox
 
 SLOW_S = 1.2
 _AMOUNT = re.compile(r"\$(\d[\d,]*)\.(\d\d)")
@@ -125,14 +126,20 @@ def _no_yes(stack: ExitStack) -> None:
         if spec is None or spec.read_back is None or asked.confirmed:
             await run(self, round_, asked, runtime)
             return
-        with patch.dict(self._toolbox.by_name, {asked.name: replace(spec, read_back=None)}):
+        with _instead(self._toolbox, replace(spec, read_back=None)):
             await run(self, round_, asked, runtime)
 
     stack.enter_context(patch.object(tools.ToolsNode, "_run", at_once))
 
 
+def _instead(toolbox: Toolbox, spec: ToolSpec) -> AbstractContextManager[Any]:
+    """The toolbox with another spec in the place of its own."""
+    return patch.object(toolbox, "by_name", {**toolbox.by_name, spec.name: spec})
+
+
 def _anybody(stack: ExitStack) -> None:
-    stack.enter_context(patch.object(tools, "rung_of", lambda turn: Rung.STEPPED_UP))
+    for module in (tools, calls):
+        stack.enter_context(patch.object(module, "rung_of", lambda turn: Rung.STEPPED_UP))
 
 
 def _alarm_waits(stack: ExitStack) -> None:
@@ -144,7 +151,7 @@ def _alarm_waits(stack: ExitStack) -> None:
             await run(self, round_, asked, runtime)
             return
         changed = replace(spec, effect=Effect.WRITE, rung=Rung.VERIFIED)
-        with patch.dict(self._toolbox.by_name, {asked.name: changed}):
+        with _instead(self._toolbox, changed):
             await run(self, round_, asked, runtime)
 
     stack.enter_context(patch.object(tools.ToolsNode, "_run", held_up))

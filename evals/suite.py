@@ -11,8 +11,9 @@ import logging
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -27,6 +28,7 @@ from evals.case import Case
 from evals.judging import judged
 from evals.play import AS_WRITTEN, play, variants
 from evals.result import Record
+from evals.sabotage import sabotaged
 from evals.stage import Stage
 from models.registry import LOCAL, Models
 from stores.embedded import embedded
@@ -55,25 +57,42 @@ class Plan:
     processes: int = max(1, min(4, os.cpu_count() or 1))
 
 
-async def run(
-    cases: Sequence[Case], plan: Plan, settings: Settings, progress: Progress
-) -> list[Record]:
-    """Play and judge all cases; `progress` is told of new records. Raises NotDone for a case whose
-    reference actions fail, ConfigurationError for one that names what there is not."""
-    loop = asyncio.get_running_loop()
-    spawn = multiprocessing.get_context("spawn")
-    records: list[Record] = []
-    with tempfile.TemporaryDirectory(prefix="throughline-evals-") as folder:
-        async with embedded(Path(folder), redis=False, mongodb=True) as servers:
-            given = settings.model_copy(update={"mongodb_uri": servers.mongodb_uri})
-            with ProcessPoolExecutor(plan.processes, spawn, _enter, (plan, given)) as pool:
-                batches = list(_batches(cases, plan.lanes))
-                waiting = [loop.run_in_executor(pool, _work, batch) for batch in batches]
-                for done in asyncio.as_completed(waiting):
-                    new = await done
-                    records += new
-                    progress(new)
-    return sorted(records, key=lambda r: (r.case, r.attempt, r.variant != AS_WRITTEN, r.variant))
+class Suite:
+    """Processes that play cases, open: `async with Suite.open(plan, settings) as suite`."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, plan: Plan, settings: Settings) -> AsyncIterator[Suite]:
+        """With the plan's model and prompts; each process begins when it is first needed."""
+        spawn = multiprocessing.get_context("spawn")
+        with tempfile.TemporaryDirectory(prefix="throughline-evals-") as folder:
+            async with embedded(Path(folder), redis=False, mongodb=True) as servers:
+                given = settings.model_copy(update={"mongodb_uri": servers.mongodb_uri})
+                with ProcessPoolExecutor(plan.processes, spawn, _enter, (plan, given)) as pool:
+                    yield cls(pool)
+
+    async def run(self, cases: Sequence[Case], plan: Plan, progress: Progress) -> list[Record]:
+        """Play and judge all cases; `progress` is told of new records. Raises NotDone for a case
+        whose reference actions fail, ConfigurationError for one that names what there is not."""
+        loop = asyncio.get_running_loop()
+        records: list[Record] = []
+        waiting = [
+            loop.run_in_executor(self._pool, _work, plan, batch)
+            for batch in _batches(cases, plan.lanes)
+        ]
+        for done in asyncio.as_completed(waiting):
+            new = await done
+            records += new
+            progress(new)
+        return sorted(records, key=_order)
+
+
+def _order(record: Record) -> tuple[str, int, bool, str]:
+    """By case and attempt, the play as written first."""
+    return record.case, record.attempt, record.variant != AS_WRITTEN, record.variant
 
 
 def scenario_of(settings: Settings, prompts: dict[str, str]) -> Scenario:
@@ -98,32 +117,30 @@ class _Process:
     """What a process of the suite holds from its first batch on."""
 
     def __init__(self, plan: Plan, settings: Settings) -> None:
-        self.plan = plan
+        self._plan = plan
         self._settings = settings
         self._stages: list[Stage] = []
 
     async def stages(self) -> list[Stage]:
         if not self._stages:
-            scenario = scenario_of(self._settings, self.plan.prompts)
+            scenario = scenario_of(self._settings, self._plan.prompts)
             tools = load_tools(scenario.agents)
-            settings = self._settings.model_copy(update={"model": self.plan.model})
+            settings = self._settings.model_copy(update={"model": self._plan.model})
             models = Models(settings, scenario.tiers, catalogue_of(tools, scenario), SystemClock())
             await models.start()
             await asyncio.to_thread(language.load)
-            for _ in range(self.plan.lanes):
+            for _ in range(self._plan.lanes):
                 database = f"evals_{uuid4().hex[:12]}"
                 own = {"mongodb_database": database, "seed_customers": SEED_CUSTOMERS}
                 on = settings.model_copy(update=own)
-                self._stages.append(await Stage.open(on, scenario, models, self.plan.model))
+                self._stages.append(await Stage.open(on, scenario, models, self._plan.model))
         return self._stages
 
-    async def work(self, cases: Sequence[Case]) -> list[Record]:
-        from evals.sabotage import sabotaged
-
+    async def work(self, plan: Plan, cases: Sequence[Case]) -> list[Record]:
         stages = await self.stages()
-        with sabotaged(self.plan.sabotage):
+        with sabotaged(plan.sabotage):
             pairs = zip(stages, cases, strict=False)
-            played = await asyncio.gather(*(_all_of(s, c, self.plan) for s, c in pairs))
+            played = await asyncio.gather(*(_all_of(s, c, plan) for s, c in pairs))
         return [record for records in played for record in records]
 
 
@@ -152,5 +169,5 @@ def _enter(plan: Plan, settings: Settings) -> None:
     _Here.process = _Process(plan, settings)
 
 
-def _work(cases: list[Case]) -> list[Record]:
-    return _Here.loop.run_until_complete(_Here.process.work(cases))
+def _work(plan: Plan, cases: list[Case]) -> list[Record]:
+    return _Here.loop.run_until_complete(_Here.process.work(plan, cases))

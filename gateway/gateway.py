@@ -25,6 +25,7 @@ from contracts.errors import (
     ThreadBusy,
 )
 from contracts.identity import Identity, Rung, anonymous_id, is_anonymous, thread_id_of
+from contracts.language import speaking, t
 from contracts.messages import Channel, Inbound, Outbound, Text, Turn
 from contracts.ports import Inbox, Lease, ThreadLock, Work
 from contracts.records import Records
@@ -33,6 +34,7 @@ from gateway.archiver import Archiver
 from gateway.restore import snapshot_to_state
 from gateway.thread import Loaded, ThreadRunner, carried, turn_of
 from nodes.cancel import Cancellation
+from nodes.language import language_of
 from nodes.state import State
 from stores.directory import Directory
 
@@ -120,10 +122,13 @@ class Gateway:
         """Keep a message durably and say in which thread; its turn is run by `receive`, by whoever
         holds the thread, or by the worker."""
         if len(inbound.text) > MAX_INBOUND:
-            raise BadInput(
-                "That message is too long for me to read. Please send the main point in a few "
-                "sentences."
-            )
+            with speaking(language_of(inbound.text)):
+                raise BadInput(
+                    t(
+                        "That message is too long for me to read. Please send the main point in a "
+                        "few sentences."
+                    )
+                )
         if len(self._tasks) >= MAX_WAITING:
             raise Overloaded("too many messages are being answered; please try again in a minute")
         identity = await self._directory.resolve(inbound.channel, inbound.address)
@@ -232,7 +237,7 @@ class Gateway:
         who = await self._directory.resolve(inbound.channel, inbound.address)
         turn: Turn | None
         if work.attempt > MAX_ATTEMPTS:
-            turn = self._apology.gave_up(inbound, who)
+            turn = self._apology.gave_up(inbound, who, await self._language(who))
         else:
             turn = await self._run(lease, work, who, caller)
         if turn is None:
@@ -245,8 +250,10 @@ class Gateway:
         """A message's turn; None if the message belongs into another thread."""
         inbound = work.inbound
         cancellation = self._running.setdefault(inbound.key, Cancellation())
+        language: str | None = None
         try:
             loaded = await self._loaded(lease, who)
+            language = loaded.values.get("language")
             values = loaded.after(inbound)
             if values is None:
                 speaker = speaker_of(lease, work, who, loaded)
@@ -262,7 +269,7 @@ class Gateway:
             raise
         except Exception as error:
             log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
-            turn = self._apology.broke(inbound, who)
+            turn = self._apology.broke(inbound, who, language or await self._language(who))
             caller.emit(Text(text=turn.reply))
             return turn
         finally:
@@ -341,6 +348,14 @@ class Gateway:
             return values
         state: Any = snapshot_to_state(snapshot, []) if snapshot else {}
         return state  # type: ignore[no-any-return]
+
+    async def _language(self, who: Identity) -> str | None:
+        """The customer's, by the records, for an apology; None where they are no help."""
+        try:
+            customer = await self._records.customers.get(who.customer_id)
+        except RecordsUnavailable:
+            return None
+        return customer.language if customer else None
 
     async def context(self, channel: Channel, address: str) -> dict[str, Any]:
         """The customer's context as `throughline show` prints it."""

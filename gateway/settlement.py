@@ -7,10 +7,12 @@ import logging
 from datetime import timedelta
 
 from contracts.errors import ProcessorUnavailable, StoreUnavailable, ThroughlineError
+from contracts.language import marked, speaking, t
 from contracts.ports import Decision
 from contracts.records import Charge, Payment
+from contracts.scenario import Brand
 from contracts.tooling import Services
-from tools import speech
+from tools import methods, speech
 from tools.billing.charging import NEVER_RECEIVED, settle
 from tools.reach import route_for_news
 
@@ -24,7 +26,7 @@ LEFT_ALONE = timedelta(seconds=10)
 _NOT_RECEIVED = Decision(
     approved=False,
     reference="",
-    reason="Our payment processor never received it, so nothing was charged.",
+    reason=marked("Our payment processor never received it, so nothing was charged."),
 )
 
 
@@ -85,20 +87,42 @@ class Settlement:
         if route is None:
             log.info("nobody to tell of a settled charge", extra={"charge": charge.key})
             return
+        brand = services.scenario.brand
+        with speaking(customer.language if customer else None):
+            text = _news(brand, charge, outcome)
         await services.notifier.send(
             key=f"{charge.key}:settled",
             customer_id=charge.customer_id,
             channel=route.carrier,
             address=route.contact.value,
-            text=f"{services.scenario.brand.name}: {_news(charge, outcome)}",
+            text=text,
             purpose="payment",
         )
 
 
-def _news(charge: Charge, outcome: Payment | Charge) -> str:
-    what = f"your payment of {speech.money(charge.amount)} from your {charge.method.label}"
-    if isinstance(outcome, Payment):
-        left = outcome.balance_after
-        owed = "You owe nothing now." if left <= 0 else f"You still owe {speech.money(left)}."
-        return f"{what} went through. Your receipt number is {outcome.receipt_number}. {owed}"
-    return f"{what} didn't go through. {outcome.reason}"
+def _news(brand: Brand, charge: Charge, outcome: Payment | Charge) -> str:
+    """What came of a charge, in the language spoken."""
+    known = {
+        "brand": brand.name,
+        "amount": speech.money(charge.amount),
+        "method": methods.named(charge.method.label),
+    }
+    if not isinstance(outcome, Payment):
+        return t(
+            "{brand}: your payment of {amount} from your {method} didn't go through. {reason}",
+            **known,
+            reason=t(outcome.reason),
+        )
+    known["number"] = outcome.receipt_number
+    if outcome.balance_after <= 0:
+        return t(
+            "{brand}: your payment of {amount} from your {method} went through. "
+            "Your receipt number is {number}. You owe nothing now.",
+            **known,
+        )
+    return t(
+        "{brand}: your payment of {amount} from your {method} went through. "
+        "Your receipt number is {number}. You still owe {left}.",
+        **known,
+        left=speech.money(outcome.balance_after),
+    )

@@ -7,22 +7,48 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from contracts.clock import Clock
+from contracts.language import marked, speaking, t
 from contracts.ports import Notifier
 from contracts.records import Customer, Outage, Records, Subscription
 from contracts.scenario import Brand
 from tools import speech
 from tools.outage.estimates import moved
-from tools.outage.words import crew_said
+from tools.outage.words import crew_said, reason_said
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 3.0
 BATCH = 100
 _BATCHES = 20  # at a time; the rest waits for the next
-_SERVICE = {"electric": "power", "gas": "gas"}
 _MADE_OUT = {
-    "reported": "we're looking into it",
-    "confirmed": "we've confirmed it and are finding a crew",
+    "reported": marked("we're looking into it"),
+    "confirmed": marked("we've confirmed it and are finding a crew"),
+}
+_BACK = {
+    "electric": marked(
+        "{brand}: the power at {place} is back. If yours is still out, reply here or call {phone}."
+    ),
+    "gas": marked(
+        "{brand}: the gas at {place} is back. If yours is still out, reply here or call {phone}."
+    ),
+}
+_OUT = {
+    "electric": marked(
+        "{brand}: the power at {place} is still out: {progress}. There's no new estimate yet."
+    ),
+    "gas": marked(
+        "{brand}: the gas at {place} is still out: {progress}. There's no new estimate yet."
+    ),
+}
+_MOVED = {
+    "electric": marked(
+        "{brand}: the power at {place} is now expected back {time} (it was {before})."
+    ),
+    "gas": marked("{brand}: the gas at {place} is now expected back {time} (it was {before})."),
+}
+_EXPECTED = {
+    "electric": marked("{brand}: the power at {place} is expected back {time}; {progress}."),
+    "gas": marked("{brand}: the gas at {place} is expected back {time}; {progress}."),
 }
 
 
@@ -54,42 +80,47 @@ class OutageUpdates:
             return False
         street = await self._street(customer)
         now = self._clock.now().astimezone(ZoneInfo(self._brand.timezone))
+        with speaking(customer.language):
+            text = update_text(
+                self._brand, outage, street or t("your address"), told=subscription.told, now=now
+            )
         await self._notifier.send(
             key=f"{outage.outage_id}:{outage.revisions}:{subscription.customer_id}",
             customer_id=subscription.customer_id,
             channel=subscription.channel,
             address=subscription.address,
-            text=update_text(self._brand, outage, street, told=subscription.told, now=now),
+            text=text,
             purpose="outage update",
         )
         return True
 
     async def _street(self, customer: Customer) -> str:
-        """The subscriber's own; an outage itself has no address."""
+        """The subscriber's own, or nothing; an outage itself has no address."""
         account = await self._records.accounts.get(customer.account_number)
         premise = await self._records.accounts.premise(account.premise_id) if account else None
-        return premise.street if premise else "your address"
+        return premise.street if premise else ""
 
 
 def update_text(brand: Brand, outage: Outage, street: str, *, told: int, now: datetime) -> str:
     """What is news to somebody who was told of the revision `told`. `now` is in the utility's
-    zone, and so are the times said."""
-    what = f"{brand.name}: the {_SERVICE[outage.kind]} at {street}"
+    zone, and so are the times said; the language is the one spoken."""
+    what = {"brand": brand.name, "place": street}
     if outage.status == "restored":
-        return f"{what} is back. If yours is still out, reply here or call {brand.phone}."
+        return t(_BACK[outage.kind], **what, phone=brand.phone)
     if outage.eta is None or outage.eta <= now:
-        return f"{what} is still out: {_progress(outage)}. There's no new estimate yet."
-    back = speech.about(outage.eta.astimezone(now.tzinfo), now)
-    if (change := moved(outage, told)) is not None:
-        was = speech.about(change.was.astimezone(now.tzinfo), now).removeprefix("about ")
-        why = f" Reason: {speech.sentence(change.reason)}" if change.reason else ""
-        return f"{what} is now expected back {back} (it was {was}).{why}"
-    return f"{what} is expected back {back}; {_progress(outage)}."
+        return t(_OUT[outage.kind], **what, progress=_progress(outage))
+    what["time"] = speech.about(outage.eta.astimezone(now.tzinfo), now)
+    if (change := moved(outage, told)) is None:
+        return t(_EXPECTED[outage.kind], **what, progress=_progress(outage))
+    was = speech.moment(change.was.astimezone(now.tzinfo), now)
+    text = t(_MOVED[outage.kind], **what, before=was)
+    reason = speech.sentence(reason_said(change.reason))
+    return f"{text} {t('Reason: {reason}', reason=reason)}" if reason else text
 
 
 def _progress(outage: Outage) -> str:
     said = _MADE_OUT.get(outage.status) if outage.crew is None else None
-    return said or crew_said(outage).rstrip(".")
+    return t(said) if said else crew_said(outage).rstrip(".")
 
 
 def _agreed(customer: Customer, subscription: Subscription) -> bool:

@@ -20,6 +20,7 @@ from langgraph.types import Command
 
 from contracts.clock import Clock
 from contracts.errors import ModelUnavailable
+from contracts.language import t
 from contracts.messages import TextDelta
 from contracts.scenario import AgentSpec, Scenario
 from nodes import wording
@@ -54,7 +55,7 @@ class AgentNode:
     async def __call__(self, state: State, *, runtime: Runtime[Any]) -> Command[str]:
         turn = state["turn"]
         if turn["calls"] >= MAX_MODEL_CALLS:
-            return self._answer(turn, AIMessage(wording.STUCK))
+            return self._answer(turn, AIMessage(t(wording.STUCK)))
         cancellation = cancellation_of(get_config())
         prompt, model_name = self._configured(runtime.context)
         messages = model_input(state, self._spec, prompt, self._scenario, self._clock)
@@ -62,7 +63,7 @@ class AgentNode:
         try:
             message = await self._ask(self._model(model_name), messages, runtime, cancellation)
         except ModelUnavailable:
-            message = AIMessage(wording.NO_MODEL)
+            message = AIMessage(t(wording.NO_MODEL))
         if message.tool_calls:
             asked = [tagged(_with_own_ids(message, turn), turn)]
             return Command(update={"messages": asked, "turn": turn}, goto="tools")
@@ -99,7 +100,7 @@ class AgentNode:
             if cancellation.requested:
                 return AIMessage(cancellation.heard_of(whole.text))
         if whole is None:
-            return AIMessage(wording.STUCK)
+            return AIMessage(t(wording.STUCK))
         message = message_chunk_to_message(whole)
         assert isinstance(message, AIMessage)  # noqa: S101
         message.tool_calls, message.invalid_tool_calls = _whole_calls(whole), []
@@ -117,7 +118,8 @@ class AgentNode:
     def _answer(self, turn: TurnState, message: AIMessage) -> Command[str]:
         text = message.text.strip()
         if not text:
-            message, text = AIMessage(wording.STUCK), wording.STUCK
+            text = t(wording.STUCK)
+            message = AIMessage(text)
         decision = turn.get("decision")
         goto = "offer" if decision and decision["offer"] else "remember"
         update = {"messages": [tagged(message, turn)], "turn": with_text(turn, text)}

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage
 from langgraph.types import Command
 
 from contracts.errors import StoreUnavailable
+from contracts.language import t
 from contracts.messages import Channel
 from contracts.scenario import Trigger
 from contracts.thread import Deferred, HandoffDecision, Offer
@@ -51,8 +52,9 @@ class ChannelRouter:
             )
         offers = answered(state, "declined" if answer == "no" else "lapsed")
         if answer == "no":
-            turn = {**with_text(turn, wording.STAYING), "over": True}
-            said = [AIMessage(wording.STAYING)]
+            text = t(wording.STAYING)
+            turn = {**with_text(turn, text), "over": True}
+            said = [AIMessage(text)]
             return Command(
                 update={"turn": turn, "offers": offers, "messages": said}, goto="remember"
             )

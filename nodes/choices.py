@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 
+from contracts.language import t
 from contracts.messages import Choice
 from nodes.state import TurnState
 
 
 def yes_or_no(question: str) -> tuple[Choice, Choice]:
     token = _token(question)
-    return Choice(id=f"yes:{token}", label="Yes"), Choice(id=f"no:{token}", label="No")
+    return Choice(id=f"yes:{token}", label=t("Yes")), Choice(id=f"no:{token}", label=t("No"))
 
 
 def pressed(choice: str | None) -> tuple[str, str]:

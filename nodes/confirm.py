@@ -11,6 +11,7 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage
 from langgraph.types import Command, interrupt
 
+from contracts.language import t
 from contracts.messages import Channel
 from contracts.thread import Deferred, Pending
 from nodes import wording
@@ -61,9 +62,9 @@ class Settle:
         if answer == "yes" and asked_since(state, pending["read_back"]):
             return Command(goto="channel_router")  # so is another question of ours
         if answer == "yes" and over:
-            return self._drop(state, wording.LAPSED)
+            return self._drop(state, t(wording.LAPSED))
         if answer == "no" and answers(turn, pending["read_back"]):
-            return self._drop(state, wording.REFUSED)
+            return self._drop(state, t(wording.REFUSED))
         call: Deferred = {
             "tool": pending["tool"],
             "args": pending["args"],

@@ -7,6 +7,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage
 
+from contracts.language import t
 from contracts.messages import MAX_TEXT
 from nodes import wording
 from nodes.emergency import Emergency, calls_off, emergency, place_in
@@ -38,10 +39,12 @@ class Guard:
             turn = {**turn, "call": {"tool": report, "args": {"location": place_in(said)}}}
         elif len(said) > MAX_TEXT:
             return {
-                "turn": self._answer({**turn, "said": said[:SHOWN_OF_TOO_LONG]}, wording.TOO_LONG)
+                "turn": self._answer(
+                    {**turn, "said": said[:SHOWN_OF_TOO_LONG]}, t(wording.TOO_LONG)
+                )
             }
         elif not said:
-            return {"turn": self._answer({**turn, "said": ""}, wording.EMPTY)}
+            return {"turn": self._answer({**turn, "said": ""}, t(wording.EMPTY))}
         # Verification answers are taken out by the identity node, which has to read them.
         turn = {**turn, "said": said[:MAX_TEXT]}
         return {"turn": turn, "messages": [HumanMessage(turn["said"], id=turn["key"])]}

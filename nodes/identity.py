@@ -16,7 +16,7 @@ from langgraph.types import Command
 from contracts.clock import Clock
 from contracts.errors import Overloaded, RecordsUnavailable
 from contracts.identity import Identity, Rung, is_anonymous
-from contracts.language import speaking
+from contracts.language import speaking, t
 from contracts.messages import Channel, ToolRun
 from contracts.thread import CustomerFacts, Deferred, Verification
 from contracts.tooling import AskAgain, Cannot, Result, Services, Verified
@@ -164,7 +164,7 @@ class IdentityNode:
             text = (
                 wording.ask_for_factor(account, Channel(turn["channel"]))
                 if account
-                else wording.ASK_FOR_ACCOUNT
+                else t(wording.ASK_FOR_ACCOUNT)
             )
             return self._say(update, turn, text)
         result = await self._check(state, account, answer)
@@ -195,7 +195,7 @@ class IdentityNode:
         turn, customer_id = state["turn"], state["turn"]["customer_id"]
         if is_anonymous(customer_id):
             update["verification"] = asked
-            return self._say(update, turn, wording.ASK_FOR_ACCOUNT)
+            return self._say(update, turn, t(wording.ASK_FOR_ACCOUNT))
         if not answer.code:
             return await self._send_code(update, turn, asked)
         locked = await self._services.attempts.locked_until(f"customer:{customer_id}")
@@ -205,7 +205,7 @@ class IdentityNode:
         left = await self._services.attempts.wrong(f"customer:{customer_id}") if not locked else 0
         update["verification"] = asked if left else None
         lockout = wording.locked_out(self._policy.lockout_minutes, self._services.scenario.brand)
-        return self._say(update, turn, wording.WRONG_CODE if left else lockout)
+        return self._say(update, turn, t(wording.WRONG_CODE) if left else lockout)
 
     async def _send_code(
         self, update: dict[str, Any], turn: TurnState, asked: Verification
@@ -214,7 +214,7 @@ class IdentityNode:
             sent_to = await self._services.codes.send(turn["customer_id"])
         except Overloaded:
             update["verification"] = asked
-            return self._say(update, turn, wording.TOO_MANY_CODES)
+            return self._say(update, turn, t(wording.TOO_MANY_CODES))
         if sent_to is None:
             update["verification"] = None
             brand = self._services.scenario.brand

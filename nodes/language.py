@@ -1,8 +1,8 @@
 """Which language a conversation is held in: the one its customer writes.
 
-It is sticky. Who writes a clear message in the other language switches it, and so does who asks for
-a language. A name, a number, an address, an "ok", an English courtesy or a borrowed word do not, and
-who mixes the two goes on in the one they had.
+It is sticky. Who writes a clear message in the other language switches it, and so does who asks
+for a language. A name, a number, an address, an "ok", an English courtesy or a borrowed word do
+not, and who mixes the two goes on in the one they had.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -27,8 +27,6 @@ MIXED = 0.9
 SHORT = 3  # words, up to which the classifier has no say
 ALONE = 5  # words, from which it is believed where no word is known
 OTHER = {ENGLISH: SPANISH, SPANISH: ENGLISH}
-
-Result = TypeVar("Result")
 
 _NAMES = {ENGLISH: "(?:english|ingles)", SPANISH: "(?:spanish|espanol|castellano)"}
 _PLEASE = r"(?:please|pls|por favor|porfa|only|solamente|mejor|instead|gracias|thanks)"
@@ -118,13 +116,11 @@ def language_of(said: str) -> str | None:
     return next((one for one in LANGUAGES if likely.get(one, 0.0) >= SURE), None)
 
 
-def in_language(
-    node: Callable[..., Awaitable[Result]],
-) -> Callable[..., Awaitable[Result]]:
+def in_language(node: Any) -> Callable[..., Awaitable[Any]]:
     """The node, speaking the thread's language: what one node sets, the next would not see."""
 
     @wraps(node.__call__)
-    async def spoken(state: State, **given: Any) -> Result:
+    async def spoken(state: State, **given: Any) -> Any:
         with speaking(state.get("language")):
             return await node(state, **given)
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from contracts.errors import Overloaded
 from contracts.identity import Rung, is_anonymous
+from contracts.language import t
 from contracts.messages import Step
 from contracts.tooling import (
     AskAgain,
@@ -95,7 +96,8 @@ class ToolsNode:
     async def _act(
         self, round_: Round, asked: Asked, spec: ToolSpec, args: BaseModel, runtime: Runtime[Any]
     ) -> None:
-        runtime.stream_writer(Step(tool=spec.name, label=spec.step, status="running"))
+        step = t(spec.step)
+        runtime.stream_writer(Step(tool=spec.name, label=step, status="running"))
         key = asked.key or round_.key_for(spec.name)
         call = call_of(round_.state, self._services, key=key)
         result = await self._toolbox.run(spec, call, args)
@@ -103,7 +105,7 @@ class ToolsNode:
         status = round_.turn["tools"][-1]["status"]
         if asked.confirmed and status != "failed":  # what failed on our side can be asked again
             round_.set(pending=None)
-        runtime.stream_writer(Step(tool=spec.name, label=spec.step, status=status))
+        runtime.stream_writer(Step(tool=spec.name, label=step, status=status))
         if isinstance(result, Verified):
             await self._raise(round_, result)
 
@@ -136,7 +138,7 @@ class ToolsNode:
             try:
                 sent_to = await self._services.codes.send(turn["customer_id"])
             except Overloaded:
-                round_.answer(wording.TOO_MANY_CODES)
+                round_.answer(t(wording.TOO_MANY_CODES))
                 return
             if sent_to is None:
                 round_.answer(wording.no_contact_for_code(scenario.brand))

@@ -19,6 +19,7 @@ from itsdangerous import BadSignature, Signer
 from contracts.clock import Clock
 from contracts.errors import LinkRefused, Overloaded
 from contracts.identity import Identity, Rung
+from contracts.language import t
 from contracts.messages import Channel
 from contracts.ports import KeyValue, Notifier
 from contracts.records import Contact, Customer, Customers
@@ -141,14 +142,15 @@ class KeyValueCodes:
             customer_id=customer_id,
             channel=channel,
             address=contact.value,
-            text=(
-                f"Your one-time code is {code}. It works once, for the next "
-                f"{self._policy.code_minutes} minutes. If you didn't ask for it, "
-                "you can ignore this message."
+            text=t(
+                "Your one-time code is {code}. It works once, for the next {minutes} minutes. "
+                "If you didn't ask for it, you can ignore this message.",
+                code=code,
+                minutes=self._policy.code_minutes,
             ),
             purpose="one-time code",
         )
-        return f"the phone ending in {contact.value[-4:]}"
+        return t("the phone ending in {digits}", digits=contact.value[-4:])
 
     async def check(self, customer_id: str, code: str) -> bool:
         """Whether this is the code that was sent; True once."""

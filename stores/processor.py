@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 
 from contracts.clock import Clock
 from contracts.errors import BadInput, ProcessorUnavailable, RecordsUnavailable
+from contracts.language import marked
 from contracts.ports import Decision
 from stores.mongo.connect import Database
 from stores.mongo.documents import Document, milliseconds, short_id
@@ -28,11 +29,11 @@ _KNOWN = re.compile(r"tok_[\w-]*\d{4}")
 _DOWN = "0000"
 _LATE = "0408"
 _DECLINES = {
-    "0002": "The bank declined it because there isn't enough money in the account.",
-    "0069": "The bank declined it because the card has expired.",
+    "0002": marked("The bank declined it because there isn't enough money in the account."),
+    "0069": marked("The bank declined it because the card has expired."),
 }
-_UNKNOWN = "The saved payment method is no longer valid."
-_OVER_LIMIT = "The bank declined it because the amount is over the limit for one payment."
+_UNKNOWN = marked("The saved payment method is no longer valid.")
+_OVER_LIMIT = marked("The bank declined it because the amount is over the limit for one payment.")
 _ON_DISK = WriteConcern(w=1, j=True)
 
 

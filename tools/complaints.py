@@ -21,6 +21,7 @@ _HINTS = {
     "int_type": marked("please say a whole number"),
     "string_too_long": marked("please say it in fewer words"),
 }
+_OTHERWISE = marked("please say it another way")
 
 
 def plain(error: ValidationError) -> AskAgain:
@@ -141,4 +142,4 @@ def _hint(kind: str, context: Mapping[str, Any]) -> str:
         return t("it has to be {least} or more", least=context["ge"])
     if kind == "less_than_equal":
         return t("it can be {most} at most", most=context["le"])
-    return t(_HINTS.get(kind, marked("please say it another way")))
+    return t(_HINTS.get(kind, _OTHERWISE))

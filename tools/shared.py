@@ -100,8 +100,13 @@ async def escalate_human(
         details={"agent": call.agent, "facts": dict(call.facts)},
         at=call.services.clock.now(),
     )
-    position, wait = await _join_line(call, case)
-    data = {"case": case.case_id, "position": position, "wait": wait}
+    position, wait_s = await _join_line(call, case)
+    wait = "" if wait_s is None else speech.minutes(wait_s)
+    data = {
+        "case": case.case_id,
+        "position": position,
+        "wait_minutes": None if wait_s is None else round(wait_s / 60),
+    }
     rows = (
         (marked("Case"), case.case_id),
         (marked("Place in line"), str(position or "")),
@@ -283,8 +288,8 @@ async def _open_escalation(call: Call) -> Case | None:
     return next((c for c in waiting if c.opened >= since), None)
 
 
-async def _join_line(call: Call, case: Case) -> tuple[int | None, str]:
-    """The place in line and the wait in words. Without the line the case still stands."""
+async def _join_line(call: Call, case: Case) -> tuple[int | None, float | None]:
+    """The place in line and the wait in seconds. Without the line the case still stands."""
     queues = call.services.queues
     waiting = Waiting(
         case.case_id, call.customer_id, call.channel, case.reason, _URGENCY.get(case.priority, 0)
@@ -295,8 +300,8 @@ async def _join_line(call: Call, case: Case) -> tuple[int | None, str]:
         position = await queues.join(waiting)
         line = (await queues.snapshot()).get(call.channel)
     except MemoryUnavailable:
-        return None, ""
-    return position, speech.minutes(line.wait_s) if line else ""
+        return None, None
+    return position, line.wait_s if line else None
 
 
 def _place_said(position: int | None, wait: str) -> str:

@@ -8,6 +8,7 @@ from cli.commands import (
     chat,
     customers,
     doctor,
+    eval,
     graph,
     llm,
     outage,
@@ -29,5 +30,6 @@ COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("seed", seed.command),
     ("doctor", doctor.command),
     ("graph", graph.command),
+    ("eval", eval.command),
     ("llm", llm.command),
 )

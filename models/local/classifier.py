@@ -24,7 +24,7 @@ MOMENTUM = 0.9
 DECAY = 1e-4
 NEARNESS = 10.0  # how much the nearest phrase counts beside what was learned of all of them
 SCALE = 3.0  # unit vectors are too close together to be told apart quickly
-VERSION = 3  # of the training; a change makes cached weights stale
+VERSION = 4  # of the training; a change makes cached weights stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _softmax(scores: Vectors) -> Vectors:
 
 
 def _digest(pairs: Sequence[tuple[str, str]]) -> str:
-    made_of = json.dumps([VERSION, WEIGHTS[2], STEPS, RATE, MOMENTUM, DECAY, SCALE, pairs])
+    made_of = json.dumps([VERSION, WEIGHTS, STEPS, RATE, MOMENTUM, DECAY, SCALE, pairs])
     return hashlib.sha256(made_of.encode()).hexdigest()[:24]
 
 

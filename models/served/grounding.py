@@ -14,7 +14,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _QUOTED = re.compile(r'"([^"]+)"')
 _TODAY = re.compile(r"\b(today|tonight|tomorrow|now|hoy|mañana|ahora)\b")
-_STEM = 4  # letters that make two words the same: "moving" and "moved"
+_STEM = 4  # letters that make two words the same: "bills" and "billing"
 
 
 class Conversation:

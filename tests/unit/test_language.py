@@ -12,13 +12,21 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from contracts.language import LOCALES, marked, plural, speaking, spoken, t
+from tools.usage.catalogue import a_rebate, an_appliance
 
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
 SAYING = ("tools", "nodes", "gateway", "channels", "stores", "app", "voice", "contracts")
 # What a customer is told of each entry of a catalogue.
-CATALOGUES = {"assistance": ("name", "gives", "apply")}
+CATALOGUES = {
+    "assistance": ("name", "gives", "apply"),
+    "rebates": ("name", "needs"),
+    "tips": ("text",),
+    "appliances": ("name",),
+}
+# How the name of an entry goes into a sentence.
+IN_A_SENTENCE = {"rebates": a_rebate, "appliances": an_appliance}
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "marked": None, "plural": (1, 2)}
 
 
@@ -52,6 +60,16 @@ def test_everything_said_is_translated() -> None:
     assert not missing
 
 
+def test_no_two_files_disagree() -> None:
+    said: dict[str, set[str]] = {}
+    for path in sorted((LOCALES / "es").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="es"):
+                if message.id:
+                    said.setdefault(str(message.id), set()).add(str(message.string))
+    assert not {text: forms for text, forms in said.items() if len(forms) > 1}
+
+
 def test_no_translation_is_stale() -> None:
     used = {text for text, _ in texts_of_code()} | texts_of_scenarios()
     assert not [text for text in translations("es") if text not in used]
@@ -64,13 +82,14 @@ def test_a_translation_fills_the_same_places() -> None:
 
 def texts_of_scenarios() -> set[str]:
     """Texts that come from a scenario's files rather than from code."""
-    return {
-        entry[key]
-        for name, keys in CATALOGUES.items()
-        for path in (ROOT / "scenarios").glob(f"*/catalogue/{name}.yaml")
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
-        for key in keys
-    }
+    found = set()
+    for name, keys in CATALOGUES.items():
+        for path in (ROOT / "scenarios").glob(f"*/catalogue/{name}.yaml"):
+            for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+                found |= {entry[key] for key in keys}
+                if in_a_sentence := IN_A_SENTENCE.get(name):
+                    found.add(in_a_sentence(entry["name"]))
+    return found
 
 
 def test_a_text_is_said_in_the_language_spoken() -> None:

@@ -27,7 +27,8 @@ LAYERS = (  # from the top; each imports from those below it, and from none besi
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ONLY_CONTRACTS = {"stores", "tools", "models"}
-BESIDE = {("cli", "ui")}  # `throughline serve` serves the web application
+# `throughline serve` serves the web application, `throughline eval` runs the evals.
+BESIDE = {("cli", "ui"), ("cli", "evals")}
 
 READS_ENVIRONMENT = {"contracts/settings.py"}
 SETS_ENVIRONMENT = {"ui/frontend.py"}  # Chainlit takes its folders and secret in no other way

@@ -76,7 +76,7 @@ def test_times(day: int, hour: int, minute: int, about: str, moment: str) -> Non
 def test_waits() -> None:
     assert [speech.minutes(s) for s in (10, 60, 700, 7200)] == [
         "menos de un minuto",
-        "cerca de 1 minuto",
+        "alrededor de 1 minuto",
         "unos 12 minutos",
         "unas 2 horas",
     ]

@@ -36,6 +36,14 @@ _RULES: tuple[tuple[Rule | Literal["missed appointment"], re.Pattern[str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a rule gives nothing: a code, and what is said."""
+
+    code: str
+    say: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule gives: an amount, or zero and why not. `granted` is the credit that stands."""
 
@@ -44,12 +52,12 @@ class Finding:
     amount: Decimal
     memo: str
     of: date | None  # the day of what it is for, where there is one
-    why_not: str = ""
+    why_not: Why | None = None
     granted: Credit | None = None
 
     @property
     def open(self) -> bool:
-        return self.amount > 0 and not self.why_not and self.granted is None
+        return self.amount > 0 and self.why_not is None and self.granted is None
 
     def what(self, today: date) -> str:
         """What it is for, within a sentence: "the late fee of November 9"."""
@@ -92,10 +100,10 @@ async def check_eligible_credits(call: Call, account_number: OwnAccount = None) 
     ready = [finding for finding in found if finding.open]
     data = {
         "eligible": [{**_data(f), "amount": figure(f.amount)} for f in ready],
-        "not_eligible": [{**_data(f), "why": f.why_not} for f in found if f.why_not],
+        "not_eligible": [{**_data(f), "why": f.why_not.code} for f in found if f.why_not],
     }
     if not ready:
-        reasons = [f.why_not for f in found if f.why_not]
+        reasons = [f.why_not.say for f in found if f.why_not]
         none = t("There's no credit open on your account.")
         return Done(data, " ".join([none, *reasons[:1]]))
     day = today(call)
@@ -180,12 +188,12 @@ def _fee_finding(call: Call, fee: Fee, books: Books, standing: Standing) -> Find
     year = months_after(today(call), -12)
     lately = [c for c in waived if local(call, c.at).date() > year and c.memo != memo]
     bill = next((b for b in books.bills if b.bill_id == fee.bill_id), None)
-    why_not = ""
     if len(lately) >= policy.waivers_a_year:
-        why_not = t(
+        say = t(
             "A late fee was already taken back on {day}, and that's possible once a year.",
             day=speech.day(local(call, lately[0].at).date(), today(call)),
         )
+        why_not: Why | None = Why("waived_already", say)
     else:
         why_not = _paid_late(standing, policy.waiver_on_time_months, bill.due if bill else day)
     return Finding(
@@ -199,27 +207,29 @@ def _fee_finding(call: Call, fee: Fee, books: Books, standing: Standing) -> Find
     )
 
 
-def _paid_late(standing: Standing, months: int, until: date) -> str:
-    """Why the months before a late fee don't let it be taken back; empty if they do."""
+def _paid_late(standing: Standing, months: int, until: date) -> Why | None:
+    """Why the months before a late fee don't let it be taken back; None if they do."""
     if standing.paid_on_time(months, until):
-        return ""
+        return None
     if standing.bills_due(months, until) < months and not standing.late_bills(months, until):
-        return t(
+        say = t(
             "A late fee can be taken back when the {months} months before it were paid on time, "
             "and your account wasn't that old yet.",
             months=months,
         )
-    return t(
+        return Why("account_too_new", say)
+    say = t(
         "A late fee can be taken back when the {months} months before it were paid on time, and "
         "they weren't.",
         months=months,
     )
+    return Why("paid_late", say)
 
 
 def _outage_finding(call: Call, account: Account, claim: Claim) -> Finding:
-    day = local(call, claim.outage.started).date()
-    why_not = t(
-        _OUTAGE_WHY[claim.due.why_not],
+    day, code = local(call, claim.outage.started).date(), claim.due.why_not
+    say = t(
+        _OUTAGE_WHY[code],
         when=speech.day(day, today(call)),
         hours=call.services.scenario.policies.outage_credits.first_hours,
     )
@@ -229,7 +239,7 @@ def _outage_finding(call: Call, account: Account, claim: Claim) -> Finding:
         claim.due.amount,
         memo_of(claim.outage),
         day,
-        why_not,
+        Why(code, say) if code else None,
         claim.granted,
     )
 
@@ -254,9 +264,9 @@ def _deposit_findings(
     amount = granted.amount if granted else account.deposit
     needed = call.services.scenario.policies.deposits.refund_months
     missing = needed - standing.on_time_months
-    why_not = ""
+    why_not = None
     if missing > 0 and granted is None:
-        why_not = plural(
+        say = plural(
             "Your deposit of {amount} is returned after {needed} months of bills paid on time: one "
             "month to go.",
             "Your deposit of {amount} is returned after {needed} months of bills paid on time: "
@@ -265,14 +275,15 @@ def _deposit_findings(
             amount=money(account.deposit),
             needed=needed,
         )
+        why_not = Why("not_long_enough", say)
     key = f"deposit:{account.account_number}"
     return [Finding("deposit", key, amount, "Deposit returned", None, why_not, granted)]
 
 
 def _none(rule: Rule, about: Sequence[Finding]) -> Cannot:
-    if about:
+    if why_not := next((f.why_not for f in about if f.why_not), None):
         otherwise = t("If you see it differently, I can get you a person.")
-        return Cannot("not_by_rule", about[0].why_not, otherwise)
+        return Cannot("not_by_rule", why_not.say, otherwise)
     nothing = {
         "late fee waiver": t("I see no late fee on your account in the last year."),
         "outage": t("I see no outage at your address that a credit is due for."),

@@ -357,7 +357,7 @@ def _outage_card(call: Call, outage: Outage, street: str) -> Card:
         (marked("Where"), street),
         (marked("Status"), t(outage.status)),
         (marked("Cause"), words.cause(outage)),
-        (marked("Since"), speech.moment(local(call, outage.started), now)),
+        (marked("Since"), _since(local(call, outage.started), now)),
         (marked("Crew"), words.crew_row(outage)),
         (marked("Back"), eta),
         (marked("Customers affected"), f"{outage.customers_affected:,}"),
@@ -366,6 +366,11 @@ def _outage_card(call: Call, outage: Outage, street: str) -> Card:
     return Card(
         card="outage", title=_TITLE[outage.kind], rows=tuple(r for r in rows if r[1]), data=data
     )
+
+
+def _since(began: datetime, now: datetime) -> str:
+    today = began.date() == now.date()
+    return speech.time_of_day(began) if today else speech.moment(began, now)
 
 
 def _iso(call: Call, moment: datetime | None) -> str | None:

@@ -17,6 +17,7 @@ from tools.common import today
 from tools.service import days, windows
 from tools.service.places import named
 from tools.service.visits import WORK
+from tools.spanish import numbered, plain
 from tools.speech import code, listed
 
 KEPT = 50  # orders and appointments of a customer that are looked through
@@ -213,8 +214,8 @@ def listed_said(call: Call, held: list[Booking]) -> str:
 
 
 def _signs(text: str) -> str:
-    """Letters and digits alone, however they were said: "S four F" is "S4F"."""
-    words = re.findall(r"[a-z]+|\d+", text.lower())
+    """Letters and digits alone, however they were said: "S four F" and "S cuatro F" are "S4F"."""
+    words = re.findall(r"[a-z]+|\d+", numbered(plain(text)))
     return "".join(str(_DIGITS.index(w)) if w in _DIGITS else w for w in words).upper()
 
 

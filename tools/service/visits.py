@@ -30,12 +30,28 @@ USUAL = "repair"
 OFFERED = 3  # windows, in a question
 
 _TYPES = (
-    ("gas safety check", r"safety|gas (check|inspection|line|appliance)|pilot|furnace|boiler"),
-    ("energy audit", r"audit|efficien\w+|assessment"),
-    ("meter test", r"meter test|test\w* (of )?(my |the )?meter|meter accura\w+|calibrat\w+"),
-    ("meter read", r"read(ing)?s?\b|meter read"),
-    ("stop service", r"stop|disconnect\w*|shut\w* off|turn\w* off|mov\w+ out|end service"),
-    ("start service", r"start|connect\w*|turn\w* on|activat\w+|mov\w+ in|new service"),
+    (
+        "gas safety check",
+        r"safety|gas (check|inspection|line|appliance)|pilot|furnace|boiler|seguridad|piloto|"
+        r"calder\w+|calefac\w+|(revis\w+|inspecci\w+) (de |d?el )?gas",
+    ),
+    ("energy audit", r"audit|efficien\w+|assessment|eficiencia|evaluaci\w+"),
+    (
+        "meter test",
+        r"meter test|test\w* (of )?(my |the )?meter|meter accura\w+|calibrat\w+|calibra\w+|"
+        r"(prueba|probar|prueben) (de |d?el |(a )?mi )*medidor",
+    ),
+    ("meter read", r"read(ing)?s?\b|meter read|lectura|leer|lean"),
+    (
+        "stop service",
+        r"stop|disconnect\w*|shut\w* off|turn\w* off|mov\w+ out|end service|desconect\w+|"
+        r"cort\w+|termin\w+|baja",
+    ),
+    (
+        "start service",
+        r"start|connect\w*|turn\w* on|activat\w+|mov\w+ in|new service|conect\w+|inici\w+|"
+        r"activ\w+|alta|servicio nuevo",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from tools.dates import without_day
 
 _NOON = 12
 _EARLIEST = 7  # an hour before this is one of the afternoon
-_HOUR = r"(\d{1,2})(?::(\d{2}))?\s*(a\.?m|p\.?m)?\.?(?:\s*o'?clock)?"
+_HOUR = r"(\d{1,2})(?::(\d{2}))?\s*(a\.? ?m|p\.? ?m)?\.?(?:\s*o'?clock)?"
 _RANGE = re.compile(rf"\b{_HOUR}\s*(?:-|–|—|to|and|till|until)\s*{_HOUR}(?!\w)")
 _AT = re.compile(rf"\b{_HOUR}(?!\w)")
 _BOUND = re.compile(rf"\b(before|by|until|after|from)\s+{_HOUR}(?!\w)")
@@ -23,7 +23,7 @@ _PARTS = (
 )
 _ANY = re.compile(
     r"\b(any ?time|any|whenever|all day|earliest|first|soonest|asap|as soon as possible|"
-    r"doesn'?t matter|don'?t care|no preference|flexible)\b"
+    r"doesn'?t matter|don'?t care|no preference|flexible|da (igual|lo mismo))\b"
 )
 
 

@@ -237,15 +237,16 @@ def _ordered(call: Call, made: Booking) -> Done:
         "window": made.window,
         "fee": figure(fee),
     }
+    kind, serial = details["meter"], _serial_said(call, details["serial"])
     rows = (
-        (t("Meter"), t(_KIND[details["meter"]], serial=_serial_said(call, details["serial"]))),
+        (t("Meter"), t(_KIND[kind], serial=serial)),
         (t("Visit"), when),
         (t("Fee"), money(fee) if fee else t("none")),
         (t("Confirmation"), made.number),
     )
     told = t(
         "A technician tests your {meter} on {when}. Your confirmation number is {number}.",
-        meter=words.meter(details["meter"]),
+        meter=words.meter(kind),
         when=when,
         number=speech.code(made.number, call.channel),
     )

@@ -70,8 +70,7 @@ async def read_back_time_of_use(call: Call, args: Any) -> Confirmation | Cannot:
         hours=peak_said(switch.tariff),
     )
     year = _year_said(await _year(call, switch))
-    say = f"{switched} {year} {_bound(call)} {t('Shall I switch you?')}"
-    return Confirmation({}, say)
+    return Confirmation({}, " ".join((switched, year, _bound(call), t("Shall I switch you?"))))
 
 
 @tool(
@@ -98,7 +97,7 @@ async def read_back_demand_response(call: Call, args: Any) -> Confirmation | Can
         credit=money(call.services.scenario.policies.rates.demand_response_credit),
         old=t(switch.old.electric.name),
     )
-    return Confirmation({}, f"{signed_up} {_bound(call)} {t('Shall I sign you up?')}")
+    return Confirmation({}, " ".join((signed_up, _bound(call), t("Shall I sign you up?"))))
 
 
 @tool(
@@ -250,14 +249,14 @@ def _enrolled(call: Call, made: Enrolment) -> Done:
         "season_credit": details["credit"],
         "last_months": details["year"],
     }
-    plan = t(details["rate_plan"])
+    plan, before = details["rate_plan"], details["before"]
     rows = [
-        (t("Rate plan"), plan),
-        (t("Before"), t(details["before"])),
+        (t("Rate plan"), t(plan)),
+        (t("Before"), t(before)),
         (t("From"), t("your next bill")),
         (t("It can be changed again"), _day_again(call, made.since)),
     ]
-    say = t("Done. From your next bill on, you're on {plan}.", plan=plan)
+    say = t("Done. From your next bill on, you're on {plan}.", plan=t(plan))
     if details["credit"]:
         credit = money(Decimal(details["credit"]))
         rows.append((t("Credit a season"), credit))

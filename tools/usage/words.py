@@ -17,7 +17,7 @@ _SHOWN = {"electric": marked("{number} kWh"), "gas": marked("{number} therms")}
 _SAID = {"electric": marked("{number} kilowatt-hours"), "gas": marked("{number} therms")}
 _ONE = {"electric": marked("{number} kilowatt-hour"), "gas": marked("{number} therm")}
 
-# Rate plans and what they consist of, as the records call them.
+# Rate plans as the records call them. The lines of a bill, which they consist of, are billing's.
 TARIFFS = (
     marked("Residential Flat"),
     marked("One price for every hour of the day."),
@@ -26,15 +26,6 @@ TARIFFS = (
     marked("Peak Time Rewards"),
     marked("The flat price, and a credit each season for using less when we ask."),
     marked("General Service"),
-    marked("Basic charge, electric"),
-    marked("Energy"),
-    marked("Energy, peak hours"),
-    marked("Energy, off-peak hours"),
-    marked("Delivery"),
-    marked("Basic charge, gas"),
-    marked("Gas"),
-    marked("Public purpose charge"),
-    marked("City tax"),
 )
 
 
