@@ -12,7 +12,7 @@ from evals.result import Line, Record, Score, as_text
 def judged(evidence: Evidence, written: Record | None, *, model: str, attempt: int = 1) -> Record:
     """The record of a play. written: the record of the same case as written, for a replay."""
     case = evidence.case
-    verdicts = {metric.__name__: metric().judge(evidence) for metric in METRICS}
+    verdicts = {metric.key(): metric().judge(evidence) for metric in METRICS}
     scores = {
         name: Score(score=round(v.score, 4), looked_at=v.looked_at, faults=v.faults)
         for name, v in verdicts.items()

@@ -68,11 +68,9 @@ class Suite:
     async def open(cls, plan: Plan, settings: Settings) -> AsyncIterator[Suite]:
         """With the plan's model and prompts; each process begins when it is first needed."""
         spawn = multiprocessing.get_context("spawn")
-        with tempfile.TemporaryDirectory(prefix="throughline-evals-") as folder:
-            async with embedded(Path(folder), redis=False, mongodb=True) as servers:
-                given = settings.model_copy(update={"mongodb_uri": servers.mongodb_uri})
-                with ProcessPoolExecutor(plan.processes, spawn, _enter, (plan, given)) as pool:
-                    yield cls(pool)
+        async with _mongodb(settings) as given:
+            with ProcessPoolExecutor(plan.processes, spawn, _enter, (plan, given)) as pool:
+                yield cls(pool)
 
     async def run(self, cases: Sequence[Case], plan: Plan, progress: Progress) -> list[Record]:
         """Play and judge all cases; `progress` is told of new records. Raises NotDone for a case
@@ -113,6 +111,39 @@ def _batches(cases: Sequence[Case], size: int) -> Iterator[list[Case]]:
         yield longest[at : at + size]
 
 
+async def _stages(plan: Plan, settings: Settings) -> list[Stage]:
+    """A stage for each lane, all with the plan's model."""
+    scenario = scenario_of(settings, plan.prompts)
+    settings = settings.model_copy(update={"model": plan.model})
+    catalogue = catalogue_of(load_tools(scenario.agents), scenario)
+    models = Models(settings, scenario.tiers, catalogue, SystemClock())
+    await models.start()
+    await asyncio.to_thread(language.load)
+    stages = []
+    for _ in range(plan.lanes):
+        database = f"evals_{uuid4().hex[:12]}"
+        own = {"mongodb_database": database, "seed_customers": SEED_CUSTOMERS}
+        on = settings.model_copy(update=own)
+        stages.append(await Stage.open(on, scenario, models, plan.model))
+    return stages
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Stage]:
+    """One stage in this process, on a MongoDB of its own, with the settings' model."""
+    async with _mongodb(settings) as given:
+        [stage] = await _stages(Plan(model=settings.model), given)
+        yield stage
+
+
+@asynccontextmanager
+async def _mongodb(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings with the address of a server that is there for this alone."""
+    with tempfile.TemporaryDirectory(prefix="throughline-evals-") as folder:
+        async with embedded(Path(folder), redis=False, mongodb=True) as servers:
+            yield settings.model_copy(update={"mongodb_uri": servers.mongodb_uri})
+
+
 class _Process:
     """What a process of the suite holds from its first batch on."""
 
@@ -123,17 +154,7 @@ class _Process:
 
     async def stages(self) -> list[Stage]:
         if not self._stages:
-            scenario = scenario_of(self._settings, self._plan.prompts)
-            tools = load_tools(scenario.agents)
-            settings = self._settings.model_copy(update={"model": self._plan.model})
-            models = Models(settings, scenario.tiers, catalogue_of(tools, scenario), SystemClock())
-            await models.start()
-            await asyncio.to_thread(language.load)
-            for _ in range(self._plan.lanes):
-                database = f"evals_{uuid4().hex[:12]}"
-                own = {"mongodb_database": database, "seed_customers": SEED_CUSTOMERS}
-                on = settings.model_copy(update=own)
-                self._stages.append(await Stage.open(on, scenario, models, self._plan.model))
+            self._stages = await _stages(self._plan, self._settings)
         return self._stages
 
     async def work(self, plan: Plan, cases: Sequence[Case]) -> list[Record]:

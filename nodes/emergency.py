@@ -14,68 +14,149 @@ from typing import Literal
 
 Emergency = Literal["report_gas_leak", "report_downed_wire"]
 
-_SMELL = r"sme+l+\w*|semll\w*|smll\w*|odou?rs?|odr|oder|whiff\w*|stink\w*|stank|reek\w*"
-_HUELE = r"huele\w*|oler|oliendo|olor\w*|apesta\w*"
+_SMELL = r"sme+l+\w*|semll\w*|smll\w*|odou?rs?|odr|oder|whiff\w*|stink\w*|stank|reek\w*|fumes?"
+_HUELE = r"[hg]?uele\w*|oler|oliendo|olor\w*|apesta\w*|peste|tufo|hedor"
 _PIPE = r"gas(?:\W+\w+)?\W+(?:lines?|pipes?|mains?|hoses?|valves?|tanks?)"
-_BREAKS = r"hit|struck|broke\w*|burst|cut|ruptur\w*|crack\w*|snapp\w*|sever\w*|damag\w*|punctur\w*"
-_CRASHES = r"hit|struck|knock\w*|crash\w*|(?:ran|backed|drove)\ (?:over|into)"
+_BREAKS = (
+    r"hit|struck|broke\w*|burst|bust\w*|cut|ruptur\w*|crack\w*|snapp\w*|sever\w*|damag\w*"
+    r"|punctur\w*|pierc\w*|ripp\w*|tore|torn|nick\w*|crush\w*|split|sliced|chopp\w*|through"
+)
+_CRASHES = r"hit|struck|knock\w*|crash\w*|smash\w*|slamm\w*|ramm\w*|plow\w*|(?:ran|backed|drove)\ (?:over|into)"
+_TUBO = r"(?:tuberias?|tubos?|lineas?|canerias?|mangueras?|llaves?|valvulas?)\ (?:de|del)\ gas"
+_ROMPE = (
+    r"romp\w*|rot[oa]s?|quebr\w*|peg(?:o|amos|aron|ue)|golpe\w*|perfor\w*|cort(?:o|e|amos|aron)"
+    r"|revent\w*|part(?:io|ida|ido|imos)|danad[oa]|picamos|choc\w+|arranc\w*"
+)
 
 _GAS = r"""
-    \b(?:ga[sz]{1,2}|propane|methane|sul(?:f|ph|p)ur\w*|butano)\b
+    \b(?:ga+[sz]{1,3}|gass+[yi]\w*|gasos[oa]|propane|propano|methane|metano|sul(?:f|ph|p)ur\w*|azufre
+    |butano)\b
 """
 _GAS_SIGN = rf"""
     \b(?:{_SMELL}|{_HUELE}
-    |le(?:a|e|ea)?c?k\w*|hiss\w*|escap\w*|fug[au]\w*
-    |(?:full|lleno|llena)\ (?:of|de)\ ga[sz]+|coming\ out|pouring\ out|blowing\ out
-    |sick|dizzy|faint\w*|breathe|alarms?|detectors?|alarma|mareado|mareada
-    |saliendo|se\ sale|explosion\w*)\b
+    |le(?:a|e|ea)?c?k\w*|lick(?:s|ing)?|hiss\w*|whistl\w*|roar(?:s|ing)|gush\w*|spew\w*|escap\w*
+    |fug[au]\w*
+    |(?:full|lleno|llena)\ (?:of|de)\ ga[sz]+|(?:coming|pouring|blowing|shooting|rushing)\ out
+    |everywhere|left\ (?:\w+\ ){{0,2}}?(?:on|open)
+    |breathe|alarms?|detectors?|alarma|saliendo|se\ sale|sale\ (?:\w+\ )?gas|silb\w*|chifl\w+
+    |(?:dej\w+|qued\w+|esta)\ (?:\w+\ ){{0,4}}?(?:abiert[oa]|prendid[oa])|explosion\w*)\b
+"""
+_ILL = r"""
+    \b(?:sick|dizzy|faint\w*|passed\ out|nause\w*|light\W?headed|headaches?|vomit\w*|throwing\ up
+    |marea\w*|desmay\w*|nauseas?|asco|dolor\ de\ cabeza|duele\ la\ cabeza|ahog\w+)\b
+"""
+_TIRED_OF_A_BILL = r"""
+    \b(?:sick\ (?:and\ tired\ )?of | bills? | payments? | prices? | charges? | facturas? | cobr\w+)\b
 """
 _GAS_ALONE = rf"""
-    \b(?:rotten|bad|spoiled|rotting)[\s-]*eg+s?\b | \b(?:{_SMELL})\b.{{0,30}}\beg+s?\b
-    | \bi\ (?:can\ )?small\ (?:of\ |like\ )?ga[sz]+\b
+    \b(?:rotten|bad|spoiled|rotting|rott?in)[\s-]*eg+s?\b | \b(?:{_SMELL})\b.{{0,30}}\beg+s?\b
+    | \bi\ (?:can\ )?(?:small|spell|smile|smelt)\ (?:of\ |like\ )?ga[sz]+\b
     | \bgas\ (?:emergency|explo\w+|just\ exploded|has\ exploded)
     | \b{_PIPE}\b.{{0,60}}\b(?:{_BREAKS}|{_CRASHES})\b
     | \b(?:{_BREAKS}|{_CRASHES})\b.{{0,60}}\b{_PIPE}\b
     | \bgas\ meter\b.{{0,40}}\b(?:{_CRASHES})\b | \b(?:{_CRASHES})\b.{{0,40}}\bgas\ meter\b
     | monoxid[eo]\b | \bco2?\ (?:alarm|detector)
-    | \b(?:tuberia|tubo|linea)\ de\ gas\b.{{0,40}}\b(?:romp\w*|rot[oa]|quebr\w*)
-    | \bhuele\w*\ (?:mucho\ )?a\ (?:gas|huevos?)
+    | \b{_TUBO}\b.{{0,60}}\b(?:{_ROMPE})\b | \b(?:{_ROMPE})\b.{{0,60}}\b{_TUBO}\b
+    | \b(?:{_ROMPE})\b.{{0,40}}\bmedidor\ de(?:l)?\ gas\b
+    | \b(?:{_HUELE})\b.{{0,25}}\b(?:a\s?ga[sz]+|huevos?|podrid\w*|azufre)\b
+    | \b(?:hay|tengo|tenemos|siento|reportar|creo)\b.{{0,20}}\bfugas?\b(?!\ de\ agua)
+    | \byellow\ (?:gas\ )?(?:pipe|line|tub\w+)\b.{{0,60}}\b(?:{_BREAKS}|blowing|hiss\w*)\b
+    | \b(?:{_BREAKS})\b.{{0,60}}\byellow\ (?:gas\ )?(?:pipe|line|tub\w+)\b
 """
-_TREE_ON_LINE = (
-    r"\b(?:tree|branch|limb)\w*\b.{0,40}\b(?:on|against|hit|took|down)\b.{0,20}\blines?\b"
-)
+# Something burns gas, and it smells: who says no more than that is taken at their word.
+_BURNS_GAS = r"""
+    \b(?:furnace|boiler|stove|pilot|water\ heater|calentador|estufa|caldera|piloto|hornilla)\b
+"""
+_STRANGE = rf"""
+    \b(?:weird|strange|funny|bad|awful|strong|odd|nasty|horrible)\ (?:\w+\ )?(?:{_SMELL})\b
+    | \b(?:{_SMELL})\ (?:\w+\ )?(?:weird|strange|funny|bad|awful|strong|odd|nasty|horrible)\b
+    | \b(?:{_HUELE})\ (?:\w+\ )?(?:rar[oa]|fe[oa]|mal|fuerte|horrible|extran[oa])\b
+"""
+# "No smell", where it is plain; "no smell any more" or "yet" tells of one.
+_NOTHING_SMELT = r"""
+    (?:\b(?:no|without\ (?:a|any)|nor\ any)\ (?:\w+\ )?(?:smell|odou?r)s?(?:\ of\ (?:any\ )?gas)?
+    |\b(?:don't|dont|do\ not|didn't|does\ not|doesn't)\ smell\ (?:any\ )?(?:gas|anything|nothing)
+    |\b(?:no|tampoco)\ (?:huel[eo]|olemos|hay|siento|se\ siente|tiene)
+      (?:\ (?:ningun\ )?olor)?\ (?:a\ )?(?:nada|gas)\b|\b(?:no\ hay|sin|ningun)\ olor
+    |\b(?:no(?:thing|ne|t)?|isn't|won't)\ (?:gas\ )?(?:is\ |just\ |even\ )?coming\ out
+    |\bno\ (?:me\ |nos\ |le\ )?(?:esta\ )?(?:sale|saliendo)(?:\ (?:nada|gas))*)\b
+    (?!.{0,25}\b(?:any\s?more|now|yet|today|but|except|until|ya|ahora|pero|todavia|hoy)\b)
+    | \bif\ (?:there|i|we|they)\S{0,3}\ (?:is\ |are\ )?ever\b.{0,20}\bgas\ (?:emergency|leak)\b
+    | \b(?:don't|dont|do\ not|avoid|without)\ (?:want\ to\ )?(?:hit|cut|damag|break)\w*
+"""
+_DIGGING = r"""
+    \b(?:digg?\w*|dug|augers?|excavat\w*|back\s?hoes?|trench\w*|bulldoz\w*|drill\w*|post\ hole\w*
+    |cavando|excava\w*|retroexcavadora|zanja)\b
+"""
+_DUG_THROUGH = rf"""
+    \b(?:{_BREAKS}|{_ROMPE})\b.{{0,40}}\b(?:pipe|line|tubing|tubo|tuberia|linea)\b
+"""
+_OTHER_PIPES = r"\b(?:water|sewer|sprinkler|irrigation|drain|agua|drenaje|if|before|marked)\b"
+_TREE_ON_LINE = r"""
+    \b(?:tree|branch|limb)\w*\b.{0,40}\b(?:on|against|hit|took|down)\b.{0,20}\blines?\b
+    | \b(?:took|tore|ripped|pulled|knocked|brought|yanked)\ (?:\w+\ ){0,4}?(?:lines?|drop)\b
+    | \b(?:lines?|drop)\ (?:\w+\ ){0,3}?off\ (?:of\ )?(?:my|the|our|a)\ (?:house|pole|wall|roof)\b
+"""
 _OTHER_LINES = r"""
     \b(?:tele)?phone\ lines? | \b(?:bottom|dead|land|hot|help|on|in)-?lines?\b | \bbottom\ line
+    | \b(?:support|customer|service|water|sewer|credit)\ lines?\b(?!\ (?:\w+\ ){0,3}?(?:down|spark))
     | \b(?:on|over|hold|in)\ (?:the|this|your|my|other|another)\ line\b | \bline\ by\ line\b
     | \blines?\ (?:is|are|was|were)\ (?:\w+\ )?(?:busy|full) | \bline\ (?:on|of|in)\ my\ bill
-    | \bwire\ transfers?\b | \bby\ wire\b
+    | \bwire\ transfers?\b | \bby\ wire\b | \bhang(?:s|ing)?\ up\b
+    | \b(?:charging|phone|usb|hdmi|ethernet|tv)\ cables?\b(?!\ (?:\w+\ )?down)
+    | \blines?\b(?=\ (?:\w+\ ){0,2}?down\ (?:payment|the\ road\ there))
 """
 _WIRE = r"""
-    \b(?:wir(?:e|es|ing)|pow\w*[\s-]*lines?|cables?|conductors?|service\ (?:drop|line)
-    |electric\w*\ lines?|transformers?|poles?|postes?|alambres?|transformador\w*|tendido)\b
+    \b(?:wir(?:e|es|ing)|pow\w*[\s-]*lines?|cables?|cablerio|cableado|conductors?
+    |service\ (?:drop|line)|electric\w*\ lines?|transform[ea]rs?|poles?|postes?|alambr\w+
+    |transformador\w*|tendido|linea\w*\ (?:de\ (?:la\ )?(?:luz|corriente|alta)|electrica)\w*)\b
 """
-_DOWN = r"down|downed|downd|donwed|dwn|fell|fallen|falling|snapp\w*"
+_DOWN = r"down|downed|downd|donwed|dwn|fell|fall|falls|fallen|falling|snapp\w*"
+_ON_IT = (
+    r"ground|floor|road|street|lawn|car|roof|yard|backyard|sidewalk|driveway|grass|fence|hood|truck"
+    r"|van|bus|porch|deck|pool|highway|lane|trailer|shed|garage|gutters?|windshield|playground|route"
+)
 _WIRE_SIGN = rf"""
-    \b(?:{_DOWN}|broke|broken|hanging|dangl\w*|spark\w*|arc(?:ing|s|ed)?|smok\w*|burning|flames?
-    |on\ fire|caught\ fire|explod\w*|leaning|lean(?:s|ed)|l(?:y|ay)ing
-    |touching|hit|struck|tree\w*|branch\w*|limbs?
-    |(?:on|in|across|over)\ (?:the|my|our|a)\ (?:ground|road|street|lawn|car|roof|yard|sidewalk
-    |driveway|grass|fence)
+    \b(?:{_DOWN}|broke|broken|hanging|dangl\w*|sagging|draped|spark\w*|arc(?:ing|s|ed)?|flash\w*
+    |crackl\w*|smok\w*|burning|flames?|on\ fire|caught\ fire|explod\w*|exposed|bare|loose
+    |leaning|lean(?:s|ed)|tilt\w*|tipp(?:ed|ing)|l(?:y|ay)ing|crash\w*|smash\w*|slamm\w*|knock\w*
+    |(?:ran|backed|drove)\ (?:over|into)|ripp\w*|torn|tore|split|touching|hit|struck
+    |tree\w*|branch\w*|limbs?
+    |(?:on|in|across|over|onto|against|of)\ (?:the|my|our|a|her|his|their|its|someone's|top\ of)
+      \ (?:\w+\ )?(?:{_ON_IT})
     |live\ (?:\w+\ )?(?:wires?|cables?|lines?)|(?:is|still)\ live
-    |caid[oa]s?|cayo|caer|chispas?|suelo|piso|colg\w+|humo|llamas|fuego|exploto|explota\w*
-    |rot[oa]s?|rompi\w*)\b
+    |caid[oa]s?|cayo|cayeron|caer|cae|callo|tirad[oa]s?|tumb\w+|derrib\w+|(?:vino|vinieron)\ abajo
+    |chisp\w*|suelo|piso|banqueta|acera|colg\w+|cuelga\w*|guind\w+|suelt[oa]s?|pelad[oa]s?
+    |expuest[oa]s?|humo|llamas|fuego|incendi\w*|ardiendo|quemando\w*|explot[oae]\w*|tronando
+    |rot[oa]s?|rompi\w*|trozad[oa]|partid[oa]|quebr\w*|inclin\w*|ladea\w*|choc\w+|estrell\w*
+    |arboles|arbol|ramas?)\b
+"""
+_CABLE_OUT = r"""
+    \b(?:cables?|alambres?|wires?|lineas?)\b.{0,30}\b(?:en|sobre|a)\ (?:la|mi|media|plena|el|mitad\ de\ la)
+    \ (?:calle|carretera|patio|techo|carro|coche|jardin|camino|autopista)\b
 """
 _LINE_DOWN = rf"""
     \blines?\b(?:\W+\w+){{0,3}}?\W+(?:{_DOWN}|sparking|arcing|burning|on\ fire|came\ down)\b
     | \b(?:downed|fallen|fell|broken|live|sparking|hanging|dangling)\ (?:\w+\ )?lines?\b
+    | \blines?\b.{{0,60}}\b(?:spark\w*|arcing|flash(?:es|ing)|crackl\w*|flames?|smok\w*|draped
+      |dangl\w*|hanging|(?:broke|came|tore|ripped|pulled)\ (?:loose|off|down))\b
+    | \b(?:spark\w*|arcing|flames?)\b.{{0,40}}\blines?\b
 """
-_FIXTURE = r"\b(?:meters?|outlets?|sockets?|panels?|breakers?|fuse\s?box|plugs?)\b"
-_BURNS = r"\b(?:spark\w*|smok(?:e|es|ing)|on\ fire|caught\ fire|burning|flames?|arcing)\b"
+_FIXTURE = r"""
+    \b(?:meters?|outlets?|sockets?|panels?|breakers?|fuse\s?box|plugs?|medidor|enchufes?|contactos?
+    |toma(?:corriente)?s?|interruptor\w*|tablero|caja\ de\ (?:fusibles|breakers|la\ luz))\b
+"""
+_BURNS = r"""
+    \b(?:spark\w*|smok(?:e|es|ing)|on\ fire|caught\ fire|burning|flames?|arcing|chisp\w*|humo|llamas
+    |fuego|quemando\w*|ardiendo|incendi\w*)\b
+"""
 _SHOCK = r"""
     \belectrocut\w* | \belectric(?:al)?\ shock | \bshocks\ (?:me|us|people)
     | \b(?:got|getting|get|gets|been|being|was|were|gave\ (?:me|him|her|us))
-      \ (?:\w+\ )?(?:a\ |an\ )?(?:\w+\ )?shock(?:ed)?\b
-    | \btoque\ electrico | \bdescarga\ electrica | \bme\ dio\ (?:un\ )?(?:toque|corriente|calambre)
+      \ (?:\w+\ )?(?:a\ |an\ )?(?:\w+\ )?(?:shock|zapp)(?:ed)?\b
+    | \btoques?\ electrico | \bdescarga\ electrica | \bcorrientazo
+    | \b(?:me|le|nos|lo)\ (?:dio|da|pego|agarro|esta\ dando)
+      \ (?:un\ |una\ |la\ )?(?:toques?|corriente|calambre|descarga|luz)\b
 """
 _PRICES = r"bills?|prices?|costs?|rates?|amount|charges?|total"
 _SHOCKED_BY_A_BILL = rf"""
@@ -115,6 +196,15 @@ _PATTERNS = {
         "gas": _GAS,
         "gas sign": _GAS_SIGN,
         "gas alone": _GAS_ALONE,
+        "ill": _ILL,
+        "tired of a bill": _TIRED_OF_A_BILL,
+        "burns gas": _BURNS_GAS,
+        "strange": _STRANGE,
+        "nothing smelt": _NOTHING_SMELT,
+        "digging": _DIGGING,
+        "dug through": _DUG_THROUGH,
+        "other pipes": _OTHER_PIPES,
+        "cable out": _CABLE_OUT,
         "tree on line": _TREE_ON_LINE,
         "other lines": _OTHER_LINES,
         "wire": _WIRE,
@@ -133,7 +223,7 @@ _PATTERNS = {
 def emergency(said: str) -> Emergency | None:
     """The report to make at once, or None."""
     text = _plain(said)
-    if _has(text, "gas alone") or (_has(text, "gas") and _has(text, "gas sign")):
+    if _gas(_PATTERNS["nothing smelt"].sub(" ", text)):
         return "report_gas_leak"
     return "report_downed_wire" if _wire(text) or _shock(text) else None
 
@@ -151,11 +241,24 @@ def place_in(said: str) -> str:
     return found.group() if found else ""
 
 
+def _gas(text: str) -> bool:
+    if _has(text, "gas alone") or (_has(text, "burns gas") and _has(text, "strange")):
+        return True
+    if _has(text, "gas"):
+        ill = _has(text, "ill") and not _has(text, "tired of a bill")
+        return ill or _has(text, "gas sign")
+    # Whoever digs through a pipe can't tell which it is.
+    dug = _has(text, "digging") and _has(text, "dug through")
+    return dug and not (_has(text, "other pipes") or _has(text, "wire"))
+
+
 def _wire(text: str) -> bool:
     if _has(text, "tree on line") or (_has(text, "fixture") and _has(text, "burns")):
         return True
     text = _PATTERNS["other lines"].sub(" ", text)
-    return _has(text, "line down") or (_has(text, "wire") and _has(text, "wire sign"))
+    if _has(text, "line down") or _has(text, "cable out"):
+        return True
+    return _has(text, "wire") and _has(text, "wire sign")
 
 
 def _shock(text: str) -> bool:

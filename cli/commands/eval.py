@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 class Action(StrEnum):
     RUN = "run"
     ROUTING = "routing"
-    COMPARE = "compare"
-    CAPTURE = "capture"
     CASES = "cases"
 
 
@@ -84,8 +82,7 @@ async def _do(action: Action, options: Options, shell: Shell) -> int:
     doing = {
         Action.RUN: commands.play,
         Action.ROUTING: commands.routing,
-        Action.COMPARE: commands.compare,
-        Action.CAPTURE: commands.capture,
         Action.CASES: commands.list_cases,
     }
-    return await doing[action](options, settings)
+    code: int = await doing[action](options, settings)
+    return code

@@ -59,9 +59,14 @@ class EvidenceMetric(BaseConversationalMetric):
     def is_successful(self) -> bool:
         return bool(self.success)
 
+    @classmethod
+    def key(cls) -> str:
+        """The metric's name in records and tables."""
+        return cls.__qualname__
+
     @property
     def __name__(self) -> str:
-        return str(type(self).__qualname__)
+        return self.key()
 
 
 def as_test_case(evidence: Evidence) -> ConversationalTestCase:

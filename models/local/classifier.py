@@ -96,8 +96,13 @@ def learn(
     return Classifier(phrases, owners, *stored)
 
 
+def fit(phrases: Sequence[str], owners: Sequence[str], vectors: Vectors) -> Classifier:
+    """Train on phrases whose vectors are known, keeping nothing."""
+    return Classifier(phrases, owners, vectors, train(vectors, owners))
+
+
 def train(vectors: Vectors, owners: Sequence[str]) -> Vectors:
-    """Weights of shape (385, labels): full-batch gradient descent with Nesterov momentum."""
+    """Weights of shape (897, labels): full-batch gradient descent with Nesterov momentum."""
     labels = sorted(set(owners))
     index = {label: i for i, label in enumerate(labels)}
     target = np.zeros((len(owners), len(labels)), dtype=np.float32)

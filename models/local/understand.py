@@ -88,14 +88,7 @@ class Understanding:
     @classmethod
     def of(cls, encoder: Encoder, catalogue: Catalogue, cache: Path | None) -> Understanding:
         """Learn the catalogue's phrases beside the small talk of everyday."""
-        talk = small_talk()
-        said = {phrase.lower() for phrases in talk.values() for phrase in phrases}
-        # A greeting is one, though an agent may name it among its own phrases.
-        asked = {
-            label: [phrase for phrase in phrases if phrase.lower() not in said]
-            for label, phrases in catalogue.examples().items()
-        }
-        return cls(encoder, learn(encoder, talk | asked, cache))
+        return cls(encoder, learn(encoder, examples_of(catalogue), cache))
 
     def read(self, text: str) -> Meaning:
         with self._lock:
@@ -141,6 +134,18 @@ def split(text: str) -> list[str]:
     """Clauses of three words or more, with the fillers at their head taken off."""
     parts = (_FILLER.sub("", part).strip(" ,.;!") for part in _SPLIT.split(text))
     return [part for part in parts if len(part.split()) >= 3 or len(part) > 16]
+
+
+def examples_of(catalogue: Catalogue) -> dict[str, list[str]]:
+    """All that is learned from: the catalogue's phrases, and small talk, by label."""
+    talk = small_talk()
+    said = {phrase.lower() for phrases in talk.values() for phrase in phrases}
+    # A greeting is one, though an agent may name it among its own phrases.
+    asked = {
+        label: [phrase for phrase in phrases if phrase.lower() not in said]
+        for label, phrases in catalogue.examples().items()
+    }
+    return talk | asked
 
 
 def small_talk() -> dict[str, list[str]]:

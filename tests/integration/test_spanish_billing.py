@@ -486,10 +486,10 @@ async def test_a_bills_card(utility: Utility) -> None:
 
 
 async def test_a_payment_that_is_declined(utility: Utility) -> None:
-    call = await utility.call("Hannah")
-    result = await utility.refused("process_payment", call, amount="30", payment_method="0002")
+    call = await utility.call("Sam")
+    result = await utility.refused("process_payment", call, amount="25", payment_method="0002")
     assert result.say == (
-        "Su pago de $30.00 no se pudo hacer. El banco lo rechazó porque no hay suficiente dinero "
+        "Su pago de $25.00 no se pudo hacer. El banco lo rechazó porque no hay suficiente dinero "
         "en la cuenta. No se cobró nada."
     )
     assert result.next.startswith("En su lugar puedo intentar con su Visa que termina en 4242")
