@@ -9,17 +9,22 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from langchain_core.language_models.chat_models import BaseChatModel
+
 from contracts.identity import Rung
 from contracts.messages import Channel, Choices, Inbound, Part, Turn
 from contracts.ports import Waiting
 from evals.asked import in_words, slots_asked, tool_answers
 from evals.case import Case, Step
+from evals.customers import Customer, LlmCustomer, Scripted, noisy
 from evals.evidence import Evidence, Played
 from evals.stage import Play, Stage
 from gateway.thread import ThreadRunner
 
 AS_WRITTEN = "as written"
 SWITCHING = "switching"
+NOISY = "noisy "  # and its seed
+GOAL = "goal"  # a model plays the customer
 ROUND = (Channel.VOICE, Channel.WHATSAPP, Channel.WEB, Channel.SMS)  # the order of switches
 CALLERS = 80  # of a storm
 _AFTER = re.compile(r"^(\d+)([smhd])$")
@@ -27,14 +32,21 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 RUNGS = {rung.word: rung for rung in Rung}
 
 
-async def play(stage: Stage, case: Case, variant: str = AS_WRITTEN) -> Evidence:
-    """Play a case once. What breaks off is told in the evidence, with the turns so far."""
+async def play(
+    stage: Stage, case: Case, variant: str = AS_WRITTEN, customer: BaseChatModel | None = None
+) -> Evidence:
+    """Play a case once. What breaks off is told in the evidence, with the turns so far. customer:
+    a model that plays the customer, for the variant that has one."""
     expected = await stage.expected(case)
     async with stage.play(case) as opened:
-        player = Player(opened, channels(case, variant))
+        steps = noisy(case, _seed(variant)) if variant.startswith(NOISY) else case.turns
+        player = Player(opened, channels(case.model_copy(update={"turns": steps}), variant))
+        speaker: Customer = Scripted(steps)
+        if customer is not None:
+            speaker = LlmCustomer(customer, case, opened.texts.facts)
         error = ""
         try:
-            await player.all()
+            await player.all(speaker)
         except Exception as broken:  # noqa: BLE001 - whatever it is, it is the case's result
             error = f"turn {len(player.turns) + 1}: {type(broken).__name__}: {broken}"
         return Evidence(
@@ -81,6 +93,10 @@ def channels(case: Case, variant: str) -> list[Channel]:
     return plan
 
 
+def _seed(variant: str) -> int:
+    return int(variant.removeprefix(NOISY))
+
+
 def _next(channel: Channel) -> Channel:
     return ROUND[(ROUND.index(channel) + 1) % len(ROUND)]
 
@@ -100,15 +116,16 @@ class Player:
         self._raised: dict[tuple[Channel, str], Rung] = {}
         self.turns: list[Played] = []
 
-    async def all(self) -> None:
-        """Play every step. Raises whatever the product raises, and ConfigurationError."""
-        for step in self._play.case.turns:
-            for _ in range(step.repeats):
-                await self.step(step)
+    async def all(self, customer: Customer) -> None:
+        """Play until the customer is done. Raises whatever the product raises, and
+        ConfigurationError."""
+        while (step := await customer.next(self.turns)) is not None:
+            await self.step(step)
 
     async def step(self, step: Step) -> Played:
+        """Play one message."""
         self._who = step.by or self._who
-        channel = self._plan[len(self.turns)]
+        channel = self._plan[min(len(self.turns), len(self._plan) - 1)]
         switched = bool(self.turns) and self.turns[-1].channel is not channel
         await self._before(step)
         address = await self._arrive(channel)

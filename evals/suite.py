@@ -26,7 +26,7 @@ from contracts.scenario import Scenario
 from contracts.settings import Settings
 from evals.case import Case
 from evals.judging import judged
-from evals.play import AS_WRITTEN, play, variants
+from evals.play import AS_WRITTEN, NOISY, play, variants
 from evals.result import Record
 from evals.sabotage import sabotaged
 from evals.stage import Stage
@@ -43,14 +43,18 @@ class Plan:
     """How the cases are run.
 
     model: as in MODEL. replays: with channel switches, too; each: after each single turn besides.
-    attempts: how often each play is repeated (for pass^k). sabotage: the fault to build in.
-    prompts: texts instead of agents' own prompts. lanes: plays at once in a process.
+    attempts: how often each play is repeated (for pass^k). noise: seeds of plays with a customer
+    who mistypes and digresses. customer: a model that plays the customer by the case's goal.
+    sabotage: the fault to build in. prompts: texts instead of agents' own prompts. lanes: plays at
+    once in a process.
     """
 
     model: str = LOCAL
     replays: bool = True
     each: bool = True
     attempts: int = 1
+    noise: tuple[int, ...] = ()
+    customer: str = ""
     sabotage: str = ""
     prompts: dict[str, str] = field(default_factory=dict)
     lanes: int = 1
@@ -174,6 +178,9 @@ async def _all_of(stage: Stage, case: Case, plan: Plan) -> list[Record]:
         for variant in variants(case, each=plan.each) if plan.replays else []:
             evidence = await play(stage, case, variant)
             records.append(judged(evidence, written, model=plan.model, attempt=attempt))
+        for seed in plan.noise:
+            evidence = await play(stage, case, f"{NOISY}{seed}")
+            records.append(judged(evidence, None, model=plan.model, attempt=attempt))
     return records
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from deepeval.evaluate import assert_test
@@ -36,4 +37,5 @@ def stage(loop: asyncio.AbstractEventLoop) -> Iterator[Stage]:
 @pytest.mark.parametrize("case", read_cases(), ids=lambda case: case.id)
 def test_conversation(case: Case, stage: Stage, loop: asyncio.AbstractEventLoop) -> None:
     evidence = loop.run_until_complete(play(stage, case))
-    assert_test(as_test_case(evidence), [metric() for metric in METRICS], run_async=False)
+    metrics: list[Any] = [metric() for metric in METRICS]
+    assert_test(as_test_case(evidence), metrics, run_async=False)

@@ -21,7 +21,10 @@ _BREAKS = (
     r"hit|struck|broke\w*|burst|bust\w*|cut|ruptur\w*|crack\w*|snapp\w*|sever\w*|damag\w*"
     r"|punctur\w*|pierc\w*|ripp\w*|tore|torn|nick\w*|crush\w*|split|sliced|chopp\w*|through"
 )
-_CRASHES = r"hit|struck|knock\w*|crash\w*|smash\w*|slamm\w*|ramm\w*|plow\w*|(?:ran|backed|drove)\ (?:over|into)"
+_CRASHES = (
+    r"hit|struck|knock\w*|crash\w*|smash\w*|slamm\w*|ramm\w*|plow\w*|dug"
+    r"|(?:ran|backed|drove)\ (?:over|into)"
+)
 _TUBO = r"(?:tuberias?|tubos?|lineas?|canerias?|mangueras?|llaves?|valvulas?)\ (?:de|del)\ gas"
 _ROMPE = (
     r"romp\w*|rot[oa]s?|quebr\w*|peg(?:o|amos|aron|ue)|golpe\w*|perfor\w*|cort(?:o|e|amos|aron)"
@@ -37,16 +40,18 @@ _GAS_SIGN = rf"""
     |le(?:a|e|ea)?c?k\w*|lick(?:s|ing)?|hiss\w*|whistl\w*|roar(?:s|ing)|gush\w*|spew\w*|escap\w*
     |fug[au]\w*
     |(?:full|lleno|llena)\ (?:of|de)\ ga[sz]+|(?:coming|pouring|blowing|shooting|rushing)\ out
+    |pouring|hear(?:ing)?\ (?:the\ )?gas
     |everywhere|left\ (?:\w+\ ){{0,2}}?(?:on|open)
-    |breathe|alarms?|detectors?|alarma|saliendo|se\ sale|sale\ (?:\w+\ )?gas|silb\w*|chifl\w+
-    |(?:dej\w+|qued\w+|esta)\ (?:\w+\ ){{0,4}}?(?:abiert[oa]|prendid[oa])|explosion\w*)\b
+    |breathe|alarms?|detectors?|alarma|saliendo|se\ sale
+    |sale\ (?:mucho\ |puro\ )?gas|silb\w*|chifl\w+
+    |(?:dej\w+|qued\w+|esta)\ (?:\w+\ ){{0,4}}?(?:abiert[oa]|prendid[oa])|explosion\w*|explot\w*)\b
 """
 _ILL = r"""
     \b(?:sick|dizzy|faint\w*|passed\ out|nause\w*|light\W?headed|headaches?|vomit\w*|throwing\ up
     |marea\w*|desmay\w*|nauseas?|asco|dolor\ de\ cabeza|duele\ la\ cabeza|ahog\w+)\b
 """
 _TIRED_OF_A_BILL = r"""
-    \b(?:sick\ (?:and\ tired\ )?of | bills? | payments? | prices? | charges? | facturas? | cobr\w+)\b
+    \b(?:sick\ (?:and\ tired\ )?of|bills?|payments?|prices?|charges?|facturas?|cobr\w+)\b
 """
 _GAS_ALONE = rf"""
     \b(?:rotten|bad|spoiled|rotting|rott?in)[\s-]*eg+s?\b | \b(?:{_SMELL})\b.{{0,30}}\beg+s?\b
@@ -65,22 +70,28 @@ _GAS_ALONE = rf"""
 """
 # Something burns gas, and it smells: who says no more than that is taken at their word.
 _BURNS_GAS = r"""
-    \b(?:furnace|boiler|stove|pilot|water\ heater|calentador|estufa|caldera|piloto|hornilla)\b
+    \b(?:furnace|boiler|stove|burners?|pilot|water\ heater|calentador|estufa|caldera
+    |piloto|hornilla)\b
 """
 _STRANGE = rf"""
     \b(?:weird|strange|funny|bad|awful|strong|odd|nasty|horrible)\ (?:\w+\ )?(?:{_SMELL})\b
     | \b(?:{_SMELL})\ (?:\w+\ )?(?:weird|strange|funny|bad|awful|strong|odd|nasty|horrible)\b
+    | \b(?:whole|entire)\ \w+\ (?:{_SMELL})\b
     | \b(?:{_HUELE})\ (?:\w+\ )?(?:rar[oa]|fe[oa]|mal|fuerte|horrible|extran[oa])\b
 """
-# "No smell", where it is plain; "no smell any more" or "yet" tells of one.
-_NOTHING_SMELT = r"""
+# "No smell", "no wires down", where it is plain; "no smell any more" or "yet" tells of one.
+_DENIED = r"""
     (?:\b(?:no|without\ (?:a|any)|nor\ any)\ (?:\w+\ )?(?:smell|odou?r)s?(?:\ of\ (?:any\ )?gas)?
-    |\b(?:don't|dont|do\ not|didn't|does\ not|doesn't)\ smell\ (?:any\ )?(?:gas|anything|nothing)
-    |\b(?:no|tampoco)\ (?:huel[eo]|olemos|hay|siento|se\ siente|tiene)
+    |\b(?:don't|dont|do\ not|didn't|does\ not|doesn't)\ smell
+      \ (?:any\ |of\ |like\ )?(?:gas|anything|nothing)
+    |(?<!\bya\ )\b(?:no|tampoco)\ (?:huel[eo]|olemos|hay|siento|se\ siente|tiene)
       (?:\ (?:ningun\ )?olor)?\ (?:a\ )?(?:nada|gas)\b|\b(?:no\ hay|sin|ningun)\ olor
     |\b(?:no(?:thing|ne|t)?|isn't|won't)\ (?:gas\ )?(?:is\ |just\ |even\ )?coming\ out
+    |\bno\ (?:downed\ |fallen\ )?(?:wires?|lines?|cables?)\ (?:are\ |is\ )?(?:down|fallen)
+    |\bno\ hay\ (?:ningun\ )?cables?\ caidos?
     |\bno\ (?:me\ |nos\ |le\ )?(?:esta\ )?(?:sale|saliendo)(?:\ (?:nada|gas))*)\b
     (?!.{0,25}\b(?:any\s?more|now|yet|today|but|except|until|ya|ahora|pero|todavia|hoy)\b)
+    | (?<=\bgas)\ emergency\ (?:line|number|phone|contact|hotline)s?\b
     | \bif\ (?:there|i|we|they)\S{0,3}\ (?:is\ |are\ )?ever\b.{0,20}\bgas\ (?:emergency|leak)\b
     | \b(?:don't|dont|do\ not|avoid|without)\ (?:want\ to\ )?(?:hit|cut|damag|break)\w*
 """
@@ -99,12 +110,11 @@ _TREE_ON_LINE = r"""
 """
 _OTHER_LINES = r"""
     \b(?:tele)?phone\ lines? | \b(?:bottom|dead|land|hot|help|on|in)-?lines?\b | \bbottom\ line
-    | \b(?:support|customer|service|water|sewer|credit)\ lines?\b(?!\ (?:\w+\ ){0,3}?(?:down|spark))
+    | \b(?:support|customer|water|sewer|credit)\ lines?\b(?!\ (?:\w+\ ){0,3}?(?:down|spark))
     | \b(?:on|over|hold|in)\ (?:the|this|your|my|other|another)\ line\b | \bline\ by\ line\b
     | \blines?\ (?:is|are|was|were)\ (?:\w+\ )?(?:busy|full) | \bline\ (?:on|of|in)\ my\ bill
     | \bwire\ transfers?\b | \bby\ wire\b | \bhang(?:s|ing)?\ up\b
     | \b(?:charging|phone|usb|hdmi|ethernet|tv)\ cables?\b(?!\ (?:\w+\ )?down)
-    | \blines?\b(?=\ (?:\w+\ ){0,2}?down\ (?:payment|the\ road\ there))
 """
 _WIRE = r"""
     \b(?:wir(?:e|es|ing)|pow\w*[\s-]*lines?|cables?|cablerio|cableado|conductors?
@@ -119,7 +129,8 @@ _ON_IT = (
 _WIRE_SIGN = rf"""
     \b(?:{_DOWN}|broke|broken|hanging|dangl\w*|sagging|draped|spark\w*|arc(?:ing|s|ed)?|flash\w*
     |crackl\w*|smok\w*|burning|flames?|on\ fire|caught\ fire|explod\w*|exposed|bare|loose
-    |leaning|lean(?:s|ed)|tilt\w*|tipp(?:ed|ing)|l(?:y|ay)ing|crash\w*|smash\w*|slamm\w*|knock\w*
+    |came\ (?:off|apart|down|loose)|leaning|lean(?:s|ed)|tilt\w*|tipp(?:ed|ing)|l(?:y|ay)ing
+    |crash\w*|smash\w*|slamm\w*|knock\w*
     |(?:ran|backed|drove)\ (?:over|into)|ripp\w*|torn|tore|split|touching|hit|struck
     |tree\w*|branch\w*|limbs?
     |(?:on|in|across|over|onto|against|of)\ (?:the|my|our|a|her|his|their|its|someone's|top\ of)
@@ -128,12 +139,15 @@ _WIRE_SIGN = rf"""
     |caid[oa]s?|cayo|cayeron|caer|cae|callo|tirad[oa]s?|tumb\w+|derrib\w+|(?:vino|vinieron)\ abajo
     |chisp\w*|suelo|piso|banqueta|acera|colg\w+|cuelga\w*|guind\w+|suelt[oa]s?|pelad[oa]s?
     |expuest[oa]s?|humo|llamas|fuego|incendi\w*|ardiendo|quemando\w*|explot[oae]\w*|tronando
-    |rot[oa]s?|rompi\w*|trozad[oa]|partid[oa]|quebr\w*|inclin\w*|ladea\w*|choc\w+|estrell\w*
+    |revent\w*|rot[oa]s?|rompi\w*|trozad[oa]|partid[oa]|quebr\w*|inclin\w*|ladea\w*|choc\w+|estrell\w*
     |arboles|arbol|ramas?)\b
 """
 _CABLE_OUT = r"""
-    \b(?:cables?|alambres?|wires?|lineas?)\b.{0,30}\b(?:en|sobre|a)\ (?:la|mi|media|plena|el|mitad\ de\ la)
+    \b(?:cables?|alambres?|wires?|lineas?)\b.{0,30}
+    \b(?:en|sobre|a)\ (?:la|mi|media|plena|el|mitad\ de\ la)
     \ (?:calle|carretera|patio|techo|carro|coche|jardin|camino|autopista)\b
+    | \b(?:the|a)\ lines?\ (?:is\ |are\ |lying\ )?(?:right\ )?(?:on|across|over)
+      \ (?:my|the|our|a|his|her)\ (?:car|truck|van|roof|house|driveway|yard|road|street|lawn)\b
 """
 _LINE_DOWN = rf"""
     \blines?\b(?:\W+\w+){{0,3}}?\W+(?:{_DOWN}|sparking|arcing|burning|on\ fire|came\ down)\b
@@ -181,7 +195,8 @@ _THE_EMERGENCY = r"""
 _PLACE = re.compile(
     r"\b\d{1,6}[a-z]?\s+(?!(?:minutes?|mins?|hours?|days?|times?|people|of|in|at)\b)"
     r"(?:[\w'.-]+\s+){1,4}?(?:street|st|avenue|ave|road|rd|drive"
-    r"|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|circle|terrace|highway|hwy|parkway)\b",
+    r"|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|circle|terrace|highway|hwy|parkway)\b"
+    r"|\b(?:calle|avenida|carretera|camino)\s+(?:[\w'.-]+\s+){1,4}?#?\d{1,6}\b",
     re.IGNORECASE,
 )
 
@@ -200,7 +215,7 @@ _PATTERNS = {
         "tired of a bill": _TIRED_OF_A_BILL,
         "burns gas": _BURNS_GAS,
         "strange": _STRANGE,
-        "nothing smelt": _NOTHING_SMELT,
+        "denied": _DENIED,
         "digging": _DIGGING,
         "dug through": _DUG_THROUGH,
         "other pipes": _OTHER_PIPES,
@@ -222,8 +237,8 @@ _PATTERNS = {
 
 def emergency(said: str) -> Emergency | None:
     """The report to make at once, or None."""
-    text = _plain(said)
-    if _gas(_PATTERNS["nothing smelt"].sub(" ", text)):
+    text = _PATTERNS["denied"].sub(" ", _plain(said))
+    if _gas(text):
         return "report_gas_leak"
     return "report_downed_wire" if _wire(text) or _shock(text) else None
 

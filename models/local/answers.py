@@ -1,53 +1,18 @@
-"""What the customer answers to something we said: to a question, an offer, a read-back."""
+"""What the customer answers to something we asked: to a tool's question, to a read-back."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from models.local import fill, slots
-from models.local.moves import Act, Moves, Say, offers_person
+from models.local.following import Following
+from models.local.moves import Act, Moves, Say
 from models.local.options import Option, names_other, pick
-from models.local.reading import Asking, Outcome, Situation
+from models.local.patterns import AGREES, ASKS, OPEN, PROVEN, UTMOST, is_fragment
+from models.local.reading import Asking, Situation
 from models.local.understand import Meaning, Understanding, unfilled
 from models.local.wishes import VERIFY, Customs, Want, Wishes
 
-_ASKS = re.compile(
-    r"^(?:what(?! about)|how(?! about)|when|why|where|who|which|is|are|does|did|was|"
-    r"can i(?! (?:pay|use|make|do|change|put|give)))\b",
-    re.IGNORECASE,
-)
-_OFFERING = re.compile(
-    r"\b(?:would you like|shall i|should i|do you want|can i|is this about)\b.*\?$"
-    r"|^(?:if [^.]*, )?i can\b",
-    re.IGNORECASE,
-)
-_OPEN = re.compile(r"^\W*(?:what|which|how|when|where|who|over how)\b|\bor\b", re.IGNORECASE)
-_AGREES = re.compile(
-    r"^\W*(?:(?:y|yes|yeah|yep|yup|sure|ok|okay|please|do|that|it|go ahead|let's|i would|i'd like|"
-    r"sounds good|great|good|fine|why not|of course|absolutely|thanks|thank you|s[ií]|por favor|"
-    r"claro|report|request|works?|right|correct)\b\W*)+$",
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    r"^\W*(?:(?:no|nope|nah|not|now|today|yet|thanks?|thank you|don'?t|do|that|it|rather|i'?d|"
-    r"never ?mind|forget|cancel|stop|leave|skip|need|to|i|gracias)\b\W*)+$",
-    re.IGNORECASE,
-)
-# Nothing but what proves who somebody is, as it is kept: "account [removed], zip [removed]".
-_PROVEN = re.compile(
-    r"^\W*(?:(?:(?:it|that)'s|my|the|and|is|account|number|zip|code|c[oó]digo|birth\w*|date|of|born|"
-    r"on|ssn|social|last|four)\b\W*|\[[^\]]*\]\W*)*\[[^\]]*\]\W*$",
-    re.IGNORECASE,
-)
-# Nothing but how much or how long.
-_FIGURES = re.compile(
-    r"^\W*(?:(?:\d[\d.,]*|hours?|hrs?|minutes?|days?|weeks?|months?|years?|an?|per|each|every|half|"
-    r"about|around|only|just|for|and|or|more|like|if|it|it's|that|make|say|all|the|last|past)\b"
-    r"\W*)+$",
-    re.IGNORECASE,
-)
-_AND = re.compile(r"^\W*(?:and|or|what about|how about|and what about|y)\b", re.IGNORECASE)
 _WHICH = ("payment_method", "confirmation_number")  # tell one of several things
 _NO_ANSWERS = frozenset(
     {
@@ -64,10 +29,8 @@ _NO_ANSWERS = frozenset(
         "who_am_i",
     }
 )
-_UTMOST = re.compile(r"\b(?:as (?:long|many|much) as|longest|max\w*|the most)\b", re.IGNORECASE)
 SURELY = 0.6
 NEAR = 0.6  # cosine; what is further off is no other wish
-MOST_TOLD = 2
 SHORT = 3  # words; so few are more likely the answer than another wish
 
 
@@ -95,7 +58,7 @@ class Answers:
 
     def to_us(self, now: Situation, meaning: Meaning) -> Act | Say | None:
         """The move that an answer calls for; None where it is no answer."""
-        proven = _PROVEN.match(now.heard) is not None and now.verified
+        proven = PROVEN.match(now.heard) is not None and now.verified
         if now.outcomes:
             return self._resumed(now) if {o.tool for o in now.outcomes} == {VERIFY} else None
         if now.briefed:
@@ -153,7 +116,7 @@ class Answers:
         changes = self._changes(tool, args, now)
         bare = unfilled(now.heard)
         less = slots.partial(bare) and slots.money(bare) is None and "amount" not in changes
-        if less and "amount" in args and not _ASKS.match(bare) and tool in now.tools:
+        if less and "amount" in args and not ASKS.match(bare) and tool in now.tools:
             # "A little less": how much is theirs to say, so the tool asks.
             return {k: v for k, v in (args | changes).items() if k != "amount"}
         which = next((name for name in _WHICH if name in args), None)
@@ -166,7 +129,7 @@ class Answers:
     def _changes(self, tool: str, args: dict[str, Any], now: Situation) -> dict[str, Any]:
         """Arguments named outright in a short sentence that is no question."""
         bare = unfilled(now.heard)
-        if len(bare.split()) > 14 or _ASKS.match(bare):
+        if len(bare.split()) > 14 or ASKS.match(bare):
             return {}
         schema = now.tools.get(tool, {})
         option = pick(bare, now.earlier[-1].options) if now.earlier else None
@@ -184,7 +147,7 @@ class Answers:
         option = pick(now.heard, now.earlier[-1].options, self._known(now))
         if option:
             return self._answered(asking, option, now)
-        if _AGREES.match(now.heard):
+        if AGREES.match(now.heard):
             return self._nodded(asking, now)
         return self._told(asking, now, meaning)
 
@@ -196,7 +159,7 @@ class Answers:
         if found:
             return Act(asking.tool, asking.args | found)
         # "As long as possible": up to what the question named.
-        utmost = _UTMOST.search(now.heard) and self._meant(asking, asking.say, now)
+        utmost = UTMOST.search(now.heard) and self._meant(asking, asking.say, now)
         if utmost:
             return Act(asking.tool, asking.args | utmost)
         if self._turns_away(now, meaning, asking):
@@ -212,7 +175,7 @@ class Answers:
         options = now.earlier[-1].options
         if len(options) == 1:
             return self._answered(asking, options[0], now)
-        for text in () if _OPEN.search(asking.question) else (asking.question, asking.say):
+        for text in () if OPEN.search(asking.question) else (asking.question, asking.say):
             if meant := self._meant(asking, text, now):
                 return Act(asking.tool, asking.args | meant)
         return Say("asked_again", {"question": asking.question})
@@ -249,109 +212,3 @@ class Answers:
         last = [*now.earlier[-1:], *now.outcomes[-1:]]
         held = [dict((now.brief.get("pending") or {}).get("args") or {}), *(o.args for o in last)]
         return [str(value) for args in held for value in args.values()]
-
-    # What we offered
-
-    def _chosen(self, now: Situation, meaning: Meaning) -> Act | None:
-        """One of the things that a look-up found, by its place, its words, or a day and time."""
-        last = now.earlier[-1] if now.earlier else None
-        tool = self._customs.goes_on.get(last.tool) if last and last.status == "done" else None
-        if last is None or tool is None or tool not in now.tools or len(now.heard.split()) > 10:
-            return None
-        if _ASKS.match(unfilled(now.heard)):
-            return None
-        option = pick(now.heard, last.options)
-        heard = self._moves.heard(tool, option.id if option else now.heard, "", now)
-        said = fill.named(tool, now.tools[tool], heard)
-        top = self._wishes.weigh(meaning.whole, now)
-        other = top.kind != "talk" and top.name != tool and top.sureness > SURELY
-        if not said or (option is None and other):
-            return None
-        return Act(tool, self._carried(tool, last, now) | said)
-
-    @staticmethod
-    def _carried(tool: str, last: Outcome, now: Situation) -> dict[str, Any]:
-        """What the look-up was about goes into the call that follows from it."""
-        wanted = now.tools[tool].get("parameters", {}).get("properties", {})
-        return {k: v for k, v in last.data.items() if k in wanted and isinstance(v, str)}
-
-    def _offer(self, now: Situation, meaning: Meaning) -> Act | Say | None:
-        offer = now.brief.get("offer")
-        if not offer or offer.get("status", "open") != "open" or len(now.heard.split()) > 8:
-            return None
-        if meaning.no:
-            return Say("stay")
-        if meaning.yes and "execute_channel_handoff" in now.tools:
-            return self._moves.call("execute_channel_handoff", now.heard, "", now)
-        return None
-
-    def _agreed(self, now: Situation, meaning: Meaning) -> Act | Say | None:
-        """A bare yes or no to our own question: the yes means what the question offers."""
-        question = self._question(now)
-        if not question or len(now.heard.split()) > 5:
-            return None
-        if meaning.no and _REFUSES.match(now.heard):
-            return Say("no")
-        if not _AGREES.match(now.heard):
-            return None
-        if offers_person(question):
-            return self._moves.person(Want("talk", "person", 1, now.heard), now)
-        last = now.earlier[-1] if now.earlier else None
-        if last and (followed := self._followed(last, now)):
-            return followed
-        want = self._wishes.weigh(self._understanding.read(question).whole, now)
-        named = want.kind != "talk" or want.name == "person"
-        return self._moves.step(want, now) if named else None
-
-    @staticmethod
-    def _question(now: Situation) -> str:
-        """What we offered last, but for what the graph takes up itself: a read-back, a move."""
-        read_back = str((now.brief.get("pending") or {}).get("read_back") or "")
-        if now.brief.get("offer") or (read_back and read_back in now.last_reply):
-            return ""
-        sentences = re.split(r"(?<=[.!?])\s+", now.last_reply)
-        return next((s for s in reversed(sentences) if _OFFERING.search(s)), "")
-
-    def _followed(self, last: Outcome, now: Situation) -> Act | Say | None:
-        """What comes after a look-up, when the customer wants it."""
-        if more := self._more(last):
-            return Say("more", {"text": more})
-        tool = self._customs.goes_on.get(last.tool)
-        if tool is None or tool not in now.tools:
-            return None
-        found = self._moves.call(tool, last.say, "", now).args
-        found.pop("reason", None)  # that is theirs to say
-        return Act(tool, self._carried(tool, last, now) | found)
-
-    def _more(self, last: Outcome) -> str:
-        """What a look-up found and was not said yet, as its data has it."""
-        listed, _, field = self._customs.tells.get(last.tool, "").partition(".")
-        found = last.data.get(listed)
-        known = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-        told = [f"{one['name']}: {one[field]}" for one in known if {"name", field} <= one.keys()]
-        return " ".join(told[:MOST_TOLD])
-
-    def _elliptic(self, now: Situation) -> Act | None:
-        """ "And in August?": what was looked up last, with what is named now."""
-        last = now.earlier[-1] if now.earlier else None
-        if last is None or not _AND.match(now.heard) or len(now.heard.split()) > 7:
-            return None
-        tool = self._customs.goes_into.get(last.tool, last.tool)
-        heard = self._moves.heard(tool, now.heard, "", now, last.args)
-        if tool not in now.tools or last.status != "done":
-            return None
-        named = fill.dated(tool, now.tools[tool], heard)
-        kept = last.args if tool == last.tool else {}
-        return Act(tool, {**kept, **named}) if named else None
-
-    def _varied(self, now: Situation) -> Act | None:
-        """ "Two hours a day": what was looked up last, with what is named now."""
-        last = now.earlier[-1] if now.earlier else None
-        if last is None or last.status != "done" or last.tool not in now.tools:
-            return None
-        looked = re.match(self._customs.looks_up, last.tool) is not None
-        if not looked or not _FIGURES.match(slots.digits(now.heard)):
-            return None
-        heard = self._moves.heard(last.tool, now.heard, "", now, last.args)
-        named = fill.named(last.tool, now.tools[last.tool], heard)
-        return Act(last.tool, last.args | named) if named else None

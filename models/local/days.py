@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WITH_WEEKDAY = re.compile(rf"^(?:{'|'.join(_DAYS)}),?\s+(?:the\s+)?(?=.*\d)")
@@ -23,7 +28,7 @@ def resolve(said: str, today: date, *, past: bool = False) -> str | None:
     text = re.sub(r"^(?:(?:on|by|the|coming)\s+)+", "", said.strip().lower())
     if text in _NEAR:
         return (today + timedelta(days=_NEAR[text])).isoformat()
-    if text.startswith("end of"):
+    if re.match(r"(?:end|last day) of\b", text):
         return _month_end(text, today)
     weekday = next((i for i, name in enumerate(_DAYS) if text.endswith(name)), None)
     if weekday is not None:
@@ -32,6 +37,7 @@ def resolve(said: str, today: date, *, past: bool = False) -> str | None:
     ordinal = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)", text)
     if ordinal:
         return _of_month(int(ordinal[1]), today, past)
+    text = re.sub(r"\ban?\b", "1", text)  # "in a week"
     return _written(text, today, past) if re.search(r"\d", text) else None
 
 
@@ -74,27 +80,23 @@ def _of_month(day: int, today: date, past: bool) -> str | None:
         return None
 
 
-_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y")
-
-
 def _written(text: str, today: date, past: bool) -> str | None:
-    """A date with its month: "12/4", "December 4th, 2026", "4 of Dec"."""
-    plain = re.sub(r"(\d)(?:st|nd|rd|th)\b|,|\bof\b|\bthe\b", r"\1 ", text.replace("sept ", "sep "))
-    whole = _parsed(" ".join(plain.split()))
-    if whole:
-        return whole.isoformat()
-    for year in (today.year, today.year + (-1 if past else 1)):
-        slash = "/" if "/" in plain else " "
-        found = _parsed(" ".join(plain.split()) + f"{slash}{year}")
-        if found and (found <= today if past else found >= today):
-            return found.isoformat()
-    return None
+    """A date with its month ("12/4", "December 4th, 2026", "4 of Dec"), or so many days from now."""
+    # The parser sees no date where there is a "the" or an "of", and "from today" it takes for ago.
+    words = re.sub(r",|\bof\b|\bthe\b", " ", text.replace("sept ", "sep "))
+    words = words.replace("from today", "from now")
+    found = _parser(today, past).get_date_data(" ".join(words.split())).date_obj
+    return found.date().isoformat() if found else None
 
 
-def _parsed(text: str) -> date | None:
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(text, form).date()
-        except ValueError:
-            continue
-    return None
+@lru_cache(maxsize=8)
+def _parser(today: date, past: bool) -> DateDataParser:
+    from dateparser.date import DateDataParser
+
+    settings = {
+        "PREFER_DATES_FROM": "past" if past else "future",
+        "RELATIVE_BASE": datetime.combine(today, time(12)),
+        "DATE_ORDER": "MDY",
+        "REQUIRE_PARTS": ["day"],
+    }
+    return DateDataParser(languages=["en"], settings=settings)

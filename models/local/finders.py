@@ -11,6 +11,7 @@ from typing import Any
 
 from models.local import days, slots
 from models.local.reading import Situation
+from models.local.spanish import in_english
 
 LONGEST = 300  # characters of a free text argument
 _CENT = Decimal("0.01")
@@ -93,7 +94,7 @@ def _method(heard: Heard) -> str:
 def _months(heard: Heard) -> int | None:
     """How many; "last month" is one where it is asked how far back."""
     counted = slots.months(heard.text)
-    recent = re.search(r"\b(?:last|past|this) month\b", heard.text, re.IGNORECASE)
+    recent = re.search(r"\b(?:last|past|this) month\b", slots.plain(heard.text), re.IGNORECASE)
     return 1 if counted is None and recent and heard.describes("months", "back") else counted
 
 
@@ -136,11 +137,17 @@ def _words(heard: Heard) -> str | None:
 
 def _words_of_it(heard: Heard) -> str | None:
     """The words, and what "it" was about."""
-    words, earlier = _words(heard), heard.situation.earlier
+    words, earlier = _named(heard), heard.situation.earlier
     if words and earlier and re.search(r"\b(?:it|that|this|that's)\b", words, re.IGNORECASE):
         said = earlier[-1].say
         return words if words in said else f"{words} ({said})"[:LONGEST]
     return words
+
+
+def _named(heard: Heard) -> str | None:
+    """The words in English: the tool looks in them for what it knows by name."""
+    words = _words(heard)
+    return in_english(words) if words else None
 
 
 def _gist(heard: Heard) -> str:
@@ -245,11 +252,11 @@ FINDERS: dict[str, Finder] = {
 # Not named outright, but drawn from the words as a whole or from the thread. What of them is
 # meant the tool finds: it knows what there is.
 DRAWN: dict[str, Finder] = {
-    "charge_type": _words,
+    "charge_type": _named,
     "credit_type": _words_of_it,
-    "comparison_period": _words,
-    "focus_area": _words,
-    "appliance": _words,
+    "comparison_period": _named,
+    "focus_area": _named,
+    "appliance": _named,
     "description": _words,
     "smell_description": _words,
     "concern": _gist,

@@ -6,25 +6,25 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from models.local.slots import date, digits
+from models.local.slots import date, digits, plain
 
 LONGEST = 12  # words; a longer sentence says more than which one
 
 _PLACES = {
-    r"first|earliest|soonest|former|primer[ao]?": 0,
-    r"second|2nd|segund[ao]": 1,
-    r"third|3rd|tercer[ao]?": 2,
+    r"first|earliest|earlier|soonest|former": 0,
+    r"second|2nd": 1,
+    r"third|3rd": 2,
     r"fourth|4th": 3,
-    r"last|latest|latter|[uú]ltim[ao]": -1,
+    r"last|latest|later|latter": -1,
 }
 _BARE = re.compile(r"^\W*(?:(?:the|take|option|number|no\.?|#)\s*)*(\d)\W*$", re.IGNORECASE)
 _OTHER = re.compile(r"\b(?:the |an?)?other (?:one|card|account|day|time)\b|\bother\W*$", re.I)
-_UNTIL = re.compile(r"(?:\s*-\s*|\s+(?:to|until|till)\s+)(?:\d{1,2}(?::00)?|noon)\b")
+_UNTIL = re.compile(r"(?:\s*-\s*|\s+(?:to|until|till|a)\s+)(?:\d{1,2}(?::00)?|noon)\b")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _IDLE = re.compile(
     r"a|an|and|at|by|for|from|i|in|is|it|me|my|no|not|of|on|one|or|please|s|so|that|the|then|there|"
-    r"this|to|want|will|with|would|you|your|yes|ok|am|pm|ending"
+    r"this|to|want|will|with|would|you|your|yes|ok|am|pm|ending|de|el|la|las|los|con|mi|que|quiero|s[ií]|por|favor|para"
 )
 
 
@@ -50,6 +50,7 @@ def pick(text: str, options: Sequence[Option], known: Collection[str] = ()) -> O
     """
     if not options or len(text.split()) > LONGEST:
         return None
+    text = plain(text)
     others = [option for option in options if option.id not in known]
     if _OTHER.search(text):
         return others[0] if len(others) == 1 else None
@@ -60,7 +61,7 @@ def pick(text: str, options: Sequence[Option], known: Collection[str] = ()) -> O
 
 def names_other(text: str) -> str:
     """The words that mean something else than what was named, without saying what; or none."""
-    found = _OTHER.search(text)
+    found = _OTHER.search(plain(text))
     return found[0] if found else ""
 
 
@@ -90,8 +91,8 @@ def _numbered(text: str, options: Sequence[Option]) -> Option | None:
 
 def _signs(text: str) -> frozenset[str]:
     """What sets a text apart: its words and figures. A span of hours goes by its beginning."""
-    plain = _UNTIL.sub(" ", digits(text).lower().replace(":00", ""))
-    words = re.findall(r"[a-z]+|\d+", plain)
+    said = re.sub(r"\b([ap])\. ?m\.?", r"\1m", digits(text).lower().replace(":00", ""))
+    words = re.findall(r"[a-z]+|\d+", _UNTIL.sub(" ", said))
     return frozenset(_whole(word) for word in words if not _IDLE.fullmatch(word))
 
 

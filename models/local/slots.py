@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
+
+from models.local.spanish import in_english
 
 _MONEY = re.compile(
     r"(?:\$\s*(?P<a>\d[\d,]*(?:\.\d{1,2})?))"
@@ -74,9 +77,37 @@ _DATE = re.compile(
     rf"|{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"
     rf"|(?:the|on|by)\s+\d{{1,2}}(?:st|nd|rd|th)|(?<=it )\d{{1,2}}(?:st|nd|rd|th)"
-    rf"|the end of (?:the|this|next) month"
-    rf"|(?:next|this|coming|on)\s+{_DAY}|{_DAY}|(?:next|this|last)\s+(?:week|month|weekend)"
+    rf"|(?:the )?(?:end|last day) of (?:the|this|next) month"
+    rf"|(?:next|this|coming|on|last)\s+{_DAY}|{_DAY}|(?:next|this|last)\s+(?:week|month|weekend)"
     rf"|day after tomorrow|tomorrow|today|tonight|yesterday|last night)\b",
+    re.IGNORECASE,
+)
+_SPOKEN_DATE = re.compile(
+    rf"\b(?:{_MONTH}\s+(?:the\s+)?\d{{1,2}}|\d{{1,2}}\s+of\s+{_MONTH})\b", re.IGNORECASE
+)
+_RELATIVE = re.compile(
+    r"\bin (?:about )?(?:an?|\d{1,2}) weeks?\b|\bin (?:about )?(?:a|\d{1,2}) days?\b"
+    r"|\b(?:an?|\d{1,2}) (?:days?|weeks?) (?:ago|from (?:now|today))\b",
+    re.IGNORECASE,
+)
+_FIGURE_WORD = r"(?:\d|zero|one|two|three|four|five|six|seven|eight|nine)"
+_TWICE = re.compile(rf"\b(double|triple)\s+({_FIGURE_WORD})\b", re.IGNORECASE)
+_OH = re.compile(
+    rf"(?<=\d )oh?\b|\boh?(?=\s+{_FIGURE_WORD}\b(?:[\s-]+{_FIGURE_WORD}|[\s-]+oh?)+\b)"
+    rf"|(?<=one )oh?\b|(?<=two )oh?\b|(?<=three )oh?\b|(?<=four )oh?\b|(?<=five )oh?\b"
+    rf"|(?<=six )oh?\b|(?<=seven )oh?\b|(?<=eight )oh?\b|(?<=nine )oh?\b|(?<=zero )oh?\b",
+    re.IGNORECASE,
+)
+_THAT = (
+    rf"(?:{_DAY}|{_MONTH}(?: \d{{1,2}})?|\$?\d[\d:.,/]*(?:st|nd|rd|th)?(?: (?:dollars|months))?|"
+    r"today|tomorrow|morning|afternoon|visa|mastercard|(?:bank|checking|savings)(?: account)?|"
+    r"(?:credit |debit )?card)"
+)
+_LEAD = r"(?:(?:on|at|for|in|with|the|my|a|to|con|en|el|la|mi|de|para)\s+)*"
+_NOT_THAT = re.compile(
+    rf"\b(?:not|no|instead of|rather than|en vez de|en lugar de)\s+{_LEAD}{_THAT}"
+    rf"(?:\s+(?:morning|afternoon))?(?![\w-])[\s,;.]*(?:(?:but|sino)\b)?"
+    rf"|\b{_LEAD}{_THAT},? no\b[\s,;.]+(?=\w)",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -90,9 +121,10 @@ _TIME = re.compile(
 _ADDRESS = re.compile(
     r"\b\d{1,6}\s+(?:[A-Za-z0-9.'-]+\s+){1,4}?"
     r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|"
-    r"terrace|ter|circle|cir|highway|hwy|parkway|pkwy|square|sq)\b\.?"
+    r"terrace|ter|circle|cir|highway|hwy|parkway|pkwy|square|sq|row|loop|trail|trl|crescent|alley|"
+    r"plaza|plz|ridge|heights|hts|point|cove|grove|broadway)\b\.?"
     r"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?"
-    r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this)\b)"
+    r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this|el|a|para|desde|por|y)\b)"
     r"[A-Za-z.]+\s?)+)?(?:,?\s*(?-i:[A-Z]{2})\b)?"
     r"(?:,?\s+\d{5}\b)?",
     re.IGNORECASE,
@@ -149,16 +181,28 @@ _CHANNELS = {
 }
 
 
+def plain(text: str) -> str:
+    """What is meant, in English: Spanish slots translated, and without what is said not to be
+    ("not Friday, Monday", "the Visa instead of the bank account")."""
+    said = in_english(text)
+    rest = _NOT_THAT.sub(" ", said)
+    return rest if re.search(r"\w{3}|\d", rest) else said
+
+
+@lru_cache(maxsize=256)
 def digits(text: str, *, ordinals: bool = False) -> str:
-    """The text with number words as digits: "fifty dollars" -> "50 dollars"."""
+    """The text with number words as digits: "fifty dollars" and "cincuenta dólares" are "50
+    dollars", "double five oh two" is "5502"."""
     from text2digits.text2digits import Text2Digits
 
     convert = Text2Digits(convert_ordinals=ordinals).convert  # type: ignore[no-untyped-call]
-    return str(convert(text))
+    said = _TWICE.sub(lambda m: f"{m[2]} " * (3 if m[1].lower() == "triple" else 2), plain(text))
+    return str(convert(_OH.sub("zero", said)))
 
 
 def amount(text: str) -> str | None:
     """What to pay: a figure ("50.00"), "balance", or None when nothing is said of it."""
+    text = plain(text)
     figure = money(text)
     if figure is not None:
         return figure
@@ -169,13 +213,13 @@ def amount(text: str) -> str | None:
 
 def money(text: str) -> str | None:
     """The figure of an amount said outright, with two decimals."""
-    plain = digits(text)
-    found = _MONEY.search(plain)
+    said = digits(text)
+    found = _MONEY.search(said)
     if found:
         whole = (found["a"] or found["b"]).replace(",", "")
         cents = f"0.{int(found['c']):02d}" if found["c"] else "0"
         return f"{Decimal(whole) + Decimal(cents):.2f}"
-    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", _ADDRESS.sub(" ", plain)))
+    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", _ADDRESS.sub(" ", said)))
     bare = _BARE.search(rest)
     # "one" is far more often a word than an amount.
     if bare is None or (bare[1] == "1" and "1" not in text):
@@ -185,6 +229,7 @@ def money(text: str) -> str | None:
 
 def share(text: str) -> Decimal | None:
     """The part of the whole that is named: "half", "a third", "30 percent"."""
+    text = plain(text)
     percent = _PERCENT.search(digits(text))
     if percent:
         return Decimal(percent[1]) / 100
@@ -194,11 +239,12 @@ def share(text: str) -> Decimal | None:
 
 def partial(text: str) -> bool:
     """Whether less than all is meant, whether or not it is said how much."""
-    return _PARTIAL.search(text) is not None
+    return _PARTIAL.search(plain(text)) is not None
 
 
 def payment_method(text: str) -> str | None:
     """The method as it was said, without "my": "checking account", "visa ending 4242"."""
+    text = plain(text)
     found = _METHOD.search(text) or _ENDING.search(text)
     if found is None:
         return None
@@ -207,12 +253,17 @@ def payment_method(text: str) -> str | None:
 
 def date(text: str) -> str | None:
     """The day that is named, as said."""
-    found = _DATE.search(text)
+    found = (
+        _RELATIVE.search(digits(text))
+        or _DATE.search(plain(text))
+        or _SPOKEN_DATE.search(digits(text, ordinals=True))
+    )
     return found[0] if found else None
 
 
 def bill(text: str) -> str | None:
     """The bill that is named by its month or as the one before; None for the latest."""
+    text = plain(text)
     if _BEFORE.search(text):
         return "last month" if "month" in text.lower() else "previous"
     found = _BILL_MONTH.search(text)
@@ -278,10 +329,10 @@ def without_down(text: str) -> str:
 
 def months(text: str) -> int | None:
     """How many months, payments or years are named, in months."""
-    plain = digits(text)
-    if found := _MONTHS.search(plain):
+    said = digits(text)
+    if found := _MONTHS.search(said):
         return int(found[1])
-    if found := _YEARS.search(plain):
+    if found := _YEARS.search(said):
         years = found[1].lower()
         return int(years) * 12 if years.isdigit() else 6 if years.startswith("half") else 12
     return None
@@ -297,16 +348,16 @@ def hours(text: str) -> float | None:
     """Hours of a day: "5 hours", "all day"."""
     found = _HOURS.search(digits(text))
     if found is None:
-        return 24.0 if _ALL_DAY.search(text) else None
+        return 24.0 if _ALL_DAY.search(plain(text)) else None
     return float(found[1])
 
 
 def duration(text: str) -> float | None:
     """How long something lasted, in hours: "31 hours", "two days", "a day and a half"."""
-    plain = digits(text)
-    if found := _HOURS.search(plain):
+    said = digits(text)
+    if found := _HOURS.search(said):
         return float(found[1])
-    found = _DAYS.search(plain)
+    found = _DAYS.search(said)
     if found is None:
         return None
     return (float(found[1]) if found[1].isdigit() else 1.0) * 24 + (12 if found["half"] else 0)
@@ -314,11 +365,11 @@ def duration(text: str) -> float | None:
 
 def window(text: str) -> str | None:
     """A window of hours ("8-10", "between 10 and 12"), or a time of day as said."""
-    plain = digits(text)
-    found = _WINDOW.search(_DATE.sub(" ", plain))
+    said = digits(text)
+    found = _WINDOW.search(_DATE.sub(" ", said))
     if found and int(found[1]) <= 12 and int(found[2]) <= 12:
         return f"{int(found[1])}-{int(found[2])}"
-    clock = _TIME.search(plain)
+    clock = _TIME.search(said)
     return clock[0] if clock else None
 
 
@@ -336,7 +387,7 @@ def person(text: str) -> str | None:
 
 def relation(text: str) -> str | None:
     """What somebody is to the customer: "husband", "roommate"."""
-    found = _RELATION.search(text)
+    found = _RELATION.search(plain(text))
     return found[1].lower() if found else None
 
 
@@ -348,6 +399,7 @@ def register(text: str) -> str | None:
 
 def channel(text: str) -> str | None:
     """The channel that is named: whatsapp, sms, web or voice."""
+    text = plain(text)
     for name, pattern in _CHANNELS.items():
         if re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
             return name
@@ -356,6 +408,7 @@ def channel(text: str) -> str | None:
 
 def proof(text: str) -> tuple[str, str] | None:
     """A thing that shows who somebody is: (method, value), the method as tools name it."""
+    text = in_english(text)
     four = _SSN4.search(text)
     if four:
         return "ssn_last4", four[1]
@@ -370,4 +423,4 @@ def proof(text: str) -> tuple[str, str] | None:
 
 def whole(text: str) -> bool:
     """Whether all that is owed is meant, said outright."""
-    return _WHOLE.search(text) is not None
+    return _WHOLE.search(plain(text)) is not None

@@ -44,8 +44,8 @@ _NUMBERS = (
 _TELLING = re.compile(
     rf"[¿¡ñáéíóú]|\b(?:{_DAY}|{_MONTH}|{_NUMBERS}|el|los|las|una?|uno|mi|con|para|por|del?|que|quiero|"
     r"pagar|pago|pagos|cuotas|hoy|ayer|anoche|tarde|noche|dias?|semanas?|mes|meses|horas?|"
-    r"dolar(?:es)?|tarjeta|cuenta|banco|mitad|todo|toda|total|saldo|otr[oa]|primer[oa]?|segund[oa]|"
-    r"tercer[oa]?|ultim[oa]|anterior|luz|recibo|factura|carro|nevera|esposo|esposa|correo)\b",
+    r"dolar(?:es)?|tarjeta|cuenta|banco|mitad|todo|toda|saldo|otr[oa]|primer[oa]?|segund[oa]|"
+    r"tercer[oa]?|ultim[oa]|menos|anterior|luz|recibo|factura|carro|nevera|esposo|esposa|correo)\b",
     re.IGNORECASE,
 )
 
@@ -61,7 +61,7 @@ def _clock(found: re.Match[str]) -> str:
     """ "A las 3 y media de la tarde" is "at 3:30 pm"."""
     part = (found["part"] or "").lower()
     half = " pm" if part.startswith(("tarde", "noche")) else " am" if part else ""
-    quarter = {"media": ":30", "cuarto": ":15"}.get((found["past"] or "").lower(), "")
+    quarter = {"media": ":30", "quarter": ":15"}.get((found["past"] or "").lower(), "")
     hour = "1" if found["hour"].lower() == "una" else found["hour"]
     return f"at {hour}{quarter or found['minutes'] or ''}{half}"
 
@@ -80,6 +80,10 @@ _FIGURES: tuple[_Way, ...] = (
         r"\b(dos|tres)(?= (?:d[oó]lar|mes|d[ií]a|semana|hora|pago|cuota|año|peso|veces)\w*|\W*$)",
         lambda found: {"dos": "2", "tres": "3"}[found[1].lower()],
     ),
+    (r"\bprimer[oa]?\b(?! de)|\bm[aá]s (?:pronto|temprano)\b", "first"),
+    (r"\bsegund[oa]\b", "second"),
+    (r"\btercer[oa]?\b(?! parte)", "third"),
+    (r"\by cuarto\b", "y quarter"),
     (r"(?<=las )(dos|tres)\b", lambda found: {"dos": "2", "tres": "3"}[found[1].lower()]),
 )
 _MONEY: tuple[_Way, ...] = (
@@ -110,6 +114,8 @@ _METHODS: tuple[_Way, ...] = (
     (r"\btarjeta de d[eé]bito\b", "debit card"),
     (r"\b(?:la |mi )?tarjeta\b", "card"),
     (r"\bcuenta (?:de )?(?:cheques|corriente)\b", "checking account"),
+    (r"\b(?:la |con )?de cheques\b", "checking account"),
+    (r"\b(?:la |con )?de ahorros\b", "savings account"),
     (r"\bcuenta (?:de )?ahorros?\b", "savings account"),
     (r"\bcuenta (?:del? )?(?:banco|bancaria)\b|\b(?:del|mi|el) banco\b", "bank account"),
     (r"\b(?:que )?termina(?:da)? en\b|\bcon terminaci[oó]n\b", "ending in"),
@@ -130,7 +136,7 @@ _CALENDAR: tuple[_Way, ...] = (
     (r"\besta noche\b", "tonight"),
     (
         r"\b(?:a|desde|para) las? (?P<hour>\d{1,2}|una)(?P<minutes>:\d\d)?"
-        r"(?: y (?P<past>media|cuarto))?(?: (?:de|por|en) la (?P<part>mañana|tarde|noche))?\b",
+        r"(?: y (?P<past>media|quarter))?(?: (?:de|por|en) la (?P<part>mañana|tarde|noche))?\b",
         _clock,
     ),
     (r"\b(?:entre|de|desde) (?:las? )?(\d{1,2}) (?:y|a|hasta) (?:las? )?(\d{1,2})\b", r"\1-\2"),
@@ -164,15 +170,13 @@ _CALENDAR: tuple[_Way, ...] = (
     (r"\bsemanas?\b", "weeks"),
     (r"\bhoras?\b", "hours"),
     (r"\bminutos?\b", "minutes"),
+    (r"\b(?:al|por|cada) d[ií]a\b", "a day"),
     (r"\bd[ií]as?\b", "days"),
     (r"\bmedio ?d[ií]a\b", "noon"),
     (r"\b(?:cuotas|mensualidades|pagos|plazos|partes)\b", "payments"),
 )
 _WORDS: tuple[_Way, ...] = (
     (r"\b(?:el |la )?otr[oa](?: (?:tarjeta|cuenta|d[ií]a|cita|hora))?\b", "the other one"),
-    (r"\bprimer[oa]?\b|\bm[aá]s (?:pronto|temprano)\b", "first"),
-    (r"\bsegund[oa]\b", "second"),
-    (r"\btercer[oa]?\b", "third"),
     (r"\b[uú]ltim[oa]\b", "last"),
     (r"\b(?:mensajes? de texto|mensaje|mensajito|texto)\b", "text message"),
     (r"\bcorreo(?: electr[oó]nico)?\b", "email"),

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nodes.emergency import calls_off, emergency
+from nodes.emergency import calls_off, emergency, place_in
 
 pytestmark = pytest.mark.unit
 
@@ -76,6 +76,66 @@ WIRE = (
     "cable en el piso", "un cable colgando", "el poste está en llamas", "me dio un toque eléctrico",
 )  # fmt: skip
 
+# Panicked, misspelt, transcribed, and as it is said in different places.
+MORE_GAS = (
+    "oh my god there's gas pouring into the basement please hurry",
+    "the stove got knocked and now theres a strong smell of gass",
+    "it smels so bad of gas we opened all windows",
+    "i think somebody left the burner on the whole apartment smells",
+    "my kids have headaches and the house smells of gas",
+    "the cat knocked the stove knob and gas has been escaping all nite",
+    "there is this whistling noise from the gas pipe outside",
+    "we were digging for the fence and went right through the gas line",
+    "plumber nicked the gas line in the crawl space", "a truck backed into our gas meter",
+    "construction crew next door ruptured something and now the street stinks of gas",
+    "smells like skunk and rotten egg by the meter",
+    "uh yeah hi um my my kitchen it smells like uh like eggs like rotten",
+    "my co alarm wont stop beeping and everyone is dizzy", "gas leakage in building 4",
+    "i small gas in hallway of my apartment", "please come fast gas is leaking from the heater",
+    "weird smell near the furnace like sulfur", "there's a funny odor coming from the water heater",
+    "the odour of gas is getting stronger", "gass smell outside by the meter sence this morning",
+    "hay un olor muy fuerte a gas en el edificio", "guele a gas en mi casa",
+    "huele como a gas por el medidor", "siento un olor a huevo podrido en el sotano",
+    "se está fugando el gas de la estufa", "creo que tengo una fuga",
+    "dejé abierta la llave del gas y está todo lleno de gas",
+    "mis niños están mareados y huele a gas", "rompimos la tubería de gas con la excavadora",
+    "le pegaron al tubo de gas los de la construcción", "está saliendo gas del calentador",
+    "apesta a gas en toda la cuadra", "hay peste a gas afuera",
+    "el detector de gas no deja de sonar", "huele raro la estufa", "explotó el tanque de gas",
+    "se oye un silbido en el medidor de gas", "ay olor a gas aki", "fuga de gaz en mi cosina",
+    "gas fumes in the garage", "my wife passed out and there's gas in the house",
+    "the flexible hose behind the stove is cut and i hear gas",
+    "dug up the yellow line and now its hissing",
+)  # fmt: skip
+MORE_WIRES = (
+    "the powerline came down on top of our trailer",
+    "theres a wire hangin off the pole real low over the sidewalk",
+    "kids are playing next to a fallen electric wire",
+    "tree branch is lying on the wires and it's smoking",
+    "a drunk driver smashed into the utility pole out front",
+    "pole snapped in half on Birch and the wires are in the street",
+    "there were blue flashes at the transformer and now it's burning",
+    "the wire going to my house is hanging by a thread",
+    "power line fell across my truck and i'm inside it", "live cable in the puddle sparking",
+    "our backyard line came down in the ice", "something is arcing up on the pole",
+    "the utility pole is tilting over the road", "i touched the fence and got zapped its electric",
+    "my meter box is smoking", "sparks shooting from the breaker panel",
+    "the cord from the pole to the house got ripped off by a truck",
+    "there is exposed wire sticking out of the green box", "electric cable lying on playground",
+    "wires are touching the trees and popping sparks",
+    "um a a line is down across elm street and uh cars are driving over it",
+    "se cayeron los cables en mi calle", "hay un cable tirado en la banqueta",
+    "un carro chocó con el poste y los cables están colgando", "cable pelado en la calle",
+    "está echando chispas el transformador", "hay chispas en el poste de la esquina",
+    "el poste está a punto de caer", "se reventó un cable de alta tensión",
+    "un árbol cayó sobre los cables de luz", "hay un alambre suelto echando lumbre",
+    "se está quemando el poste", "me dio la corriente al tocar la llave", "mi hijo se electrocutó",
+    "sale humo del medidor de luz", "el enchufe está echando chispas",
+    "los cables están rozando las ramas y sacan chispas", "se vino abajo el poste con la tormenta",
+    "cable de luz colgando sobre mi techo", "tronó el transformador y está en llamas",
+    "ay un cable en el piso",
+)  # fmt: skip
+
 HARMLESS = (
     "my gas bill is too high", "why is my gas bill so high", "I want to pay my gas bill",
     "stay on the line", "please stay on the line", "hold the line", "the line was busy",
@@ -102,6 +162,43 @@ HARMLESS = (
     "tengo una pregunta sobre mi factura de gas", "no tengo luz en mi casa", "se fue la luz",
     "quiero pagar la factura", "mi factura de gas es muy alta", "hola",
 )  # fmt: skip
+MORE_HARMLESS = (
+    "no tengo gas en mi casa", "mi factura de gas llegó muy alta",
+    "quiero cancelar el servicio de gas", "no prende la estufa", "cuánto me sale el gas al mes",
+    "no hay olor ni nada, solo no hay gas", "se fue la luz en mi calle", "no hay luz desde anoche",
+    "la luz de la calle está apagada", "el poste de luz de mi calle no prende",
+    "quiero mover el medidor", "cómo leo mi medidor de gas", "me pueden llamar por esta línea",
+    "estoy en la línea esperando", "la llamada se cortó", "quiero pagar en línea",
+    "mi cable de internet no sirve bien?", "me cobraron un cargo raro",
+    "estoy harta de esta factura de gas", "my gas bill makes me sick",
+    "I'm sick and tired of these gas prices", "street light pole is out on my corner",
+    "when do you trim trees", "I'd like to bury a line before I dig my garden",
+    "how do I avoid hitting a gas line when I dig", "what's the gas emergency number",
+    "send me the emergency phone numbers", "my charging cable broke",
+    "the line for a person is too long", "I've been waiting in line for hours",
+    "you keep hanging up on me", "the stove is electric",
+    "I have a new furnace, does that change my rate", "rebate for a water heater",
+    "gas or electric dryer, which costs more", "I left a message about my gas service",
+    "the power went out, no wires down that I can see", "is the gas still on at my old place",
+    "my heater is not working", "no smell, the pilot just went out",
+    "it does not smell of gas, the burner simply won't light", "transfer me to the gas department",
+    "I dropped my phone and cut the call", "broke my budget this month", "se cayó la llamada",
+    "se cayó el sistema", "se me rompió el celular", "mi hijo cumple años",
+    "una fuga de agua en mi baño", "el breaker se bajó y no hay luz", "my breaker tripped",
+    "how do I read the meter panel", "is there an outage on Cable Street",
+    "what does line loss mean", "meter reading looks wrong",
+)  # fmt: skip
+# A denial that takes something back, or tells of something else.
+DENIED_IN_PART = (
+    "there's no smell but the gas alarm is going",
+    "no smell of gas now but an hour ago it was terrible", "no gas smell yet but I hear hissing",
+    "i dont smell nothing but my wife smells gas", "no huele mucho a gas pero hay un silbido",
+    "no sé si huele a gas", "ya no huele a gas", "creo que no huele a gas pero estoy mareada",
+    "there's no wires down, but the pole is on fire",
+    "no one can smell it but me, gas in the basement", "no doubt gas smell",
+    "can't tell if that's a gas smell", "not a strong smell of gas but it's there",
+    "no es mi casa, huele a gas la del vecino",
+)  # fmt: skip
 # Taken for an emergency although it may be none: nobody should have to find the right words.
 DOUBTFUL = (
     "I don't smell gas any more", "is the gas smell in my street gone?", "my TV cable is down",
@@ -121,22 +218,22 @@ GOES_ON = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("said", GAS)
+@pytest.mark.parametrize("said", GAS + MORE_GAS)
 def test_every_gas_leak_is_caught(said: str) -> None:
     assert emergency(said) == "report_gas_leak"
 
 
-@pytest.mark.parametrize("said", WIRE)
+@pytest.mark.parametrize("said", WIRE + MORE_WIRES)
 def test_every_downed_wire_is_caught(said: str) -> None:
     assert emergency(said) == "report_downed_wire"
 
 
-@pytest.mark.parametrize("said", HARMLESS)
+@pytest.mark.parametrize("said", HARMLESS + MORE_HARMLESS)
 def test_everyday_words_raise_no_alarm(said: str) -> None:
     assert emergency(said) is None
 
 
-@pytest.mark.parametrize("said", DOUBTFUL)
+@pytest.mark.parametrize("said", DOUBTFUL + DENIED_IN_PART)
 def test_in_doubt_it_is_one(said: str) -> None:
     assert emergency(said) is not None
 
@@ -163,8 +260,29 @@ def test_who_goes_on_is_not_told_again(said: str) -> None:
     assert not calls_off(said, answers_it=True)
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("huele a gas en la calle Alder 418", "calle Alder 418"),
+        ("I smell gas at 418 Alder Street", "418 Alder Street"),
+        ("hay un cable caído", ""),
+    ],
+)
+def test_the_place_is_read_in_both_languages(said: str, place: str) -> None:
+    assert place_in(said) == place
+
+
 def test_a_message_at_the_limit_is_read_quickly() -> None:
     started = time.perf_counter()
-    for words in ("gas line ", "wire ", "shock ", "bill shock ", "smell ", "line ", "tree on "):
+    for words in (
+        "gas line ",
+        "wire ",
+        "shock ",
+        "bill shock ",
+        "smell ",
+        "line ",
+        "tree on ",
+        "no ",
+    ):
         emergency((words * 4_000)[:4_000])
     assert time.perf_counter() - started < 2

@@ -1,0 +1,110 @@
+"""How answers, questions and second thoughts are put, in English and in Spanish."""
+
+from __future__ import annotations
+
+import re
+
+# The customer's
+
+ASKS = re.compile(
+    r"^\W*(?:what(?! about)|how(?! about)|when|why|where|who|which|is|are|does|did|was|"
+    r"can i(?! (?:pay|use|make|do|change|put|give))|"
+    r"cu[aá]ndo|cu[aá]nt[oa]s?|por qu[eé]|d[oó]nde|qui[eé]n|cu[aá]l(?:es)?|"
+    r"qu[eé](?! (?:tal si|sea|sean))|c[oó]mo|est[aá]|es (?:mi|el|la|que)|"
+    r"puedo(?! (?:pagar|usar|hacer|dar|poner|cambiar)))\b",
+    re.IGNORECASE,
+)
+AGREES = re.compile(
+    r"^\W*(?:(?:y|yes|yeah|yep|yup|sure|ok|okay|please|do|that|it|go ahead|let's|i would|i'd like|"
+    r"sounds good|great|good|fine|why not|of course|absolutely|definitely|perfect|thanks|"
+    r"thank you|report|request|works?|right|correct|tell me|go on|more|the|details|"
+    r"s[ií]+|por favor|claro(?: que s[ií])?|dale|de acuerdo|bueno|est[aá] bien|perfecto|correcto|"
+    r"adelante|por supuesto|me parece(?: bien)?|con gusto|gracias|d[ií]game|cu[eé]nteme|m[aá]s|"
+    r"los|detalles|exacto|as[ií] es|h[aá]galo|vale|ok(?:ey)?)\b\W*)+$",
+    re.IGNORECASE,
+)
+REFUSES = re.compile(
+    r"^\W*(?:(?:no|nope|nah|not|now|today|yet|thanks?|thank you|don'?t|do|that|it|rather|i'?d|"
+    r"never ?mind|forget|cancel|stop|leave|skip|need|to|i|gracias|por ahora|ahora|as[ií]|"
+    r"est[aá] bien|d[eé]jelo|todav[ií]a|mejor|hace falta|es todo|nada m[aá]s)\b\W*)+$",
+    re.IGNORECASE,
+)
+# Nothing but what proves who somebody is, as it is kept: "account [removed], zip [removed]".
+PROVEN = re.compile(
+    r"^\W*(?:(?:(?:it|that)'s|my|the|and|is|account|number|zip|code|c[oó]digo|birth\w*|date|of|born|"
+    r"on|ssn|social|last|four|mi|cuenta|n[uú]mero|es|el|la|y|de|postal|fecha|nacimiento|nac[ií]|"
+    r"[uú]ltimos|cuatro|seguro)\b\W*|\[[^\]]*\]\W*)*\[[^\]]*\]\W*$",
+    re.IGNORECASE,
+)
+# Nothing but how much or how long; of a text in which numbers are digits and days English.
+FIGURES = re.compile(
+    r"^\W*(?:(?:\d[\d.,]*|hours?|hrs?|minutes?|days?|weeks?|months?|years?|nights?|evenings?|an?|"
+    r"per|each|every|half|about|around|only|just|for|and|or|more|like|if|it|it's|that|make|say|all|"
+    r"the|last|past|what|i|we|use|run|charge|y|si|al?|por|cada|noche|solo|son|como|unas?|unos|de|"
+    r"ser[ií]an?|digamos|durante|hours? a day)\b\W*)+$",
+    re.IGNORECASE,
+)
+# "And in August?", "what about the delivery charge?"
+GOES_ON = re.compile(
+    r"^\W*(?:and|or|what about|how about|what if|y|¿?y (?:si|qu[eé] tal)|qu[eé] tal)\b\W*",
+    re.IGNORECASE,
+)
+UTMOST = re.compile(
+    r"\b(?:as (?:long|many|much) as|longest|max\w*|the most|lo m[aá]s (?:largo|que se pueda)|"
+    r"m[aá]xim[oa]|todo lo que se pueda)\b",
+    re.IGNORECASE,
+)
+# Nothing but a when, how much or which of something just told.
+ABOUT_IT = re.compile(
+    r"^\W*(?:and |so |ok(?:ay)?,? |sorry,? |wait,? |y |perd[oó]n,? |a ver,? )*"
+    r"(?:(?:when|what (?:day|time|date)|how (?:much|long)|where|who|which(?: one)?|what)"
+    r"(?: was| is| are| were|'s) (?:it|that|they|those|the (?:date|time|day|amount|number))"
+    r"|(?:a )?(?:cu[aá]ndo|qu[eé] (?:d[ií]a|hora)|cu[aá]nto|d[oó]nde|cu[aá]l) "
+    r"(?:era|es|fue|dijo|ser[ií]a))(?: again| then| que)*\W*$",
+    re.IGNORECASE,
+)
+REMEDY = re.compile(
+    r"\b(?:what (?:can|could|should) i do|(?:can|could) (?:i|we) (?:do (?:anything|something)|"
+    r"(?:lower|reduce|bring|cut|fix) (?:it|that))|how (?:can|do|could) i (?:lower|reduce|cut|fix|"
+    r"bring (?:it|that) down|change (?:it|that))|"
+    r"qu[eé] (?:puedo|podr[ií]a|debo) hacer|c[oó]mo (?:puedo )?(?:lo |la )?(?:bajo|bajar\w*|"
+    r"reduzco|reducir\w*))\b",
+    re.IGNORECASE,
+)
+OWN_PLAN = re.compile(r"\b(?:my|the|this|mi|el) plan\b", re.IGNORECASE)
+RATE = re.compile(r"\b(?:rate|pricing|tariff|time of use|tarifa)\b", re.IGNORECASE)
+
+# Ours
+
+OFFERING = re.compile(
+    r"\b(?:would you like|shall i|should i|do you want|can i|is this about)\b.*\?$"
+    r"|^(?:if [^.]*, )?i can\b"
+    r"|\b(?:le gustar[ií]a|quiere|desea|prefiere|le comunico|le cuento|lo hago|lo reporto|procedo|"
+    r"se lo)\b.*\?$"
+    r"|^(?:si [^.]*, )?(?:le |lo |se lo )?puedo\b",
+    re.IGNORECASE,
+)
+OPEN = re.compile(
+    r"^\W*(?:what|which|how|when|where|who|over how|qu[eé]|cu[aá]l|cu[aá]l?nt[oa]s?|cu[aá]ndo|"
+    r"d[oó]nde|qui[eé]n|en cu[aá]nt[oa]s|a qui[eé]n|con cu[aá]l)\b|\bor\b| o (?:prefiere|no|menos)\b",
+    re.IGNORECASE,
+)
+
+# Nothing here says what it is about: days, times, figures and the words between them.
+_EMPTY = re.compile(
+    r"\b(?:in|on|at|by|for|the|a|an|of|to|and|or|then|so|it|its|it's|that|this|make|made|let's|say|"
+    r"about|around|maybe|actually|ok|okay|well|um+|uh+|please|instead|rather|i|i'd|i'll|we|can|"
+    r"could|would|like|with|only|just|one|ones|what|how|more|less|time|day|days|night|next|last|"
+    r"hours?|months?|weeks?|years?|minutes?|payments?|dollars|bucks|first|second|third|other|same|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|morning|afternoon|"
+    r"evening|noon|tonight|am|pm|january|february|march|april|may|june|july|august|september|"
+    r"october|november|december|was|is|are|be|will|el|la|los|las|de|del|en|a|al|por|para|con|y|o|"
+    r"que|qu[eé]|mejor|sea|sean|un|una|entonces|pues|bueno|este|eh|solo|como|si|s[ií]|no|not|"
+    r"podr[ií]a|ser|favor|perd[oó]n)\b"
+)
+
+
+def is_fragment(text: str) -> bool:
+    """Whether a text has no wish of its own: "10 months", "tomorrow at 2". In plain English."""
+    rest = re.sub(r"[\d$.,:/#%-]+(?:st|nd|rd|th)?", " ", text.lower())
+    return re.search(r"\w", _EMPTY.sub(" ", rest)) is None
