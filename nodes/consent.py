@@ -23,13 +23,17 @@ _YES = (
     r"(?:that|it)(?:'s|s| is) (?:right|correct)|sounds (?:good|great|right|fine)|"
     r"looks (?:good|right|correct)|that works|works for me|fine (?:by|with) me|"
     r"i want that|(?:i'd|i would) (?:like|love) that|"
-    r"s[ií]+p?|claro(?: que s[ií])?|dale|vale|de acuerdo|por supuesto|adelante|confirmo|"
-    r"confirmado|correcto|exacto|as[ií] es|hazlo|h[aá]galo|proceda|me parece bien"
+    r"s[ií]+p?|claro(?: que s[ií])?|desde luego|c[oó]mo no|dale|vale|de acuerdo|"
+    r"por supuesto|adelante|(?:lo )?confirmo|confirmado|confirme(?:lo)?|correcto|exacto|"
+    r"exactamente|efectivamente|(?:as[ií]|eso) es|eso mero|hazlo|h[aá]galo|h[aá]gale|proceda|"
+    r"procedan|me parece (?:muy )?bien|(?:lo )?(?:quiero|acepto|autorizo)|estoy de acuerdo|"
+    r"me (?:gustar[ií]a|interesa|sirve)|con (?:mucho )?gusto|encantad[oa]|[oó]rale|sale|"
+    r"hag[aá]moslo"
 )
 # Agreement that politely closes a refusal too: "no, that's fine".
 _SOFT = (
     r"ok|okay|okey|k|kk|alright|all right|fine|(?:that|it)(?:'s|s| is) (?:fine|ok|okay|all right)|"
-    r"est[aá] bien"
+    r"est[aá] bien(?: as[ií])?|as[ií] est[aá] bien|muy bien"
 )
 _NO = (
     r"n|no+|nope|nah|no way|not (?:now|yet|today|this time|at all|really|interested)|"
@@ -40,30 +44,48 @@ _NO = (
     r"(?:absolutely|definitely|certainly|of course) not|no thanks?|no thank you|"
     r"forget (?:it|about it|that)|leave it|skip it|hold off|i said no|(?:i )?changed my mind|"
     r"(?:i'd rather |i'll |let's |i want to )?stay (?:here|on the (?:phone|line|call))|"
-    r"claro que no|por supuesto que no|mejor no|ahora no|todav[ií]a no|para nada|no gracias|"
-    r"no quiero|no lo hagas?|d[eé]jalo|olv[ií]dalo|nunca"
+    r"claro que no|por supuesto que no|mejor no|ahora no|para nada|no gracias|"
+    r"(?:ya )?no (?:lo |la )?(?:quiero|deseo)(?: (?:pagar(?:l[ao])?|hacerlo|eso))?|"
+    r"no (?:l[ao] )?(?:hagas?|autorizo|confirmo|pague)(?: (?:eso|nada))?|"
+    r"(?:todav[ií]a|a[uú]n|ahorita|hoy|por ahora) no|d[eé]j[ae]lo(?: as[ií])?|"
+    r"olv[ií]d[ae](?:lo|te)|nunca|jam[aá]s|de ninguna manera|ni (?:hablar|loc[oa])|"
+    r"no proceda|no me (?:interesa|gustar[ií]a)|prefiero (?:que )?no|"
+    r"(?:mejor |prefiero )?(?:me quedo|seguir|sigo|seguimos|sigamos|quedarme) (?:por )?aqu[ií]|"
+    r"ya no|cambi[eé] de (?:opini[oó]n|idea)|me arrepent[ií]"
 )
-_CALL_OFF = r"cancel(?: (?:it|that|this))?|stop(?: (?:it|that|this))?|cancelar?|canc[eé]l[ae]lo"
+_CALL_OFF = (
+    r"cancel(?: (?:it|that|this))?|stop(?: (?:it|that|this))?|cancel(?:ar?|e|o)?(?: eso| esto)?|"
+    r"canc[eé]l[ae]l[ao]|cancelarl[ao]|par[ae](?: eso)?|p[aá]rel[oa]|det[eé]nga(?:l[ao]|se)?|alto"
+)
 _FILLER = (
     r"please|pls|plz|thanks|thx|thank you|then|now|right now|just|um+|uh+|er+|hm+|ah+|oh+|well|so|"
     r"hey|great|good|perfect|awesome|cool|excellent|right|to that|ma'?am|sir|no problem|"
     r"no worries|i do|i would|(?:i'd|i would) (?:like|love) to|i want to|"
-    r"gracias|muchas gracias|por favor|se[nñ]or(?:a|ita)?|bueno|perfecto|ya|ahora|pues"
+    r"gracias|muchas gracias|mil gracias|por favor|porfa(?:vor)?|se[nñ]or(?:a|ita)?|joven|bueno|"
+    r"perfecto|excelente|ya|ahora|ahora mismo|pues|entonces|mire|este|eh|oiga|genial|"
+    r"qu[eé] bueno|bien|listo|no hay problema"
 )
 # Naming the deed agrees only where it was the question.
 _PAY = (
     r"(?:(?:go ahead and|just|i want to|i'd like to|let's) )?"
     r"(?:pay|pay (?:it|that|now|it now)|(?:make|process) (?:it|that|the payment))|"
-    r"p[aá]g(?:a|ue)l[ao]|pagarl[ao]"
+    r"(?:(?:s[ií] )?quiero )?(?:p[aá]g(?:a|ue)(?:me)?l[ao]|pagarl[ao]|pagar|pague|hacer el pago)|"
+    r"(?:haga|procese|realice) el pago|c[oó]brel[ao]"
 )
 _MOVE = (
     r"(?:(?:let's|i'd like to|i want to|please) )?(?:switch|move)(?: (?:me|us))?(?: over)?|"
     r"(?:(?:let's|i'd like to|i want to) )?(?:(?:switch|move|go on|continue)(?: (?:me|us))?"
-    r"(?: over)? )?(?:(?:by|on|via|over|to|in|with|through) )?(?:whatsapp|text message|web chat)"
+    r"(?: over)? )?(?:(?:by|on|via|over|to|in|with|through) )?(?:whatsapp|text message|web chat)|"
+    r"(?:mejor )?(?:(?:s[ií]gamos|seguimos|seguir|sigamos|pas[eé]monos|vamos|quiero (?:seguir|ir)|"
+    r"contin[uú]e?mos|c[aá]mbi[ae]me|p[aá]s[ae]me) )?(?:(?:por|en|a|al|con|v[ií]a) (?:el )?)?"
+    r"(?:whatsapp|mensajes?(?: de texto)?|texto|chat(?: web)?)"
 )
-_ABOUT_PAYING = re.compile(r"\bpay", re.IGNORECASE)
-_ABOUT_MOVING = re.compile(r"\bgo on by\b", re.IGNORECASE)
-_ABOUT_CALLING_OFF = re.compile(r"\b(?:cancel|stop)", re.IGNORECASE)
+# The question may be in either language, whichever the answer is in.
+_ABOUT_PAYING = re.compile(r"\b(?:pay|pag[oau])", re.IGNORECASE)
+_ABOUT_MOVING = re.compile(r"\bgo on by\b|\bseguir por\b", re.IGNORECASE)
+_ABOUT_CALLING_OFF = re.compile(
+    r"\b(?:cancel|stop|det(?:en|ien|eng)|suspend|interrump|dar(?:[eé])? de baja)", re.IGNORECASE
+)
 _SIGNS: dict[Kind, str] = {"yes": "👍👌✅✔🆗", "no": "👎❌🚫🙅🛑⛔✋🖕"}
 _QUESTION = re.compile("[?¿⁇❓❔🤔🤷]")
 

@@ -23,10 +23,10 @@ from contracts.tooling import AskAgain, Cannot, Result, Services, Verified
 from nodes import wording
 from nodes.calls import call_of
 from nodes.consent import consent
-from nodes.language import language_of
+from nodes.language import language_of, only_asks
 from nodes.masking import DETAIL_MASK
 from nodes.sessions import open_session
-from nodes.state import State, TurnState, rung_of, with_text, with_tool
+from nodes.state import State, TurnState, open_offer, pending_of, rung_of, with_text, with_tool
 from nodes.verification import Answer, read_answer
 from stores.directory import Directory
 from tools.toolbox import Toolbox
@@ -133,7 +133,7 @@ class IdentityNode:
             update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
             return self._on(state, update, turn)
         if asked is None and not complete:
-            return self._on(state, update, turn)
+            return self._unprompted(state, update, turn)
         if answer.empty:
             return self._unanswered(state, update, turn, asked)
         # An answer to our question holds nothing else that matters; a first message may.
@@ -146,11 +146,39 @@ class IdentityNode:
         self, state: State, update: dict[str, Any], turn: TurnState, asked: Verification | None
     ) -> Command[Next]:
         """Something else was said: the question lapses when declined, or after a few turns."""
+        if asked is not None and only_asks(turn["said"]):
+            return self._say(update, turn, self._asked_again(turn, asked))
         count = (asked or {}).get("asked", 0) + 1
         declined = consent(turn["said"]) == "no"
         lapsed = declined or asked is None or count > MAX_ASKED
         update["verification"] = None if lapsed else {**(asked or {}), "asked": count}
         return self._on(state, update, turn)
+
+    @staticmethod
+    def _asked_again(turn: TurnState, asked: Verification) -> str:
+        """The question that waits, in the language that somebody has just asked for."""
+        if sent_to := asked.get("code_sent_to"):
+            # As it was told in the other language: of any phone it ends in these.
+            return wording.ask_for_code(t("the phone ending in {digits}", digits=sent_to[-4:]))
+        if account := asked.get("account_number"):
+            return wording.ask_for_factor(account, Channel(turn["channel"]))
+        return wording.ask_to_verify(can_send_code=not is_anonymous(turn["customer_id"]))
+
+    def _unprompted(self, state: State, update: dict[str, Any], turn: TurnState) -> Command[Next]:
+        """No check is under way. Who asks for a language is answered in it at once; what waits for
+        a yes is read back in it."""
+        now: State = {**state, "turn": turn}
+        if not only_asks(turn["said"]) or open_offer(now):
+            return self._on(state, update, turn)
+        if pending := pending_of(now):
+            call: Deferred = {
+                "tool": pending["tool"],
+                "args": pending["args"],
+                "agent": pending["agent"],
+                "key": pending["key"],
+            }
+            return Command(update={**update, "turn": {**turn, "call": call}}, goto="tools")
+        return self._say(update, turn, t(wording.SPOKEN))
 
     async def _answered(
         self, state: State, update: dict[str, Any], asked: Verification, answer: Answer

@@ -59,6 +59,15 @@ _ELSEWHERE = re.compile(
     r"|wife|husband|mother|mom|father|dad|she|he|they|tenants?|neighbou?rs?|kids?|children"
     r"|espos[oa]|mama|madre|papa|padre|ella|ellos|vecin[oa]|hij[oa]s?)\b"
 )
+_ASKING = frozenset(
+    "can could you we do does anyone anybody somebody there is i would like to want speak speaks "
+    "talk continue go on carry answer reply respond write switch change back let's lets in english "
+    "spanish please pls only instead me ok okay yes no don't dont understand ingles espanol "
+    "castellano en por favor porfa puede puedes podemos podria podriamos habla hablas hablan "
+    "hablar hablo hablemos seguir sigamos continuar responda responder contestar escribir cambiar "
+    "cambiemos prefiero quiero mejor usted alguien que hay entiendo se si perdon sorry hi hello "
+    "hola thanks gracias".split()
+)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _NO_WORD = re.compile(r"\S*[\d@_/]\S*")
 
@@ -110,10 +119,16 @@ def language_of(said: str) -> str | None:
     if clear is not None:
         return clear
     heard = _heard(said[:READ])
-    if heard.known[ENGLISH] != heard.known[SPANISH]:
-        return max(LANGUAGES, key=heard.known.__getitem__)
+    if any(heard.known.values()):
+        return max(LANGUAGES, key=lambda one: (heard.known[one], heard.particles[one]))
     likely = heard.likely() if len(heard.words) > 1 else {}
     return next((one for one in LANGUAGES if likely.get(one, 0.0) >= SURE), None)
+
+
+def only_asks(said: str) -> bool:
+    """Whether a message asks for a language and for nothing else."""
+    text = said[:READ]
+    return _asked_for(text) is not None and _ASKING.issuperset(_WORD.findall(_bare(text)))
 
 
 def in_language(node: Any) -> Callable[..., Awaitable[Any]]:

@@ -10,6 +10,7 @@ from dateutil import parser as dates
 
 from nodes.masking import DETAIL_MASK
 from nodes.spoken import date_said, digits_said
+from nodes.spoken_spanish import MONTHS, figures_said
 
 ACCOUNT_DIGITS, CODE_DIGITS, ZIP_DIGITS, SSN_DIGITS = 10, 6, 5, 4
 PIVOT = 10  # years written with two digits are of this century below it
@@ -18,12 +19,8 @@ _MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
-_MESES = (
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-    "octubre", "noviembre", "diciembre",
-)  # fmt: skip
 _FECHA = re.compile(
-    rf"\b(?P<day>\d{{1,2}}) de (?P<month>{'|'.join(_MESES)}) (?:de |del )?(?P<year>\d{{4}})\b",
+    rf"\b(?P<day>\d{{1,2}}) de (?P<month>{'|'.join(MONTHS)}) (?:de |del )?(?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -38,7 +35,10 @@ _NUMBERS = re.compile(
 )
 _SEND_CODE = re.compile(
     r"\b(send|text|resend|message)\b.*\bcode\b|\bcode\b.*\b(please|instead|again)\b|"
-    r"^\s*(the )?code\s*$|one[- ]time (code|password)|(?:env[ií]a|m[aá]nda)\w*.*c[oó]digo",
+    r"^\s*(the )?code\s*$|one[- ]time (code|password)|"
+    r"\b(?:env[ií]|m[aá]nd|p[aá]s[ae]|text[eé])\w*.*\bc[oó]digo\b|"
+    r"\b(?:quiero|prefiero|mejor|necesito)\b.*\bc[oó]digo\b(?! postal)|"
+    r"^\s*(?:el |un |otro )?c[oó]digo(?:,? por favor)?[.!]?\s*$",
     re.IGNORECASE,
 )
 
@@ -61,7 +61,7 @@ class Answer:
 
 def read_answer(said: str) -> Answer:
     """Account number, one factor, a one-time code or the wish for one, as far as given."""
-    born, text = _date_in(digits_said(said))
+    born, text = _date_in(digits_said(figures_said(said)))
     numbers, masked = _numbers_in(text)
     factor: tuple[str, str] | None = None
     if born is not None:
@@ -91,7 +91,7 @@ def _date_in(text: str) -> tuple[date | None, str]:
 
 
 def _in_iso(match: re.Match[str]) -> str:
-    month = _MESES.index(match["month"].lower()) + 1
+    month = MONTHS.index(match["month"].lower()) + 1
     return f"{match['year']}-{month:02}-{int(match['day']):02}"
 
 

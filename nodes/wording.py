@@ -32,6 +32,7 @@ WRONG_CODE = marked(
 )
 REFUSED = marked("All right, I won't do that. Nothing was changed. What else can I do for you?")
 STAYING = marked("No problem, we'll carry on right here. What else can I do for you?")
+SPOKEN = marked("Of course, we can speak English. How can I help you?")
 LAPSED = marked(
     "That was waiting for your yes too long and has lapsed, so nothing was done. Just ask again if "
     "you still want it."

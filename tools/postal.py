@@ -19,7 +19,7 @@ _STATES = {
     "rhode island": "RI", "south carolina": "SC", "south dakota": "SD", "tennessee": "TN",
     "texas": "TX", "utah": "UT", "vermont": "VT", "virginia": "VA", "washington": "WA",
     "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY", "district of columbia": "DC",
-    "puerto rico": "PR", "guam": "GU",
+    "puerto rico": "PR", "guam": "GU", "oregón": "OR",
 }  # fmt: skip
 _CODES = frozenset(_STATES.values()) | {"AA", "AE", "AP"}  # and the armed forces
 _COUNTRY = re.compile(r"[\s,]*\b(u\.?s\.?a?\.?|united states( of america)?)\s*$", re.IGNORECASE)
@@ -27,13 +27,18 @@ _COURTESY = re.compile(
     r"[\s,.!]*\b(please|thanks|thank you|thx|por favor|gracias)\b[\s,.!]*$", re.IGNORECASE
 )
 _LONGEST = 200  # of who says more than an address, what comes last
-_INTRO = re.compile(r"^\D*?(?=\d|p\.?\s*o\.?\s*box|post office box)", re.IGNORECASE)
-_ZIP = re.compile(r"[\s,]*(?:\bzip(?: code)?[\s:]*)?\b(\d{5})(?:-(\d{4}))?\s*$", re.IGNORECASE)
+_INTRO = re.compile(r"^\D*?(?=\d|p\.?\s*o\.?\s*box|post office box|apartado)", re.IGNORECASE)
+_ZIP = re.compile(
+    r"[\s,]*(?:\b(?:zip(?: code)?|c[oó]digo postal)[\s:]*)?\b(\d{5})(?:-(\d{4}))?\s*$",
+    re.IGNORECASE,
+)
 _STATE = re.compile(
     rf"[\s,]*\b({'|'.join([*sorted(_STATES, key=len, reverse=True), *sorted(_CODES)])})\.?\s*$",
     re.IGNORECASE,
 )
-_BOX = re.compile(r"p(ost|\.)?\s*o(ffice|\.)?\s*box\s+(\d+)\b", re.IGNORECASE)
+_BOX = re.compile(
+    r"(?:p(ost|\.)?\s*o(ffice|\.)?\s*box|apartado(?: postal)?)\s+(\d+)\b", re.IGNORECASE
+)
 _HOUSE = re.compile(r"\d+[a-z]?(-\d+)?(\s+1/2)?\s+\S*[a-z]", re.IGNORECASE)
 _TYPES = (
     r"street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|circle|cir|place|pl|"

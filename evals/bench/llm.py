@@ -1,8 +1,8 @@
 """A served language model beside the embedded one: `python -m evals.bench.llm`.
 
 The same utterances, as the product would send them: the agent's prompt and policies, its tools, the
-context of a known customer. Needs a server of OpenAI's API; `throughline llm` is one. Each case is
-the first message of a conversation; what counts is the first tool, and the agent it leads to.
+context of a known customer. Needs a server of OpenAI's API; `throughline llm` is one. Each
+utterance is the first of a conversation; what counts is the first call, and where it leads.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
 from rich.console import Console
@@ -34,11 +33,15 @@ from app.build import catalogue_of
 from app.scenario import load_scenario
 from contracts.briefing import Brief, fence, system_text
 from contracts.scenario import Scenario
+from evals.routing.cases import Case, cases, sets
 from models.local.chat import LocalChatModel
+from models.local.wishes import Customs
 from tools import load_tools
 from tools.toolbox import Toolbox
 
-NONE = "none"  # an answer in words
+HUB = "concierge"
+WORDS = "words"
+SHARES = {"agent": 0.4, "tool": 0.4, "scope": 0.2}
 PATIENCE_S = 600.0
 CUSTOMER = {
     "name": "Maria Alvarez",
@@ -52,46 +55,47 @@ SPEED_PROMPT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """agent: who hears it. expect: the first tools that are right, NONE for words."""
+class Heard:
+    """An utterance, by the agent that hears it. asks: "agent" at the concierge, "tool" at the right
+    agent, "scope" where nobody can help: then words are right."""
 
-    agent: str
-    text: str
-    expect: frozenset[str]
-    identity: str
+    case: Case
+    asks: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    case: Case
+    heard: Heard
     got: str
+    right: bool
     first_s: float  # until something came: a word, or the name of a tool
     whole_s: float
 
 
-def cases() -> list[list[Case]]:
-    """The development set of routing, in its groups of agent and style."""
-    text = files("evals").joinpath("data", "routing_dev.yaml").read_text("utf-8")
-    return [
-        [
-            Case(
-                group["agent"],
-                one["text"],
-                frozenset(one["expect"]),
-                one.get("identity", "verified"),
-            )
-            for one in group["cases"]
-        ]
-        for group in yaml.safe_load(text)
-    ]
-
-
-def sample(groups: list[list[Case]], count: int, seed: int) -> list[Case]:
-    """So many cases, each group in turn, so that no agent and no style is missing."""
+def sample(of: Sequence[Case], count: int, seed: int) -> list[Heard]:
+    """So many, of each question its share and of each agent as many. No emergencies: they are a
+    rule's and never a model's."""
     dice = random.Random(seed)
-    piles = [dice.sample(group, len(group)) for group in groups]
-    dealt = [pile[row] for row in range(max(map(len, piles))) for pile in piles if row < len(pile)]
-    return dealt[:count]
+    piles: dict[tuple[str, str], list[Heard]] = {}
+    for case in dice.sample(of, len(of)):
+        for heard in _questions(case):
+            piles.setdefault((heard.asks, case.agent), []).append(heard)
+    found: list[Heard] = []
+    for asks, share in SHARES.items():
+        dealt = zip_longest(*(pile for (asked, _), pile in sorted(piles.items()) if asked == asks))
+        found += [heard for row in dealt for heard in row if heard][: round(count * share)]
+    return found
+
+
+def _questions(case: Case) -> list[Heard]:
+    if case.alarming or not (case.tools or not case.in_scope):
+        return []
+    if not case.in_scope:
+        return [Heard(case, "scope", HUB)]
+    own = Heard(case, "tool", case.at or case.agent)
+    led = not case.at and case.agent != HUB
+    return [Heard(case, "agent", HUB), own] if led else [own]
 
 
 class Examiner:
@@ -100,55 +104,62 @@ class Examiner:
     def __init__(self, scenario: Scenario, toolbox: Toolbox) -> None:
         self._scenario = scenario
         self._toolbox = toolbox
+        self._customs = Customs.load()
 
-    async def ask(self, model: BaseChatModel, of: list[Case], tell: Console) -> list[Answered]:
-        bound = {
-            agent: model.bind_tools(
-                [self._toolbox.schema(t) for t in self._toolbox.granted_to(agent)]
-            )
-            for agent in {case.agent for case in of}
-        }
+    async def ask(
+        self, model: BaseChatModel, of: Sequence[Heard], tell: Console | None = None
+    ) -> list[Answered]:
+        bound = {agent: model.bind_tools(self._tools(agent)) for agent in {h.at for h in of}}
         found = []
-        for number, case in enumerate(of, 1):
-            found.append(await self._one(bound[case.agent], case))
-            tell.print(f"{number} of {len(of)}", end="\r")
+        for number, heard in enumerate(of, 1):
+            one = await self._one(bound[heard.at], heard)
+            found.append(one)
+            if tell is not None:
+                tell.print(f"{number} of {len(of)}: {_line(one)}", markup=False, soft_wrap=True)
         return found
 
-    async def _one(self, model: Any, case: Case) -> Answered:
+    def _tools(self, agent: str) -> list[dict[str, Any]]:
+        return [self._toolbox.schema(tool) for tool in self._toolbox.granted_to(agent)]
+
+    async def _one(self, model: Any, heard: Heard) -> Answered:
         began = time.perf_counter()
         first: float | None = None
         whole: AIMessageChunk | None = None
-        async for chunk in model.astream(self._messages(case)):
+        async for chunk in model.astream(self._messages(heard)):
             whole = chunk if whole is None else whole + chunk
             if first is None and (chunk.text or chunk.tool_call_chunks):
                 first = time.perf_counter() - began
         took = time.perf_counter() - began
         calls = whole.tool_calls if whole is not None else []
-        return Answered(case, calls[0]["name"] if calls else NONE, first or took, took)
+        got = calls[0]["name"] if calls else WORDS
+        return Answered(heard, got, self._is_right(heard, got), first or took, took)
 
-    def _messages(self, case: Case) -> list[Any]:
-        spec = self._scenario.agents[case.agent]
+    def _messages(self, heard: Heard) -> list[Any]:
+        spec = self._scenario.agents[heard.at]
         brief: Brief = {
-            "agent": case.agent,
+            "agent": heard.at,
             "channel": "web",
             "now": "2026-11-20T09:00:00-08:00",
             "language": "en",
-            "identity": case.identity,
+            "identity": heard.case.identity,
             "customer": CUSTOMER,
             "collected": {},
         }
         rules = "\n\n".join((spec.prompt.strip(), *spec.policies))
-        said = fence(case.text, source="customer")
+        said = fence(heard.case.text, source="customer")
         return [SystemMessage(system_text(rules, brief)), HumanMessage(said)]
 
-    def right_agent(self, one: Answered) -> bool:
-        """Whether the customer ends up where one of the right tools would have led."""
-        where = {self._leads_to(name, one.case.agent) for name in one.case.expect}
-        return self._leads_to(one.got, one.case.agent) in where
+    def _is_right(self, heard: Heard, got: str) -> bool:
+        if heard.asks == "scope":
+            return got == WORDS
+        spec = self._toolbox.by_name.get(got)
+        led = spec is not None and spec.goes_to in heard.case.agents
+        return got in self._right_tools(heard.case) or (heard.asks == "agent" and led)
 
-    def _leads_to(self, tool: str, agent: str) -> str:
-        spec = self._toolbox.by_name.get(tool)
-        return spec.goes_to if spec and spec.goes_to else agent
+    def _right_tools(self, case: Case) -> set[str]:
+        """The tools of a case, and what is looked up on the way to them."""
+        before = (self._customs.look_first, self._customs.balance_from)
+        return {*case.tools, *(way[tool] for way in before for tool in case.tools if tool in way)}
 
 
 def remote(url: str, name: str) -> BaseChatModel:
@@ -194,20 +205,18 @@ async def run(args: argparse.Namespace, out: Console) -> dict[str, Any]:
     scenario = load_scenario("utilities")
     toolbox = load_tools(scenario.agents)
     examiner = Examiner(scenario, toolbox)
-    of = sample(cases(), args.cases, args.seed)
+    of = sample(cases(sets()), args.cases, args.seed)
     with tempfile.TemporaryDirectory() as folder:
         local = LocalChatModel(catalogue=catalogue_of(toolbox, scenario), cache_dir=Path(folder))
         await local.start()
-        await examiner.ask(local, of[:1], out)  # the first call of all imports things
-        embedded = await examiner.ask(local, of, out)
+        await examiner.ask(local, of[:1])  # the first call of all imports things
+        embedded = await examiner.ask(local, of)
     read, written = await speeds(args.url, args.model)
     model = remote(args.url, args.model)
-    first_of = {case.agent: case for case in reversed(of)}
-    await examiner.ask(model, list(first_of.values()), out)  # its prompts are read
-    served = await examiner.ask(model, of, out)
-    if args.verbose:
-        _print_wrong(out, served)
-    found = {"local": _figures(examiner, embedded), args.model: _figures(examiner, served)}
+    first_of = {heard.at: heard for heard in reversed(of)}
+    await examiner.ask(model, list(first_of.values()))  # its prompts are read
+    served = await examiner.ask(model, of, out if args.verbose else None)
+    found = {"local": _figures(embedded), args.model: _figures(served)}
     _print(out, found, len(of))
     out.print(f"{args.model} reads {read:.0f} and writes {written:.0f} tokens a second")
     return {
@@ -220,17 +229,13 @@ async def run(args: argparse.Namespace, out: Console) -> dict[str, Any]:
     }
 
 
-def _figures(examiner: Examiner, of: list[Answered]) -> dict[str, Any]:
+def _figures(of: Sequence[Answered]) -> dict[str, Any]:
     whole, first = [one.whole_s for one in of], [one.first_s for one in of]
-    tool, agent = (
-        sum(one.got in one.case.expect for one in of),
-        sum(examiner.right_agent(one) for one in of),
-    )
+    asked = {asks: [one.right for one in of if one.heard.asks == asks] for asks in SHARES}
     return {
-        "tool": round(tool / len(of), 3),
-        "tool_95": [round(x, 3) for x in interval(tool, len(of))],
-        "agent": round(agent / len(of), 3),
-        "agent_95": [round(x, 3) for x in interval(agent, len(of))],
+        **{asks: f"{sum(right)}/{len(right)}" for asks, right in asked.items()},
+        "right": round(sum(one.right for one in of) / len(of), 3),
+        "right_95": [round(x, 3) for x in interval(sum(one.right for one in of), len(of))],
         "first_p50_s": round(statistics.median(first), 3),
         "whole_p50_s": round(statistics.median(whole), 3),
         "whole_p95_s": round(p95(whole), 3),
@@ -239,31 +244,25 @@ def _figures(examiner: Examiner, of: list[Answered]) -> dict[str, Any]:
 
 def _print(out: Console, found: dict[str, dict[str, Any]], count: int) -> None:
     table = Table(title=f"{count} utterances, the same for both")
-    for column in ("model", "right tool", "right agent", "first", "p50", "p95"):
+    for column in ("model", *SHARES, "all (95 %)", "first", "p50", "p95"):
         table.add_column(column)
     for name, it in found.items():
+        low, high = it["right_95"]
         table.add_row(
             name,
-            _share(it["tool"], it["tool_95"]),
-            _share(it["agent"], it["agent_95"]),
+            *(it[asks] for asks in SHARES),
+            f"{it['right']:.0%} ({low:.0%} to {high:.0%})",
             *(f"{it[key]:.3g} s" for key in ("first_p50_s", "whole_p50_s", "whole_p95_s")),
         )
     out.print(table)
 
 
-def _share(share: float, of: list[float]) -> str:
-    return f"{share:.0%} ({of[0]:.0%} to {of[1]:.0%})"
-
-
-def _print_wrong(out: Console, of: list[Answered]) -> None:
-    wrong: dict[str, list[Answered]] = defaultdict(list)
-    for one in of:
-        if one.got not in one.case.expect:
-            wrong[one.case.agent].append(one)
-    for agent, members in wrong.items():
-        for one in members:
-            wanted = "|".join(sorted(one.case.expect))
-            out.print(f"{agent}: {one.case.text[:60]!r}: {one.got}, not {wanted}", markup=False)
+def _line(one: Answered) -> str:
+    heard = one.heard
+    wanted = "|".join(heard.case.tools if heard.asks == "tool" else heard.case.agents)
+    verdict = "right" if one.right else f"wrong, not {wanted}"
+    said = heard.case.text[:60]
+    return f"{one.whole_s:.1f} s, {heard.asks} at {heard.at}, {said!r}: {one.got} ({verdict})"
 
 
 def main(argv: list[str]) -> int:
@@ -272,7 +271,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--model", default="qwen2.5-coder-1.5b")
     parser.add_argument("--cases", type=int, default=60)
     parser.add_argument("--seed", type=int, default=4)
-    parser.add_argument("--verbose", action="store_true", help="show what went wrong")
+    parser.add_argument("--verbose", action="store_true", help="show each answer as it comes")
     args = parser.parse_args(argv)
     print(json.dumps(asyncio.run(run(args, Console(stderr=True)))))
     return 0

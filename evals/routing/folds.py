@@ -71,7 +71,7 @@ def _written(of: Sequence[Case], examples: Mapping[str, Sequence[str]]) -> list[
     found = []
     for case in of:
         label = case.tools[0] if case.tools else _OFF_TOPIC
-        if label in examples and not case.at:
+        if (label in examples or label == _OFF_TOPIC) and not case.at:
             right = frozenset(case.tools or (_OFF_TOPIC,))
             found.append(Known(case.text, label, case.family, right))
     return found
@@ -115,7 +115,7 @@ def _judged(
     one: Known, classifier: Classifier, vector: Vectors, catalogue: Catalogue
 ) -> list[tuple[str, str, bool]]:
     got = classifier.rank(vector, top=1)[0].label
-    if one.label == _OFF_TOPIC:
+    if one.label.startswith(_OFF_TOPIC):
         return [("scope", one.family, got.startswith(TALK))]
     if one.label.startswith((TALK, AGENT)):
         return []

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from models.local import fill, slots
+from models.local.figures import digits
 from models.local.following import Following
 from models.local.moves import Act, Moves, Say
 from models.local.options import Option, names_other, pick
-from models.local.patterns import AGREES, ASKS, OPEN, PROVEN, UTMOST, is_fragment
+from models.local.patterns import (
+    AGREES,
+    ASKS,
+    METHOD_ONLY,
+    OPEN,
+    PROVEN,
+    SIGNS_UP,
+    UTMOST,
+    is_fragment,
+)
 from models.local.reading import Asking, Situation
 from models.local.understand import Meaning, Understanding, unfilled
 from models.local.wishes import VERIFY, Customs, Want, Wishes
@@ -40,10 +50,9 @@ class Answers:
     def __init__(
         self, understanding: Understanding, customs: Customs, wishes: Wishes, moves: Moves
     ) -> None:
-        self._understanding = understanding
-        self._customs = customs
         self._wishes = wishes
         self._moves = moves
+        self._following = Following(understanding, customs, wishes, moves)
 
     def said_at_once(self, now: Situation) -> Act | None:
         """A tool asks in this turn which one is meant, and the customer said it already."""
@@ -67,12 +76,9 @@ class Answers:
             return self._resumed(now) or Say("verified")
         return (
             self._supplied(now, meaning)
-            or self._agreed(now, meaning)
+            or self._following.agreed(now, meaning)
             or self._amended(now, meaning)
-            or self._chosen(now, meaning)
-            or self._offer(now, meaning)
-            or self._elliptic(now)
-            or self._varied(now)
+            or self._following.after(now, meaning)
         )
 
     @staticmethod
@@ -95,15 +101,26 @@ class Answers:
                 return Act(tool, otherwise)
             holder = self._wishes.holder(tool, now)
             return self._moves.handover(holder, now, Want("tool", tool, 1, now.heard))
-        if any(want.is_wish for want in self._wishes.wants(now, meaning)):
+        wishes = any(want.is_wish for want in self._wishes.wants(now, meaning))
+        if wishes and not (is_fragment(digits(now.heard)) or METHOD_ONLY.match(now.heard)):
             return None
+        wanted = now.tools.get(tool, {}).get("parameters", {}).get("properties", {})
+        if wanted and "payment_method" not in wanted and slots.payment_method(now.heard):
+            return Say("fixed")
         if meaning.no:
-            return Say("left")
-        asks_back = meaning.yes and len(now.heard.split()) <= 6 and tool in now.tools
+            leaves = self._wishes.weigh(meaning.whole, now).name == "goodbye"
+            return Say("left_goodbye" if leaves else "left")
+        asks_back = (
+            (meaning.yes or SIGNS_UP.match(now.heard))
+            and len(now.heard.split()) <= 6
+            and tool in now.tools
+        )
         return Say("confirm_again") if asks_back else None
 
     def _another(self, tool: str, now: Situation, meaning: Meaning) -> bool:
         """Whether another tool of the agent's is clearly wished for."""
+        if is_fragment(digits(now.heard)):
+            return False
         top = self._wishes.weigh(meaning.whole, now)
         named = top.kind == "tool" and top.name != tool and top.sureness >= SURELY
         best = meaning.whole.best
@@ -135,6 +152,8 @@ class Answers:
         option = pick(bare, now.earlier[-1].options) if now.earlier else None
         text = option.id if option else now.heard
         said = fill.named(tool, schema, self._moves.heard(tool, text, "", now, args))
+        if not said and "months" in args and is_fragment(digits(bare)):
+            said = {name: n for name, n in (("months", slots.count(bare)),) if n}  # "rather ten"
         return {name: value for name, value in said.items() if value != args.get(name)}
 
     # A question of a tool's
@@ -165,7 +184,9 @@ class Answers:
         if self._turns_away(now, meaning, asking):
             return None
         if changes := self._changes(asking.tool, asking.args, now):
-            return Act(asking.tool, asking.args | changes)
+            # What was refused before is not said once more.
+            kept = {k: v for k, v in asking.args.items() if k not in asking.missing}
+            return Act(asking.tool, kept | changes)
         name = asking.missing[0]
         value = fill.in_words(name, schema, heard)
         return Act(asking.tool, asking.args | {name: value}) if value is not None else None
@@ -191,6 +212,8 @@ class Answers:
         top = self._wishes.weigh(meaning.whole, now)
         if meaning.no or top.name == "person":
             return True
+        if is_fragment(digits(now.heard)):
+            return False
         many = len(now.heard.split()) > SHORT
         if top.kind == "talk":
             told = top.name in _NO_ANSWERS or (top.name == "off_topic" and many)

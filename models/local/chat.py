@@ -19,6 +19,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
+from models.local import fill
 from models.local.catalogue import Catalogue
 from models.local.decide import Mind
 from models.local.encoder import Encoder
@@ -118,6 +119,7 @@ class _Brain:
     """Encoder, mind and wording, loaded. Thread-safe."""
 
     def __init__(self, catalogue: Catalogue, cache: Path | None) -> None:
+        fill.warm()
         customs = Customs.load()
         self._encoder = Encoder()
         self._understanding = Understanding.of(self._encoder, catalogue, cache)

@@ -81,7 +81,7 @@ def _of_month(day: int, today: date, past: bool) -> str | None:
 
 
 def _written(text: str, today: date, past: bool) -> str | None:
-    """A date with its month ("12/4", "December 4th, 2026", "4 of Dec"), or so many days from now."""
+    """A date with its month ("12/4", "December 4th, 2026", "4 of Dec"), or so many days ahead."""
     # The parser sees no date where there is a "the" or an "of", and "from today" it takes for ago.
     words = re.sub(r",|\bof\b|\bthe\b", " ", text.replace("sept ", "sep "))
     words = words.replace("from today", "from now")

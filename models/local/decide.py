@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from models.local.answers import Answers
 from models.local.catalogue import Catalogue
+from models.local.figures import digits
 from models.local.moves import Act, Moves, Say
+from models.local.patterns import AGREES, is_fragment
 from models.local.reading import Situation, found, suffers
 from models.local.understand import Meaning, Understanding
 from models.local.wishes import Customs, Want, Wishes
@@ -38,13 +40,25 @@ class Mind:
         if any(outcome.status in _WAITS for outcome in told) or len(told) >= MOST_CALLS:
             return Say("outcomes")
         meaning = self._understanding.read(now.heard)
-        move = self._answers.to_us(now, meaning) or self._next_wish(now, meaning, bool(told))
+        move = self._answers.to_us(now, meaning) or self._wished(now, meaning, bool(told))
         missed = isinstance(move, Say) and move.key in _NOT_AN_ANSWER and not now.outcomes
         if missed and now.asking is not None:
             return Say("asked_again", {"question": now.asking.question})
         return move
 
     # What the customer wants
+
+    def _wished(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
+        """A fragment, "10 months", "tomorrow at 2", is no wish that leads to another desk, and of
+        this one's tools it means none that has no use for it."""
+        move = self._next_wish(now, meaning, told)
+        if isinstance(move, Act) and meaning.yes and not told and AGREES.match(now.heard):
+            return Say("yes")  # to nothing that was asked
+        if told or now.briefed or not isinstance(move, Act) or not is_fragment(digits(now.heard)):
+            return move
+        if move.tool in self._catalogue.handoffs or not self._moves.named(move.tool, now):
+            return Say("unclear")
+        return move
 
     def _next_wish(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
         wants = self._wishes.wants(now, meaning)
@@ -54,7 +68,7 @@ class Mind:
         # for it is told first what was found already.
         handed = bool(now.outcomes) and now.outcomes[-1].tool in self._catalogue.handoffs
         handed = handed and now.verified
-        for want, step in zip(wants, steps, strict=True):
+        for want, step in self._in_order(wants, steps, told=told):
             # The graph may have made a call of its own, for what was asked before: a single
             # wish that was answered is not looked for once more.
             open_still = not told or handed or len(wants) > 1 or self._goes_on(want, now)
@@ -62,13 +76,28 @@ class Mind:
                 return step
         last = steps[-1]
         if told:
-            return self._completed(now) or Say("outcomes")
+            several = {"several": "yes"} if len(wants) > 1 else {}
+            return self._completed(now) or Say("outcomes", several)
         said = last.key if isinstance(last, Say) else ""
         meant = said == "topic" or (now.briefed and (said != "unserved" or suffers(now.heard)))
         tool = self._customs.on_entry.get(now.agent)
         if meant and tool in now.tools and tool is not None:
             return self._moves.call(tool, now.heard, "", now)
         return last if isinstance(last, Say) else Say("unclear")
+
+    def _in_order(
+        self, wants: list[Want], steps: list[Act | Say], *, told: bool
+    ) -> list[tuple[Want, Act | Say]]:
+        """Who starts with a clean sheet comes first: what was found before is not known there."""
+        pairs = list(zip(wants, steps, strict=True))
+        reach = self._catalogue.handoffs
+
+        def comes_later(pair: tuple[Want, Act | Say]) -> bool:
+            step = pair[1]
+            fresh = isinstance(step, Act) and reach.get(step.tool) in self._customs.on_entry
+            return not fresh
+
+        return pairs if told else sorted(pairs, key=comes_later)
 
     def _goes_on(self, want: Want, now: Situation) -> bool:
         """Whether what was done so far was the look-up that comes before."""

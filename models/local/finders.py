@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from models.local import days, slots
+from models.local.figures import plain
 from models.local.reading import Situation
 from models.local.spanish import in_english
 
@@ -45,6 +46,11 @@ class Heard:
         return word in str(properties.get(argument, {}).get("description", ""))
 
 
+_FORWARDS = re.compile(
+    r"\b(?:final bill|last bill|forward\w*|(?:send|mail) (?:it|the bill|my bill|them)|"
+    r"[uú]ltima factura|factura final|env[ií]e\w* (?:la|mi) factura|mand\w+ (?:la|mi) factura)\b",
+    re.IGNORECASE,
+)
 Finder = Callable[[Heard], Any]
 
 
@@ -94,7 +100,7 @@ def _method(heard: Heard) -> str:
 def _months(heard: Heard) -> int | None:
     """How many; "last month" is one where it is asked how far back."""
     counted = slots.months(heard.text)
-    recent = re.search(r"\b(?:last|past|this) month\b", slots.plain(heard.text), re.IGNORECASE)
+    recent = re.search(r"\b(?:last|past|this) month\b", plain(heard.text), re.IGNORECASE)
     return 1 if counted is None and recent and heard.describes("months", "back") else counted
 
 
@@ -117,6 +123,15 @@ def _visit(heard: Heard) -> str | None:
 def address(heard: Heard, at: int = 0) -> str | None:
     found = slots.addresses(heard.text)
     return found[at] if len(found) > at else None
+
+
+def _of_service(heard: Heard) -> str | None:
+    """Where service is; where the last bill is to go is somewhere else."""
+    return None if _FORWARDS.search(heard.text) else address(heard)
+
+
+def _forwarding(heard: Heard) -> str | None:
+    return address(heard, 0 if _FORWARDS.search(heard.text) else 1)
 
 
 def _to_address(heard: Heard) -> str | None:
@@ -221,10 +236,10 @@ FINDERS: dict[str, Finder] = {
     "phone": lambda h: slots.phone(h.text),
     "customer_phone": lambda h: slots.phone(h.text),
     "email": lambda h: slots.email(h.text),
-    "service_address": address,
+    "service_address": _of_service,
     "address": address,
     "new_address": address,
-    "forwarding_address": lambda h: address(h, 1),
+    "forwarding_address": _forwarding,
     "from_address": _from_address,
     "to_address": _to_address,
     "location": lambda h: slots.place(h.text),

@@ -14,8 +14,9 @@ from models.local.reading import Situation, found
 from models.local.understand import Understanding
 from models.local.wishes import PERSON, TOOL, Customs, Want, Wishes
 
+_IT = re.compile(r"\b(?:it|that|this|that one|es[ae]|l[ao])\b", re.IGNORECASE)
 _KEPT = ("service_type",)
-_PERSON = re.compile(r"\b(?:person|people|colleagues?)\b", re.IGNORECASE)
+_PERSON = re.compile(r"\b(?:person|people|colleagues?|persona|colega|alguien)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,17 @@ class Moves:
         tool = self._wishes.route(target, now)
         return self.call(tool, want.text, want.phrase, now) if tool else Say("cannot")
 
+    def towards(self, tool: str, now: Situation, phrase: str = "") -> Act | Say:
+        """A call of a tool, or the hand-off to who holds it."""
+        if tool in now.tools:
+            return self.call(tool, "", "", now)
+        want = Want("tool", tool, 1, now.heard, phrase or tool.replace("_", " "))
+        return self.handover(self._wishes.holder(tool, now), now, want)
+
+    def named(self, tool: str, now: Situation) -> dict[str, Any]:
+        """Those arguments of a tool that the words name outright."""
+        return fill.named(tool, now.tools[tool], self.heard(tool, now.heard, "", now))
+
     def call(self, tool: str, text: str, phrase: str, now: Situation) -> Act:
         heard = self.heard(tool, text, phrase, now)
         return Act(tool, fill.arguments(tool, now.tools[tool], heard) | self._still(tool, now))
@@ -112,7 +124,11 @@ class Moves:
         """What a call that waits for an answer is about, another one on the way there is, too."""
         waiting = now.asking.args if now.asking and now.asking.tool != tool else {}
         wanted = now.tools[tool].get("parameters", {}).get("properties", {})
-        return {k: v for k, v in waiting.items() if k in _KEPT and k in wanted}
+        kept = {k: v for k, v in waiting.items() if k in _KEPT and k in wanted}
+        # "Break it down": the bill that was spoken of.
+        bill = now.earlier[-1].args.get("bill_date") if now.earlier else None
+        same = bill and "bill_date" in wanted and _IT.search(now.heard)
+        return kept | ({"bill_date": bill} if same and slots.bill(now.heard) is None else {})
 
     @staticmethod
     def heard(

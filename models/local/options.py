@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from models.local.slots import date, digits, plain
+from models.local.figures import digits, plain
+from models.local.slots import date
 
 LONGEST = 12  # words; a longer sentence says more than which one
 

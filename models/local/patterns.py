@@ -23,6 +23,11 @@ AGREES = re.compile(
     r"los|detalles|exacto|as[ií] es|h[aá]galo|vale|ok(?:ey)?)\b\W*)+$",
     re.IGNORECASE,
 )
+HEARD = re.compile(
+    r"^\W*(?:(?:ok(?:ay|ey)?|k|fine|good|great|thanks|thank you|alright|right|i see|got it|bueno|"
+    r"est[aá] bien|gracias|vale|entiendo|ya veo)\b\W*)+$",
+    re.IGNORECASE,
+)
 REFUSES = re.compile(
     r"^\W*(?:(?:no|nope|nah|not|now|today|yet|thanks?|thank you|don'?t|do|that|it|rather|i'?d|"
     r"never ?mind|forget|cancel|stop|leave|skip|need|to|i|gracias|por ahora|ahora|as[ií]|"
@@ -57,18 +62,39 @@ UTMOST = re.compile(
 # Nothing but a when, how much or which of something just told.
 ABOUT_IT = re.compile(
     r"^\W*(?:and |so |ok(?:ay)?,? |sorry,? |wait,? |y |perd[oó]n,? |a ver,? )*"
-    r"(?:(?:when|what (?:day|time|date)|how (?:much|long)|where|who|which(?: one)?|what)"
-    r"(?: was| is| are| were|'s) (?:it|that|they|those|the (?:date|time|day|amount|number))"
+    r"(?:how long (?:does|will|would) (?:it|that|this) take"
+    r"|(?:when|what (?:day|time|date)|how (?:much|long)|where|who|which(?: one)?|what)"
+    r"(?: was| is| are| were|'s| will| would)"
+    r" (?:it|that|they|those|the (?:date|time|day|amount|number))(?: be)?"
     r"|(?:a )?(?:cu[aá]ndo|qu[eé] (?:d[ií]a|hora)|cu[aá]nto|d[oó]nde|cu[aá]l) "
     r"(?:era|es|fue|dijo|ser[ií]a))(?: again| then| que)*\W*$",
     re.IGNORECASE,
 )
+HOW_LONG = re.compile(r"^\W*(?:\w+ )?how long\b", re.IGNORECASE)
 REMEDY = re.compile(
     r"\b(?:what (?:can|could|should) i do|(?:can|could) (?:i|we) (?:do (?:anything|something)|"
     r"(?:lower|reduce|bring|cut|fix) (?:it|that))|how (?:can|do|could) i (?:lower|reduce|cut|fix|"
     r"bring (?:it|that) down|change (?:it|that))|"
     r"qu[eé] (?:puedo|podr[ií]a|debo) hacer|c[oó]mo (?:puedo )?(?:lo |la )?(?:bajo|bajar\w*|"
     r"reduzco|reducir\w*))\b",
+    re.IGNORECASE,
+)
+METHOD_ONLY = re.compile(
+    r"^\W*(?:but |and |no,? |y |pero )*(?:with|from|using|use|on|con|de|desde|use) (?:my |the |mi |la |el )"
+    r"(?:[\w ]{0,20})?(?:card|account|visa|mastercard|checking|savings|bank|tarjeta|cuenta|banco)"
+    r"\b[\w ]{0,20}$",
+    re.IGNORECASE,
+)
+SIGNS_UP = re.compile(
+    r"^\W*(?:ok(?:ay)? |please |yes |s[ií],? )*(?:sign me up|let'?s do (?:it|that)|do that|"
+    r"i'?ll take (?:it|that)|i want (?:it|that)|ap[uú]nteme|inscr[ií]bame|lo quiero|h[aá]gamoslo)\W*$",
+    re.IGNORECASE,
+)
+UNDO = re.compile(
+    r"^\W*(?:please |no,? |actually,? |ok(?:ay)?,? |mejor |por favor,? |entonces )*"
+    r"(?:cancel|call off|drop|undo) (?:it|that|this|the (?:visit|appointment))\b"
+    r"|^\W*(?:mejor |por favor,? |entonces |no,? )*(?:canc[eé]l[ae]l[ao]|an[uú]lel[ao]|"
+    r"qu[ií]te(?:l[ao]|me la cita)|cancele (?:la|esa) (?:cita|visita))",
     re.IGNORECASE,
 )
 OWN_PLAN = re.compile(r"\b(?:my|the|this|mi|el) plan\b", re.IGNORECASE)
@@ -86,14 +112,15 @@ OFFERING = re.compile(
 )
 OPEN = re.compile(
     r"^\W*(?:what|which|how|when|where|who|over how|qu[eé]|cu[aá]l|cu[aá]l?nt[oa]s?|cu[aá]ndo|"
-    r"d[oó]nde|qui[eé]n|en cu[aá]nt[oa]s|a qui[eé]n|con cu[aá]l)\b|\bor\b| o (?:prefiere|no|menos)\b",
+    r"d[oó]nde|qui[eé]n|en cu[aá]nt[oa]s|a qui[eé]n|con cu[aá]l)\b|\bor\b"
+    r"| o (?:prefiere|no|menos)\b",
     re.IGNORECASE,
 )
 
 # Nothing here says what it is about: days, times, figures and the words between them.
 _EMPTY = re.compile(
     r"\b(?:in|on|at|by|for|the|a|an|of|to|and|or|then|so|it|its|it's|that|this|make|made|let's|say|"
-    r"about|around|maybe|actually|ok|okay|well|um+|uh+|please|instead|rather|i|i'd|i'll|we|can|"
+    r"about|around|maybe|actually|sorry|ok|okay|well|um+|uh+|please|instead|rather|i|i'd|i'll|we|can|"
     r"could|would|like|with|only|just|one|ones|what|how|more|less|time|day|days|night|next|last|"
     r"hours?|months?|weeks?|years?|minutes?|payments?|dollars|bucks|first|second|third|other|same|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|morning|afternoon|"

@@ -44,6 +44,12 @@ class Outcome:
     missing: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     options: tuple[Option, ...] = ()  # what the customer may choose from
+    reason: str = ""
+
+    @property
+    def unproven(self) -> bool:
+        """Whether the call waits until the customer has shown who they are."""
+        return self.status == "cannot" and "verify" in self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Asking:
 
     @property
     def question(self) -> str:
-        """What asks at the end of what was said, or all of it. "And to what?" is half a question."""
+        """What asks at the end of what was said, or all of it; "And to what?" is but a half."""
         said = sentences(self.say)
         if not said or not said[-1].endswith("?"):
             asked = [s for s in said if s.endswith("?")]
@@ -203,6 +209,7 @@ def _outcome(message: ToolMessage, call: Mapping[str, Any]) -> Outcome:
         missing=tuple(held.get("missing") or ()),
         data=data if isinstance(data, dict) else {},
         options=options_of(held.get("options")),
+        reason=str(held.get("reason") or ""),
     )
 
 

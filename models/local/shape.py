@@ -34,19 +34,21 @@ def shortened(text: str) -> tuple[str, bool]:
     A question at its end is put all the same.
     """
     parts = sentences(text)
-    if len(text.split()) <= SPOKEN_WORDS or len(parts) < 3:
+    if words(text) <= SPOKEN_WORDS or len(parts) < 3:
         return text, False
     asks = [parts.pop()] if parts[-1].endswith("?") else []
-    room = KEPT_WORDS - len(" ".join(asks).split())
+    room = KEPT_WORDS - words(" ".join(asks))
     kept = parts[:1]
     for part in parts[1:]:
-        if len(" ".join([*kept, part]).split()) > room:
+        if words(" ".join([*kept, part])) > room:
             break
         kept.append(part)
-    # A few words more are no reason to ask whether they are wanted.
-    if len(parts) - len(kept) <= 1 and len(" ".join(parts).split()) <= SPOKEN_WORDS:
-        return text, False
     return " ".join([*kept, *asks]), len(kept) < len(parts)
+
+
+def words(text: str) -> int:
+    """How many words it is to listen to. A number read out sign by sign counts as one."""
+    return len(re.sub(r"\b(?:\w )+(?=\w\b)", "", text).split())
 
 
 def untold(text: str, told: Collection[str]) -> str:

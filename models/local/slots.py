@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 
+from models.local.figures import DAY, MONTH, digits, plain
 from models.local.spanish import in_english
 
 _MONEY = re.compile(
@@ -59,55 +59,30 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"\b(?:the\s+)?(?:one|card|account)\s+ending\s+(?:in|with)?\s*\d{4}", re.I)
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|satur|sun)day"
 _BEFORE = re.compile(r"\b(?:previous|prior|one before|before that|last month'?s?)\b", re.IGNORECASE)
 _BILL_MONTH = re.compile(  # "may" and "march" are months only where something says so
-    rf"\b(?:in|for|from|of|about|the|my|last|and)\s+(?P<a>{_MONTH}(?:\s+20\d\d)?)\b(?!\s+\d)"
-    rf"|\b(?P<b>{_MONTH}(?:\s+20\d\d)?)(?:'s)?\s+(?:bill|statement|invoice)\b",
+    rf"\b(?:in|for|from|of|about|the|my|last|and)\s+(?P<a>{MONTH}(?:\s+20\d\d)?)\b(?!\s+\d)"
+    rf"|\b(?P<b>{MONTH}(?:\s+20\d\d)?)(?:'s)?\s+(?:bill|statement|invoice)\b",
     re.IGNORECASE,
 )
 _DATE = re.compile(
     rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?"
-    rf"|{_DAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)(?:\s+of\s+{_MONTH})?"
-    rf"|{_DAY},?\s+{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
-    rf"|{_MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?"
+    rf"|{DAY},?\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)(?:\s+of\s+{MONTH})?"
+    rf"|{DAY},?\s+{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
+    rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH}(?:\s+\d{{4}})?"
     rf"|(?:the|on|by)\s+\d{{1,2}}(?:st|nd|rd|th)|(?<=it )\d{{1,2}}(?:st|nd|rd|th)"
     rf"|(?:the )?(?:end|last day) of (?:the|this|next) month"
-    rf"|(?:next|this|coming|on|last)\s+{_DAY}|{_DAY}|(?:next|this|last)\s+(?:week|month|weekend)"
+    rf"|(?:next|this|coming|on|last)\s+{DAY}|{DAY}|(?:next|this|last)\s+(?:week|month|weekend)"
     rf"|day after tomorrow|tomorrow|today|tonight|yesterday|last night)\b",
     re.IGNORECASE,
 )
 _SPOKEN_DATE = re.compile(
-    rf"\b(?:{_MONTH}\s+(?:the\s+)?\d{{1,2}}|\d{{1,2}}\s+of\s+{_MONTH})\b", re.IGNORECASE
+    rf"\b(?:{MONTH}\s+(?:the\s+)?\d{{1,2}}|\d{{1,2}}\s+of\s+{MONTH})\b", re.IGNORECASE
 )
 _RELATIVE = re.compile(
     r"\bin (?:about )?(?:an?|\d{1,2}) weeks?\b|\bin (?:about )?(?:a|\d{1,2}) days?\b"
     r"|\b(?:an?|\d{1,2}) (?:days?|weeks?) (?:ago|from (?:now|today))\b",
-    re.IGNORECASE,
-)
-_FIGURE_WORD = r"(?:\d|zero|one|two|three|four|five|six|seven|eight|nine)"
-_TWICE = re.compile(rf"\b(double|triple)\s+({_FIGURE_WORD})\b", re.IGNORECASE)
-_OH = re.compile(
-    rf"(?<=\d )oh?\b|\boh?(?=\s+{_FIGURE_WORD}\b(?:[\s-]+{_FIGURE_WORD}|[\s-]+oh?)+\b)"
-    rf"|(?<=one )oh?\b|(?<=two )oh?\b|(?<=three )oh?\b|(?<=four )oh?\b|(?<=five )oh?\b"
-    rf"|(?<=six )oh?\b|(?<=seven )oh?\b|(?<=eight )oh?\b|(?<=nine )oh?\b|(?<=zero )oh?\b",
-    re.IGNORECASE,
-)
-_THAT = (
-    rf"(?:{_DAY}|{_MONTH}(?: \d{{1,2}})?|\$?\d[\d:.,/]*(?:st|nd|rd|th)?(?: (?:dollars|months))?|"
-    r"today|tomorrow|morning|afternoon|visa|mastercard|(?:bank|checking|savings)(?: account)?|"
-    r"(?:credit |debit )?card)"
-)
-_LEAD = r"(?:(?:on|at|for|in|with|the|my|a|to|con|en|el|la|mi|de|para)\s+)*"
-_NOT_THAT = re.compile(
-    rf"\b(?:not|no|instead of|rather than|en vez de|en lugar de)\s+{_LEAD}{_THAT}"
-    rf"(?:\s+(?:morning|afternoon))?(?![\w-])[\s,;.]*(?:(?:but|sino)\b)?"
-    rf"|\b{_LEAD}{_THAT},? no\b[\s,;.]+(?=\w)",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -135,6 +110,11 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SPOKEN_EMAIL = re.compile(
+    r"(?P<name>[\w.+-]+(?:\s+(?:dot|punto)\s+[\w.+-]+)*)\s+(?:at|arroba)\s+"
+    r"(?P<domain>[\w-]+(?:\s+(?:dot|punto)\s+[\w-]+)+)",
+    re.IGNORECASE,
+)
 _ACCOUNT = re.compile(r"(?<![\d/$.])\d(?:[\d-]| (?=\d)){5,14}\d(?![\d/])")
 _REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,}-?[A-Z0-9-]{3,}\b")
 _MONTHS = re.compile(
@@ -169,7 +149,7 @@ _DIGITS = re.compile(r"(?<![\d/$.:-])\d[\d ]{2,8}\d(?![\d/:-])")
 _SSN4 = re.compile(r"\b(?:ssn|social(?: security)?|last four)\D{0,25}(\d{4})\b", re.IGNORECASE)
 _ZIP = re.compile(r"\b(?:zip(?: code)?\D{0,12}(\d{5})\b|(\d{5})\b(?!\d))", re.IGNORECASE)
 _BIRTH = re.compile(
-    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?"
+    rf"\b(?:\d{{4}}-\d\d-\d\d|\d{{1,2}}/\d{{1,2}}/\d{{2,4}}|{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?"
     rf"\s+(?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
@@ -179,25 +159,6 @@ _CHANNELS = {
     "web": r"web(?: ?chat|site)?|online|chat|browser|computer",
     "voice": r"phone|call",
 }
-
-
-def plain(text: str) -> str:
-    """What is meant, in English: Spanish slots translated, and without what is said not to be
-    ("not Friday, Monday", "the Visa instead of the bank account")."""
-    said = in_english(text)
-    rest = _NOT_THAT.sub(" ", said)
-    return rest if re.search(r"\w{3}|\d", rest) else said
-
-
-@lru_cache(maxsize=256)
-def digits(text: str, *, ordinals: bool = False) -> str:
-    """The text with number words as digits: "fifty dollars" and "cincuenta dólares" are "50
-    dollars", "double five oh two" is "5502"."""
-    from text2digits.text2digits import Text2Digits
-
-    convert = Text2Digits(convert_ordinals=ordinals).convert  # type: ignore[no-untyped-call]
-    said = _TWICE.sub(lambda m: f"{m[2]} " * (3 if m[1].lower() == "triple" else 2), plain(text))
-    return str(convert(_OH.sub("zero", said)))
 
 
 def amount(text: str) -> str | None:
@@ -300,8 +261,13 @@ def phone(text: str, region: str = "US") -> str | None:
 
 
 def email(text: str) -> str | None:
-    found = _EMAIL.search(text)
+    """The first e-mail address, typed or spoken: "maria at example dot com"."""
+    found = _EMAIL.search(text) or _EMAIL.search(_SPOKEN_EMAIL.sub(_typed_out, text))
     return found[0] if found else None
+
+
+def _typed_out(found: re.Match[str]) -> str:
+    return re.sub(r"\s+(?:dot|punto)\s+", ".", f"{found['name']}@{found['domain']}")
 
 
 def account_number(text: str) -> str | None:

@@ -57,6 +57,14 @@ def _dated(found: re.Match[str]) -> str:
     return f"{_meaning(found['month'], _MONTHS)} {found['day']}{year}"
 
 
+def _next(found: re.Match[str]) -> str:
+    return f"next {_meaning(found[1] or found[2], _DAYS)}"
+
+
+def _last(found: re.Match[str]) -> str:
+    return f"last {_meaning(found[1] or found[2], _DAYS)}"
+
+
 def _clock(found: re.Match[str]) -> str:
     """ "A las 3 y media de la tarde" is "at 3:30 pm"."""
     part = (found["part"] or "").lower()
@@ -143,8 +151,8 @@ _CALENDAR: tuple[_Way, ...] = (
     (r"\b(?:por|en|de) la mañana\b|\btemprano\b", "morning"),
     (r"\b(?:por|en|de) la tarde\b|\besta tarde\b", "afternoon"),
     (r"\b(?:por|en|de) la noche\b", "evening"),
-    (rf"\b(?:el )?(?:pr[oó]ximo )({_DAY})\b|\b(?:el )?({_DAY}) (?:que viene|pr[oó]ximo)\b", "next"),
-    (rf"\b(?:el )?({_DAY}) pasado\b|\b(?:el )?pasado ({_DAY})\b", "last"),
+    (rf"\b(?:el )?(?:pr[oó]ximo )({_DAY})\b|\b(?:el )?({_DAY}) (?:que viene|pr[oó]ximo)\b", _next),
+    (rf"\b(?:el )?({_DAY}) pasado\b|\b(?:el )?pasado ({_DAY})\b", _last),
     (r"\b(?:la )?(?:pr[oó]xima semana|semana que viene|semana pr[oó]xima)\b", "next week"),
     (r"\b(?:el )?(?:pr[oó]ximo mes|mes que viene|mes pr[oó]ximo)\b", "next month"),
     (r"\b(?:la )?semana pasada\b", "last week"),
@@ -174,6 +182,10 @@ _CALENDAR: tuple[_Way, ...] = (
     (r"\bd[ií]as?\b", "days"),
     (r"\bmedio ?d[ií]a\b", "noon"),
     (r"\b(?:cuotas|mensualidades|pagos|plazos|partes)\b", "payments"),
+)
+_NAMES: tuple[_Way, ...] = (
+    *((rf"\b(?:el |este )?{spanish}\b", english) for spanish, english in _DAYS.items()),
+    *((rf"\b{spanish}\b", english) for spanish, english in _MONTHS.items()),
 )
 _WORDS: tuple[_Way, ...] = (
     (r"\b(?:el |la )?otr[oa](?: (?:tarjeta|cuenta|d[ií]a|cita|hora))?\b", "the other one"),
@@ -236,28 +248,15 @@ def in_english(text: str) -> str:
     if not _TELLING.search(text):
         return text
     said = _numbered(_put(text, _FIGURES))
-    for ways in (_MONEY, _METHODS, _CALENDAR, _WORDS, _THINGS):
+    for ways in (_MONEY, _METHODS, _CALENDAR, _NAMES, _WORDS, _THINGS):
         said = _put(said, ways)
-    return re.sub(r"\s{2,}", " ", _put(said, _names()))
+    return re.sub(r"\s{2,}", " ", said)
 
 
 def _put(text: str, ways: tuple[_Way, ...]) -> str:
     for pattern, english in ways:
-        if english in ("next", "last") and "(" in pattern and _DAY in pattern:
-            english = _weekday(str(english))
         text = _compiled(pattern).sub(english, text)
     return text
-
-
-def _weekday(which: str) -> Callable[[re.Match[str]], str]:
-    """ "Next friday", whichever way round it was said."""
-    return lambda found: f"{which} {_meaning(found[1] or found[2], _DAYS)}"
-
-
-def _names() -> tuple[_Way, ...]:
-    return tuple((rf"\b(?:el |este )?{spanish}\b", english) for spanish, english in _DAYS.items()) + (
-        tuple((rf"\b{spanish}\b", english) for spanish, english in _MONTHS.items())
-    )
 
 
 @cache
@@ -267,6 +266,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _numbered(text: str) -> str:
     """Numbers from four on as digits: smaller ones are words of every day."""
-    from text_to_num import alpha2digit
+    from text_to_num import alpha2digit  # type: ignore[attr-defined]
 
     return str(alpha2digit(text, "es"))

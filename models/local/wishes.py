@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import yaml
 
+from models.local.alarms import alarm
 from models.local.catalogue import Catalogue
 from models.local.classifier import Guess
 from models.local.reading import Outcome, Situation, found, suffers
@@ -124,7 +125,9 @@ class Wishes:
         self._shared = {t for t, held in catalogue.holders.items() if everyone <= set(held)}
 
     def wants(self, now: Situation, meaning: Meaning) -> list[Want]:
-        """The wishes of a message, in their order; always at least one."""
+        """The wishes of a message, in their order; always at least one. An alarm stands alone."""
+        if sounded := self._alarm(meaning, now):
+            return [sounded]
         if meaning.rest and (rest := self.weigh(meaning.rest, now)).is_wish:
             return [rest]
         whole = self.weigh(meaning.whole, now)
@@ -136,6 +139,16 @@ class Wishes:
         best = max(wishes, key=lambda w: w.sureness, default=whole)
         better = not whole.is_wish or best.sureness > whole.sureness + 0.15
         return [best if better else whole]
+
+    def _alarm(self, meaning: Meaning, now: Situation) -> Want | None:
+        report = alarm(meaning)
+        if report is None or report in now.settled:
+            return None
+        text = meaning.whole.text
+        if report in now.tools:
+            return Want("tool", report, 1.0, text, text)
+        holder = self.holder(report, now)
+        return Want("agent", holder, 1.0, text, text) if self.route(holder, now) else None
 
     def weigh(self, clause: Clause, now: Situation) -> Want:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
@@ -203,8 +216,10 @@ class Wishes:
         return max(guesses, key=lambda guess: guess.nearness).phrase
 
     def domain(self, label: str, now: Situation) -> str:
-        if label.startswith(TALK) or label == PERSON:
-            return label if label.startswith(TALK) else f"{TALK}person"
+        if label == PERSON:
+            return f"{TALK}person"
+        if label.startswith(TALK):
+            return label.partition("/")[0]  # "talk:off_topic/travel" is a kind of off_topic
         if label.startswith(AGENT) or label in self._catalogue.handoffs:
             return self._catalogue.handoffs.get(label, label.removeprefix(AGENT))
         elsewhere = self._customs.hand_over.get(label)

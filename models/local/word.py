@@ -19,6 +19,10 @@ _MORE = re.compile(r"\b(?:else|algo más|qué más)\b[^.?!]*\?", re.IGNORECASE)
 _BRAND = re.compile(
     r"^You are the [\w -]+? of (?P<brand>(?:(?:[A-Z]|&)[\w'&-]*\s?)+)", re.MULTILINE
 )
+_ALL = re.compile(
+    r"\b(?:that'?s (?:all|it)|that(?:'ll| will) be all|nothing else|es todo|nada m[aá]s)\b", re.I
+)
+_DONE = re.compile(r"^(?:Done|Listo|Thank you|Gracias)[.,:] ")
 _SORRY = re.compile(r"^(?:I'm|We're|I am) (?:very |so )?sorry|^Sorry|^Lo siento|^Lament", re.I)
 _ASKS_FIRST = re.compile(
     r"^(?:which|when|what|where|how (?:much|many|long)|on which|who|¿)", re.IGNORECASE
@@ -53,7 +57,7 @@ class Wording:
         leaving = key == "goodbye" and now.agent == self._catalogue.hub
         reminds = pending.get("tool") in now.tools or leaving
         # What was asked or found since goes before; so does what is about the call itself.
-        since = bool(say.values) or key in ("confirm_again", "left")
+        since = bool(say.values) or key in ("confirm_again", "left", "left_goodbye", "fixed")
         if not pending or not reminds or since:
             return self._sentence(key, now, **dict(say.values))
         return self._still_waiting(key, now)
@@ -68,7 +72,8 @@ class Wording:
 
     def _variant(self, key: str, now: Situation) -> str:
         known = sentences_of(now.language)
-        if key == "no" and _MORE.search(now.last_reply):
+        over = key in ("thanks", "no") and _ALL.search(now.heard)
+        if over or (key == "no" and _MORE.search(now.last_reply)):
             return "goodbye"
         outage = (now.brief.get("collected") or {}).get("outage") or {}
         if key == "greeting" and outage and outage.get("status") not in ("none", "restored"):
@@ -110,7 +115,8 @@ class Wording:
         """What was said last, without what began it when it was a repetition already."""
         heads = [form.split("{", 1)[0] for form in sentences_of(now.language)["repeat"]]
         head = next((head for head in heads if now.last_reply.startswith(head)), "")
-        return now.last_reply.removeprefix(head)
+        last = _DONE.sub("", now.last_reply.removeprefix(head))
+        return last[:1].upper() + last[1:]
 
     @staticmethod
     def _name(now: Situation) -> str:
@@ -135,12 +141,17 @@ class Wording:
         says = list(dict.fromkeys(filter(None, (self._of_outcome(o, now) for o in told))))
         if several and len(says) > 1:
             says[-1] = self._sentence("bridge", now, text=inside(says[-1]))
-        return self._fitting(" ".join(says), now)
+        return self._fitting(" ".join(says), told, now)
 
-    def _fitting(self, text: str, now: Situation) -> str:
-        """As much as the channel takes at once; the rest is offered."""
+    def _looks_up(self, outcome: Outcome) -> bool:
+        return re.match(self._customs.looks_up, outcome.tool) is not None
+
+    def _fitting(self, text: str, told: list[Outcome], now: Situation) -> str:
+        """As much of what was looked up as the channel takes at once; the rest is offered."""
         if not now.spoken:
             return text
+        if any(o.status != "done" or not self._looks_up(o) for o in told):
+            return speakable(text)
         kept, more = shortened(speakable(text))
         offered = more and not kept.endswith("?")
         return f"{kept} {self._sentence('details', now)}" if offered else kept
@@ -150,7 +161,7 @@ class Wording:
         told = self._worth_telling(replace(now, outcomes=now.earlier))
         whole = " ".join(filter(None, (self._of_outcome(o, now) for o in told)))
         rest = untold(speakable(whole) if now.spoken else whole, now.replies[-LATELY:])
-        return self._fitting(rest, now) if rest else self._sentence("told_all", now)
+        return self._fitting(rest, told, now) if rest else self._sentence("told_all", now)
 
     def _worth_telling(self, now: Situation) -> list[Outcome]:
         """All answers of the turn but hand-offs, and look-ups that a later answer made idle."""

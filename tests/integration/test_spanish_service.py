@@ -216,6 +216,17 @@ async def test_what_an_envelope_lacks(utility: Utility) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apartado postal 12, Portland, Oregón, código postal 97205",
+        "PO Box 12, Portland OR 97205, gracias",
+    ],
+)
+def test_an_address_is_read_in_spanish(text: str) -> None:
+    assert read_postal(text).line == "PO Box 12, Portland, OR 97205"
+
+
 async def test_arrears(utility: Utility) -> None:
     allow_arrears_of(utility, "10.00")
     place = await vacant(utility)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.language import speaking
 from contracts.messages import Channel
 from nodes import wording
 from nodes.consent import consent
@@ -144,3 +145,68 @@ def test_a_very_long_answer_is_read_quickly() -> None:
     assert consent("yes " * 2_000, PAYMENT) == "yes"
     assert consent("yes " * 2_000 + "no", PAYMENT) == "other"
     assert consent("n" * 4_000 + "x", PAYMENT) == "other"
+
+
+PAGO = "Pagaré $142.37 con su Visa que termina en 4242 hoy. ¿Lo hago?"
+CANCELAR = "Cancelaré su cita del viernes. ¿Lo hago?"
+SI = (
+    "sí quiero", "sí, lo quiero", "sí acepto", "acepto", "sí, autorizo", "lo confirmo",
+    "sí, está bien", "muy bien, adelante", "estoy de acuerdo", "sí, estoy de acuerdo", "órale",
+    "sale", "sí, páguelo", "quiero pagarla", "páguela por favor", "sí, haga el pago",
+    "haga el pago", "cóbrelo", "sí, me gustaría", "con gusto", "desde luego", "¡Sí!", "¡claro!",
+    "este, sí", "pues sí", "eh, sí, por favor", "sí, gracias", "claro que sí, adelante", "eso es",
+    "exactamente", "efectivamente", "perfecto, hágalo", "bueno, está bien", "SI POR FAVOR",
+    "sí, ahora mismo", "sí, proceda", "yes, está bien", "ok, hágalo",
+)  # fmt: skip
+NO_ES = (
+    "no quiero", "no lo quiero", "no, no quiero pagarla", "no quiero pagar", "no lo haga",
+    "no, no lo haga", "no pague nada", "no la pague", "ahorita no", "por ahora no", "hoy no",
+    "aún no", "todavía no", "prefiero no", "mejor no, gracias", "no me interesa", "cancele",
+    "cancélelo", "cancele eso", "cancelarlo", "déjelo así", "olvídelo",
+    "cambié de opinión", "me arrepentí", "no, ya no quiero", "no, está bien así",
+    "no, así está bien",
+    "de ninguna manera", "jamás", "deténgalo", "pare", "no lo autorizo", "ni hablar",
+)  # fmt: skip
+OTRO = (
+    "sí, pero mañana", "sí, pero la mitad", "sí, si no hay cargo", "sí, la otra tarjeta",
+    "sí, el viernes", "sí, ahorita", "ya va", "un momento", "espere", "espéreme", "déjeme pensar",
+    "no estoy seguro", "creo que sí", "a lo mejor", "quizá", "¿sí?", "¿está bien?", "¿cuánto?",
+    "¿lo confirma?", "quiero pagar la mitad", "pague la mitad", "páguelo mañana", "solo cincuenta",
+    "sí cincuenta", "no es correcto", "no entiendo", "no sé", "sí y no",
+    "si puede", "como no tengo dinero", "quiero hablar con una persona", "mi esposo dijo sí",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SI)
+def test_a_plain_spanish_yes(said: str) -> None:
+    assert consent(said, PAGO) == "yes"
+
+
+@pytest.mark.parametrize("said", NO_ES)
+def test_a_plain_spanish_no(said: str) -> None:
+    assert consent(said, PAGO) == "no"
+
+
+@pytest.mark.parametrize("said", OTRO)
+def test_anything_else_in_spanish_is_neither(said: str) -> None:
+    assert consent(said, PAGO) == "other"
+
+
+def test_a_spanish_question_gives_its_deed_a_meaning() -> None:
+    assert consent("sí, cancelar", CANCELAR) == "yes"
+    assert consent("no, no cancele", CANCELAR) == "no"
+    assert consent("cancelar", CANCELAR) == "other"
+    assert consent("páguelo", CANCELAR) == "other"
+    with speaking("es"):
+        moving = wording.offer_to_move(Channel.WHATSAPP, 300)
+    for said in (
+        "WhatsApp",
+        "por WhatsApp",
+        "sí, por WhatsApp",
+        "sigamos por WhatsApp",
+        "sí quiero",
+    ):
+        assert consent(said, moving) == "yes"
+    for said in ("no, seguimos aquí", "prefiero seguir aquí", "no gracias", "me quedo aquí"):
+        assert consent(said, moving) == "no"
+    assert consent("por WhatsApp", PAGO) == "other"

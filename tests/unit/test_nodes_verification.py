@@ -35,6 +35,7 @@ ACCOUNT = "4010012345"
         "four-zero-one-zero-zero-one-two-three-four-five",
         "four zero one 0 0 one 2 3 4 5",
         "cuatro cero uno cero cero uno dos tres cuatro cinco",
+        "cuarenta, diez, cero uno, veintitrés, cuarenta y cinco",
         "um it's four zero one zero zero one two three four five",
     ],
 )
@@ -88,6 +89,17 @@ def test_double_and_triple(said: str, number: str) -> None:
         ("14 de marzo de 1985", "date_of_birth", "1985-03-14"),
         ("March fourteenth, nineteen eighty-five", "date_of_birth", "1985-03-14"),
         ("3/14/62", "date_of_birth", "1962-03-14"),
+        ("mi código postal es nueve siete dos cero uno", "zip", "97201"),
+        ("noventa y siete doscientos uno", "zip", "97201"),
+        ("noventa y siete mil doscientos uno", "zip", "97201"),
+        ("cuatro ocho dos uno", "ssn_last4", "4821"),
+        ("cuarenta y ocho veintiuno", "ssn_last4", "4821"),
+        ("cuatro mil ochocientos veintiuno", "ssn_last4", "4821"),
+        ("mil cuarenta y cinco", "ssn_last4", "1045"),
+        ("doble cinco seis siete", "ssn_last4", "5567"),
+        ("veintitrés de julio de mil novecientos noventa y uno", "date_of_birth", "1991-07-23"),
+        ("nací el primero de mayo de mil novecientos ochenta", "date_of_birth", "1980-05-01"),
+        ("treinta y uno de enero del dos mil uno", "date_of_birth", "2001-01-31"),
     ],
 )
 def test_one_factor(said: str, method: str, value: str) -> None:
@@ -136,7 +148,8 @@ def test_a_code(said: str) -> None:
     "said",
     ["send me a code", "send me a code please", "text me the code", "can you text a code",
      "code please", "code", "the code", "resend the code", "a one-time code", "envíame un código",
-     "enviame el codigo por favor", "mándame un código"],
+     "enviame el codigo por favor", "mándame un código", "envíeme un código", "mándeme el código",
+     "¿me puede enviar un código?", "quiero el código por favor", "prefiero un código", "código"],
 )  # fmt: skip
 def test_the_wish_for_a_code(said: str) -> None:
     answer = read_answer(said)
@@ -150,6 +163,8 @@ def test_the_wish_for_a_code(said: str) -> None:
      "I was charged $4821 last month", "my bill was 1,204 dollars", "call me at +15550101",
      "one moment please", "my power is out since 9", "why is the zip code needed?",
      "what does the dress code say", "two or three days ago", "one or two questions",
+     "dos o tres veces", "pago cuarenta y cinco dólares", "¿por qué me pide el código postal?",
+     "el código postal", "tengo veinte años", "once in a while", "unos cien dólares",
      "no one told me", "I have 3 questions", "it costs 1042 dollars", "1042 USD"],
 )  # fmt: skip
 def test_words_and_amounts_give_nothing(said: str) -> None:

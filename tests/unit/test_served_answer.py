@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable
 
@@ -29,7 +30,7 @@ def words(events: list[Event]) -> str:
 
 def sliced(text: str, cuts: list[int]) -> list[str]:
     marks = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
-    return [text[a:b] for a, b in zip(marks, marks[1:], strict=False)]
+    return [text[a:b] for a, b in itertools.pairwise(marks)]
 
 
 @given(st.text(), st.lists(st.integers(0, 400)), st.booleans())
@@ -77,7 +78,7 @@ def test_arguments_cut_off_can_be_taken_for_no_whole_ones(start: str) -> None:
     called, broken = read([start], cut_off=True)
     assert called == Called("pay")
     assert isinstance(broken, Broken)
-    with pytest.raises(ValueError, match="Expecting|Unterminated"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         json.loads(broken.text)
 
 

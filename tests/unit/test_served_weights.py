@@ -57,7 +57,7 @@ def test_wrong_pieces_leave_nothing_behind(tmp_path: Path) -> None:
 def test_a_file_that_was_changed_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "tiny.gguf"
     path.write_bytes(WHOLE + b"!")
-    with pytest.raises(ConfigurationError, match="delete .*tiny.gguf"):
+    with pytest.raises(ConfigurationError, match=r"delete .*tiny\.gguf"):
         assembled(weights(), tmp_path)
 
 

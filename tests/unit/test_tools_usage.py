@@ -277,6 +277,11 @@ def test_periods_are_equally_long_over_and_apart(text: str, last: date) -> None:
         ("may I ask why it went up", ("2026-01-01", "2026-01-14"), ("2025-12-01", "2025-12-14")),
         ("did my use fall", ("2026-01-01", "2026-01-14"), ("2025-12-01", "2025-12-14")),
         ("el año pasado", ("2025-12-16", "2026-01-14"), ("2024-12-16", "2025-01-14")),
+        ("todo el año", ("2025-01-15", "2026-01-14"), ("2024-01-16", "2025-01-14")),
+        ("octubre", ("2025-10-01", "2025-10-31"), ("2024-10-01", "2024-10-31")),
+        ("en mayo", ("2025-05-01", "2025-05-31"), ("2024-05-01", "2024-05-31")),
+        ("los últimos 14 días", ("2026-01-01", "2026-01-14"), ("2025-12-18", "2025-12-31")),
+        ("el verano pasado", ("2025-06-01", "2025-08-31"), ("2024-06-01", "2024-08-31")),
     ],
 )
 def test_periods_are_the_ones_meant(text: str, now: tuple[str, str], then: tuple[str, str]) -> None:
@@ -288,6 +293,7 @@ def test_periods_are_the_ones_meant(text: str, now: tuple[str, str], then: tuple
 
 def test_years_that_are_not_kept_are_no_period() -> None:
     assert read_periods("compared with 5 years ago", LAST) is None
+    assert read_periods("hace cinco años", LAST) is None
 
 
 @given(st.dates(date(2024, 1, 1), date(2028, 12, 31)))
@@ -365,6 +371,7 @@ def test_digits_are_read_as_people_say_them(text: str, digits: str | None) -> No
 def test_the_words_say_which_meter() -> None:
     assert service_in("the gas meter") == "gas"
     assert service_in("electricity: 48213") == "electric"
+    assert service_in("el medidor eléctrico marca 48213") == "electric"
     assert service_in("48213") is None
     assert digit_runs("no numbers") == []
 

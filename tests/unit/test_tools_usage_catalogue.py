@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.scenario import load_scenario
+from contracts.language import speaking, t
 from contracts.records import Home, Roof
 from tools.usage.catalogue import find_appliances, focus_of, is_for, settle, similar
 from tools.usage.solar import sun_share, yield_of
@@ -55,6 +56,13 @@ def test_appliances_are_found_in_the_words(text: str, names: list[str]) -> None:
     assert [a.name for a in find_appliances(text, CATALOGUE.appliances)] == names
 
 
+def test_an_appliance_is_found_by_the_spanish_name_it_is_called_by() -> None:
+    """What we offer to choose from can be typed back."""
+    with speaking("es"):
+        for appliance in CATALOGUE.appliances:
+            assert find_appliances(t(appliance.name), CATALOGUE.appliances) == [appliance]
+
+
 def test_a_home_settles_which_one_is_meant() -> None:
     heaters = find_appliances("water heater", CATALOGUE.appliances)
     assert [a.name for a in settle(heaters, HOUSE, gas=True)] == ["gas water heater"]
@@ -82,6 +90,8 @@ def test_tips_and_rebates_are_for_homes_like_this() -> None:
     assert not is_for(solar, HOUSE.model_copy(update={"kind": "apartment"}))
     assert focus_of("how do I save on showers") == "hot water"
     assert focus_of("everything") == ""
+    assert focus_of("ahorrar en la calefacción") == "heating"
+    assert focus_of("los focos") == "lighting"
 
 
 # --- the sun ------------------------------------------------------------------------------------

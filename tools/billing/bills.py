@@ -29,10 +29,11 @@ _PAYMENTS_A_MONTH = 8
 _HALF_A_MONTH = timedelta(days=16)
 _LATEST = re.compile(
     r"\b(latest|current|newest|recent|now|today)\b|\bthis\b(?! year)|\blast\b(?! (month|year))"
+    r"|\b(actual|reciente|hoy|ahora)\b|\b([uú]ltim[ao]|est[ae])\b(?! a[ñn]o)"
 )
-_BEFORE = re.compile(r"\b(previous|prior|before|antes|anterior)\b(?! month)")
-_LAST_YEAR = re.compile(r"\b(last year|(a|one) year ago|a[ñn]o pasado)\b")
-_LAST_MONTH = re.compile(r"\b(last|previous|prior) month\b")
+_BEFORE = re.compile(r"\b(previous|prior|before|antes|(?<!mes )anterior)\b(?! month)")
+_LAST_YEAR = re.compile(r"\b(last year|(a|one) year ago|a[ñn]o pasado|hace un a[ñn]o)\b")
+_LAST_MONTH = re.compile(r"\b(last|previous|prior) month\b|\bmes (pasado|anterior)\b")
 
 
 @tool(

@@ -26,7 +26,7 @@ _HIGH = re.compile(
     r"|\bdoubl|\btripl|\bchang|\bdifferen|so much|too much|\bcompar|last year|year ago|\blower"
     r"|\bwent down|\bdrop|what happened|subi[óo]|\balt[oa]\b|\bcar[oa]\b|aument|\bm[áa]s que\b"
 )
-_YEAR_AGO = re.compile(r"last year|year ago|a[ñn]o pasado")
+_YEAR_AGO = re.compile(r"last year|year ago|a[ñn]o pasado|hace un a[ñn]o")
 _LATE = re.compile(r"\blate\b|penalt|\bfine\b|recargo|\bmora\b")
 _NAME_WORDS = 3  # a charge's name has so many at most; more is a question about the bill
 _FEES = 20

@@ -28,7 +28,7 @@ from tools.toolkit import OwnAccount, tool
 
 Rule = Literal["late fee waiver", "outage", "deposit"]
 _RULES: tuple[tuple[Rule | Literal["missed appointment"], re.Pattern[str]], ...] = (
-    ("missed appointment", re.compile(r"appointment|technician|no.?show|missed|cita|técnico")),
+    ("missed appointment", re.compile(r"appointment|technician|no.?show|missed|cita|t[ée]cnico")),
     ("late fee waiver", re.compile(r"\blate\b|\bfee\b|penalt|recargo|mora\b")),
     ("outage", re.compile(r"outage|power|black.?out|interrupt|apag[oó]n|\bluz\b")),
     ("deposit", re.compile(r"deposit|dep[oó]sito|security")),

@@ -18,7 +18,7 @@ Kind = Literal["electric", "gas"]
 WORDS: dict[Kind, str] = {"electric": marked("electricity"), "gas": marked("gas")}
 
 _MOST = 5  # addresses, in a question
-_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\b", re.IGNORECASE)
+_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\b|\bapartado postal\b", re.IGNORECASE)
 # What customers add to an address in the same breath.
 _AFTER = re.compile(
     r"[\s,.]+(?:(?:on|by|from|starting|next|this|coming)\s+)*"

@@ -17,14 +17,16 @@ _CENTRAL = {"gas": "gas furnace", "electric": "electric furnace", "heat pump": "
 _SPOKEN_WITH_A_VOWEL = "AEFHILMNORSX"  # letters by their names: "an LED bulb"
 _NOT_COUNTED = {"insulation", "sealing", "recycling"}
 _FOCUS = {
-    "insulation": r"insulat\w*|draft\w*|attic|window\w*|weather ?strip\w*|caulk\w*|aislamiento",
-    "hot water": r"water|shower\w*|bath\w*|agua",
-    "cooling": r"cool\w*|air.?con\w*|a/?c|summer|fans?|aire|verano",
-    "heating": r"heat\w*|warm\w*|thermostat|furnace|winter|calefacci\w+|invierno",
-    "lighting": r"light\w*|bulbs?|lamps?|luces",
-    "electronics": r"electronic\w*|stand.?by|tvs?|comput\w+|always on|phantom|vampire",
-    "appliances": r"applianc\w*|laundry|wash\w*|dryer|fridge|freezer|kitchen|cook\w*",
-    "business": r"business|shop|store|bakery|restaurant",
+    "insulation": r"insulat\w*|draft\w*|attic|window\w*|weather ?strip\w*|caulk\w*|aisla\w*"
+    r"|ventanas?",
+    "hot water": r"water|shower\w*|bath\w*|agua|duchas?|regaderas?",
+    "cooling": r"cool\w*|air.?con\w*|a/?c|summer|fans?|aire|verano|enfriamiento",
+    "heating": r"heat\w*|warm\w*|thermostat|furnace|winter|calefacci\w+|invierno|termostato",
+    "lighting": r"light\w*|bulbs?|lamps?|luces|focos?|iluminaci\w+",
+    "electronics": r"electr[oó]nic\w*|stand.?by|tvs?|comput\w+|always on|phantom|vampire",
+    "appliances": r"applianc\w*|laundry|wash\w*|dryer|fridge|freezer|kitchen|cook\w*"
+    r"|electrodom\w+|cocina",
+    "business": r"business|shop|store|bakery|restaurant|negocio|tienda|panader[ií]a",
 }
 
 
@@ -110,4 +112,4 @@ def _by_fuel(found: list[Appliance], said: str) -> list[Appliance]:
     if re.search(r"\bgas\b", said) and gas:
         return gas
     electric = [a for a in found if not a.therms_an_hour]
-    return electric if re.search(r"\belectric", said) and electric else found
+    return electric if re.search(r"\bel[eé]ctric", said) and electric else found

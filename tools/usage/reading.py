@@ -16,8 +16,15 @@ from tools.usage.registers import service_in
 
 Face = Literal["smart", "dial"]
 
-_SMART = re.compile(r"\bsmart\b|\bdigital\b|\bdisplay\b|\bscreen\b|\blcd\b", re.IGNORECASE)
-_DIAL = re.compile(r"\bdials?\b|\banalog\w*|\bclocks?\b|\bpointers?\b|\bhands?\b", re.IGNORECASE)
+_SMART = re.compile(
+    r"\bsmart\b|\bdigital\b|\bdisplay\b|\bscreen\b|\blcd\b|\binteligente\b|\bpantalla\b",
+    re.IGNORECASE,
+)
+_DIAL = re.compile(
+    r"\bdials?\b|\banal[oó]g\w*|\bclocks?\b|\bpointers?\b|\bhands?\b|\besferas?\b|\bagujas?\b"
+    r"|\bmanecillas?\b|\brelojes\b",
+    re.IGNORECASE,
+)
 _DIALS = (
     marked("Read the dials from left to right; each turns the other way than the one beside it."),
     marked("Where a pointer is between two numbers, take the lower one; between 9 and 0, take 9."),

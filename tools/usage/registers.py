@@ -18,8 +18,10 @@ from tools.usage import words
 from tools.usage.place import Place, Service
 from tools.usage.series import DAY, days_in
 
-_GAS = re.compile(r"\bgas\b|\btherms?\b", re.IGNORECASE)
-_ELECTRIC = re.compile(r"\belectri\w*|\bpower\b|\bkwh\b|\bkilowatt\w*|\bluz\b", re.IGNORECASE)
+_GAS = re.compile(r"\bgas\b|\btherms?\b|\btermias?\b", re.IGNORECASE)
+_ELECTRIC = re.compile(
+    r"\bel[eé]ctri\w*|\bpower\b|\bkwh\b|\bkilowatt\w*|\bkilovatio\w*|\bluz\b", re.IGNORECASE
+)
 _USUAL_DAYS = 30
 
 
