@@ -45,6 +45,9 @@ class Line(_Kept):
     model_calls: int
     input_tokens: int
     output_tokens: int
+    fallbacks: int = 0  # calls that the embedded model answered in the place of the one asked
+    retries: int = 0
+    waited_ms: float = 0.0  # for rate limits; not in `ms`
 
 
 class Record(_Kept):
@@ -69,25 +72,47 @@ class Record(_Kept):
 
     @property
     def passed(self) -> bool:
-        return not self.error and all(score.passed for score in self.scores.values())
+        right = all(score.passed for score in self.scores.values())
+        return right and not self.error and not self.fallbacks
+
+    @property
+    def fallbacks(self) -> int:
+        """Calls that another model answered: such a play says nothing about its own."""
+        return sum(line.fallbacks for line in self.turns)
 
     @property
     def asked(self) -> Counter[str]:
         return Counter(slot for line in self.turns for slot in line.asked)
 
 
+class Sabotaged(_Kept):
+    """What became of a fault that was built in."""
+
+    name: str
+    says: str
+    metric: str
+    noticed: int
+    plays: int
+    example: str
+    also: tuple[str, ...] = ()
+
+
 class Run(_Kept):
-    """A whole run of the suite. `prompts`: a digest of each agent's folder."""
+    """A run of the suite. `prompts`: a digest of what makes each agent, of those whose cases were
+    all played. `routing`: as `throughline eval routing` gives it."""
 
     at: datetime
     label: str  # "local", "openai:NAME", or what `--label` says
     model: str
     seconds: float
+    scope: str = ""  # what the cases were chosen by; empty: all of them
     prompts: dict[str, str] = Field(default_factory=dict)
     prices: dict[str, float] = Field(
         default_factory=dict
     )  # dollars a million tokens: input, output
     records: tuple[Record, ...]
+    sabotages: tuple[Sabotaged, ...] = ()
+    routing: dict[str, float] = Field(default_factory=dict)
 
     def save(self, folder: Path) -> Path:
         """Write it as `<time>-<label>.json`; its path."""

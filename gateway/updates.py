@@ -14,6 +14,7 @@ from contracts.scenario import Brand
 from tools import speech
 from tools.outage.estimates import moved
 from tools.outage.words import crew_said, reason_said
+from tools.telling import said
 
 log = logging.getLogger(__name__)
 
@@ -111,16 +112,18 @@ def update_text(brand: Brand, outage: Outage, street: str, *, told: int, now: da
         return t(_OUT[outage.kind], **what, progress=_progress(outage))
     what["time"] = speech.about(outage.eta.astimezone(now.tzinfo), now)
     if (change := moved(outage, told)) is None:
-        return t(_EXPECTED[outage.kind], **what, progress=_progress(outage))
+        return said(t(_EXPECTED[outage.kind], **what, progress=_progress(outage)))
     was = speech.moment(change.was.astimezone(now.tzinfo), now)
     text = t(_MOVED[outage.kind], **what, before=was)
-    reason = speech.sentence(reason_said(change.reason))
-    return f"{text} {t('Reason: {reason}', reason=reason)}" if reason else text
+    if reason := speech.sentence(reason_said(change.reason)):
+        because = t("Reason: {reason}", reason=reason)
+        return f"{text} {because}"
+    return text
 
 
 def _progress(outage: Outage) -> str:
-    said = _MADE_OUT.get(outage.status) if outage.crew is None else None
-    return t(said) if said else crew_said(outage).rstrip(".")
+    made_out = _MADE_OUT.get(outage.status) if outage.crew is None else None
+    return t(made_out) if made_out else crew_said(outage).rstrip(".")
 
 
 def _agreed(customer: Customer, subscription: Subscription) -> bool:

@@ -43,7 +43,7 @@ _GAS_SIGN = rf"""
     |pouring|hear(?:ing)?\ (?:the\ )?gas
     |everywhere|left\ (?:\w+\ ){{0,2}}?(?:on|open)
     |breathe|alarms?|detectors?|alarma|saliendo|se\ sale
-    |sale\ (?:mucho\ |puro\ )?gas|silb\w*|chifl\w+
+    |(?:sale|tira|tirando|echando|botando|soltando)\ (?:mucho\ |puro\ )?gas|silb\w*|chifl\w+
     |(?:dej\w+|qued\w+|esta)\ (?:\w+\ ){{0,4}}?(?:abiert[oa]|prendid[oa])|explosion\w*|explot\w*)\b
 """
 _ILL = r"""
@@ -65,6 +65,8 @@ _GAS_ALONE = rf"""
     | \b(?:{_ROMPE})\b.{{0,40}}\bmedidor\ de(?:l)?\ gas\b
     | \b(?:{_HUELE})\b.{{0,25}}\b(?:a\s?ga[sz]+|huevos?|podrid\w*|azufre)\b
     | \b(?:hay|tengo|tenemos|siento|reportar|creo)\b.{{0,20}}\bfugas?\b(?!\ de\ agua)
+    | \b(?:hiss\w*|silb\w+)\b.{{0,40}}\b(?:meter|pipe|stove|medidor|tubo|tuberia)\b
+    | \b(?:meter|pipe|stove|medidor|tubo|tuberia)\b.{{0,40}}\b(?:hiss\w*|silb\w+)\b
     | \byellow\ (?:gas\ )?(?:pipe|line|tub\w+)\b.{{0,60}}\b(?:{_BREAKS}|blowing|hiss\w*)\b
     | \b(?:{_BREAKS})\b.{{0,60}}\byellow\ (?:gas\ )?(?:pipe|line|tub\w+)\b
 """
@@ -73,9 +75,10 @@ _BURNS_GAS = r"""
     \b(?:furnace|boiler|stove|burners?|pilot|water\ heater|calentador|estufa|caldera
     |piloto|hornilla)\b
 """
+_FOUL = "weird|strange|funny|bad|awful|strong|odd|nasty|horrible|rotten|foul"
 _STRANGE = rf"""
-    \b(?:weird|strange|funny|bad|awful|strong|odd|nasty|horrible)\ (?:\w+\ )?(?:{_SMELL})\b
-    | \b(?:{_SMELL})\ (?:\w+\ )?(?:weird|strange|funny|bad|awful|strong|odd|nasty|horrible)\b
+    \b(?:{_FOUL})\ (?:\w+\ )?(?:{_SMELL})\b
+    | \b(?:{_SMELL})\ (?:\w+\ )?(?:{_FOUL})\b
     | \b(?:whole|entire)\ \w+\ (?:{_SMELL})\b
     | \b(?:{_HUELE})\ (?:\w+\ )?(?:rar[oa]|fe[oa]|mal|fuerte|horrible|extran[oa])\b
 """

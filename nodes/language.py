@@ -18,7 +18,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from contracts.language import ENGLISH, LANGUAGES, SPANISH, speaking
 from nodes.state import State
-from nodes.words import EVERYBODYS, KNOWN, PARTICLES, UNMISTAKABLE
+from nodes.words import ASKING, EVERYBODYS, KNOWN, PARTICLES, UNMISTAKABLE
 
 READ = 600  # characters of a message, which tell its language
 SURE, LIKELY = 0.95, 0.6  # of the classifier
@@ -58,15 +58,6 @@ _ELSEWHERE = re.compile(
     r"\b(?:bills?|letters?|statements?|forms?|paper|mail|facturas?|recibos?|cartas?|formularios?"
     r"|wife|husband|mother|mom|father|dad|she|he|they|tenants?|neighbou?rs?|kids?|children"
     r"|espos[oa]|mama|madre|papa|padre|ella|ellos|vecin[oa]|hij[oa]s?)\b"
-)
-_ASKING = frozenset(
-    "can could you we do does anyone anybody somebody there is i would like to want speak speaks "
-    "talk continue go on carry answer reply respond write switch change back let's lets in english "
-    "spanish please pls only instead me ok okay yes no don't dont understand ingles espanol "
-    "castellano en por favor porfa puede puedes podemos podria podriamos habla hablas hablan "
-    "hablar hablo hablemos seguir sigamos continuar responda responder contestar escribir cambiar "
-    "cambiemos prefiero quiero mejor usted alguien que hay entiendo se si perdon sorry hi hello "
-    "hola thanks gracias".split()
 )
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _NO_WORD = re.compile(r"\S*[\d@_/]\S*")
@@ -128,7 +119,7 @@ def language_of(said: str) -> str | None:
 def only_asks(said: str) -> bool:
     """Whether a message asks for a language and for nothing else."""
     text = said[:READ]
-    return _asked_for(text) is not None and _ASKING.issuperset(_WORD.findall(_bare(text)))
+    return _asked_for(text) is not None and ASKING.issuperset(_WORD.findall(_bare(text)))
 
 
 def in_language(node: Any) -> Callable[..., Awaitable[Any]]:

@@ -53,6 +53,16 @@ PARTICLES = {
         "calle avenida total solo"
     ),
 }
+# What somebody who only asks for a language says.
+ASKING = _words(
+    "can could you we do does anyone anybody somebody there is i would like to want speak "
+    "speaks talk continue go on carry answer reply respond write switch change back let's "
+    "lets in english spanish please pls only instead me ok okay yes no don't dont understand "
+    "ingles espanol castellano en por favor porfa puede puedes podemos podria podriamos habla "
+    "hablas hablan hablar hablo hablemos seguir sigamos continuar responda responder "
+    "contestar escribir cambiar cambiemos prefiero quiero mejor usted alguien que hay "
+    "entiendo se si perdon sorry hi hello hola thanks gracias"
+)
 # Who speaks Spanish says these as well.
 EVERYBODYS = re.compile(
     r"\b(?:thank you(?: (?:so|very) much)?|thanks(?: a lot)?|please|sorry|hello|hi|hey|bye"

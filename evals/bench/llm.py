@@ -33,6 +33,7 @@ from app.build import catalogue_of
 from app.scenario import load_scenario
 from contracts.briefing import Brief, fence, system_text
 from contracts.scenario import Scenario
+from contracts.settings import Settings
 from evals.routing.cases import Case, cases, sets
 from models.local.chat import LocalChatModel
 from models.local.wishes import Customs
@@ -166,10 +167,11 @@ def remote(url: str, name: str) -> BaseChatModel:
     from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
 
+    key = Settings().openai_api_key or SecretStr("none")  # the header has to hold something
     return ChatOpenAI(
         model=name,
         base_url=url,
-        api_key=SecretStr(os.environ.get("OPENAI_API_KEY", "none")),
+        api_key=key,
         temperature=0.0,
         timeout=PATIENCE_S,
         max_retries=0,

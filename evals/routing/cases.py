@@ -50,7 +50,7 @@ class Case:
 
     @property
     def alarming(self) -> bool:
-        return not EMERGENCIES.isdisjoint(self.tools)
+        return bool(self.tools) and self.tools[0] in EMERGENCIES
 
 
 def sets() -> list[str]:

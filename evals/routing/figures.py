@@ -43,12 +43,12 @@ def by_family(results: Iterable[tuple[str, bool]], seed: int = 1) -> Share:
     for family, right in results:
         families[family].append(right)
     counts = [(sum(members), len(members)) for members in families.values()]
-    right, of = sum(r for r, _ in counts), sum(n for _, n in counts)
+    hits, of = sum(r for r, _ in counts), sum(n for _, n in counts)
     if not of:
         return Share(0, 0, 0.0, 1.0)
     rng = random.Random(seed)
     drawn = sorted(_share(rng.choices(counts, k=len(counts))) for _ in range(RESAMPLES))
-    return Share(right, of, drawn[int(RESAMPLES * 0.025)], drawn[int(RESAMPLES * 0.975)])
+    return Share(hits, of, drawn[int(RESAMPLES * 0.025)], drawn[int(RESAMPLES * 0.975)])
 
 
 def _share(counts: Sequence[tuple[int, int]]) -> float:

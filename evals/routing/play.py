@@ -26,14 +26,19 @@ CUSTOMER = {
     "account_number": "4001772301",
     "service_address": "114 Alder Street, Portland, OR 97201",
 }
+# What the thread holds where a case is heard `at` one agent, some way into a conversation.
+COLLECTED: dict[str, dict[str, Any]] = {
+    "outage": {"outage": {"status": "crew on site"}},
+    "billing": {"bill": {"balance": "142.37"}},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """What an agent did first on hearing a case, and whether that is right.
 
-    asks: "agent" at the concierge, "tool" at the right agent, "scope" where nobody can help,
-    "emergency" at every agent. ms: processor time of the decision.
+    asks: "agent" at the concierge, "tool" at the right agent, "away" at another desk,
+    "scope" where nobody can help, "emergency" at every agent. ms: processor time of the decision.
     """
 
     case: Case
@@ -69,14 +74,36 @@ class Player:
         if not case.in_scope:
             other = random.Random(case.text).choice([a for a in self.agents if a != HUB])
             return [await self._scope(case, agent) for agent in (HUB, other)]
-        scored = [await self._agent(case)] if HUB in case.agents or self._leads(case) else []
-        return [*scored, await self._tool(case, case.agent)]
+        scored = [await self._tool(case, case.agent)]
+        if self._leads(case):
+            scored += [
+                await self._agent(case),
+                *[await self._away(case, a) for a in self._others(case)],
+            ]
+        return scored
 
     async def _agent(self, case: Case) -> Scored:
         got, ms, wall = await self._first(case, HUB)
         target = self._catalogue.handoffs.get(got)
         right = got in self._right_tools(case) or target in case.agents
         return Scored(case, "agent", HUB, case.agent, target or self._short(got), right, ms, wall)
+
+    async def _away(self, case: Case, agent: str) -> Scored:
+        """At another desk than the right one: the right one, or back to the concierge."""
+        got, ms, wall = await self._first(case, agent)
+        target = self._catalogue.handoffs.get(got)
+        right = target in (*case.agents, HUB)
+        return Scored(case, "away", agent, case.agent, target or self._short(got), right, ms, wall)
+
+    def _others(self, case: Case) -> list[str]:
+        """One other desk that can't help itself, drawn by the words."""
+        tools = self._right_tools(case)
+        away = [
+            a
+            for a in self.agents
+            if a != HUB and a not in case.agents and tools.isdisjoint(self._held[a])
+        ]
+        return [random.Random(case.text).choice(away)] if away else []
 
     async def _tool(self, case: Case, agent: str) -> Scored:
         got, ms, wall = await self._first(case, agent)
@@ -104,7 +131,7 @@ class Player:
             "now": "2026-11-20T09:00:00-08:00",
             "identity": case.identity,
             "customer": CUSTOMER,
-            "collected": {},
+            "collected": COLLECTED.get(agent, {}) if case.at else {},
         }
         messages = [
             SystemMessage(system_text("You are an agent.", brief)),

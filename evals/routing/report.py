@@ -30,6 +30,7 @@ ASKED = {
 KEYS = {
     "agent": "routing_agent",
     "tool": "routing_tool",
+    "away": "routing_away",
     "scope": "scope",
     "emergency": "emergency_recall",
 }

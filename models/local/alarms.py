@@ -28,8 +28,12 @@ _DANGER = re.compile(
     r"cable\w*|alambr\w*|postes?|chisp\w*|humo|fuego|llamas|quema\w*|explot\w*|trono|caid\w*|cayo|"
     r"colg\w*|toques?|corriente|descarga|transformador\w*)\b"
 )
-# News and bookkeeping of an emergency: no alarm of its own.
-_ABOUT = re.compile(r"\b(?:numbers?|numero|bill|factura|rate|tarifa|credit|credito|deposit\w*)\b")
+# News and bookkeeping of an emergency, and gas that does not come: no alarm of their own.
+_ABOUT = re.compile(
+    r"\b(?:numbers?|numero|bill|factura|rate|tarifa|credit|credito|deposit\w*|"
+    r"(?:no|without|sin|isn'?t any) gas|gas (?:is|went|was|has been) (?:off|out|shut)|"
+    r"no (?:hay|tengo|tenemos|llega|sale)(?: el)? gas|no (?:smell|odou?r)|no huele)\b"
+)
 
 
 def alarm(meaning: Meaning) -> str | None:

@@ -69,7 +69,7 @@ class Answers:
         """The move that an answer calls for; None where it is no answer."""
         proven = PROVEN.match(now.heard) is not None and now.verified
         if now.outcomes:
-            return self._resumed(now) if {o.tool for o in now.outcomes} == {VERIFY} else None
+            return self._begun(now)
         if now.briefed:
             return None
         if proven:
@@ -80,6 +80,13 @@ class Answers:
             or self._amended(now, meaning)
             or self._following.after(now, meaning)
         )
+
+    def _begun(self, now: Situation) -> Act | Say | None:
+        """What a turn that has begun goes on with: after a check, or with the floor handed over."""
+        if {o.tool for o in now.outcomes} == {VERIFY}:
+            return self._resumed(now)
+        handed = all("handed_over_to" in o.data for o in now.outcomes)
+        return self._following.on_topic(now) if handed else None
 
     @staticmethod
     def _resumed(now: Situation) -> Act | None:
@@ -101,6 +108,10 @@ class Answers:
                 return Act(tool, otherwise)
             holder = self._wishes.holder(tool, now)
             return self._moves.handover(holder, now, Want("tool", tool, 1, now.heard))
+        return self._unchanged(tool, now, meaning)
+
+    def _unchanged(self, tool: str, now: Situation, meaning: Meaning) -> Say | None:
+        """Nothing of the call is named otherwise: a wish of its own, a refusal, or half a yes."""
         wishes = any(want.is_wish for want in self._wishes.wants(now, meaning))
         if wishes and not (is_fragment(digits(now.heard)) or METHOD_ONLY.match(now.heard)):
             return None
@@ -110,11 +121,8 @@ class Answers:
         if meaning.no:
             leaves = self._wishes.weigh(meaning.whole, now).name == "goodbye"
             return Say("left_goodbye" if leaves else "left")
-        asks_back = (
-            (meaning.yes or SIGNS_UP.match(now.heard))
-            and len(now.heard.split()) <= 6
-            and tool in now.tools
-        )
+        agrees = meaning.yes or SIGNS_UP.match(now.heard) is not None
+        asks_back = agrees and len(now.heard.split()) <= 6 and tool in now.tools
         return Say("confirm_again") if asks_back else None
 
     def _another(self, tool: str, now: Situation, meaning: Meaning) -> bool:

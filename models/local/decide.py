@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from models.local.answers import Answers
@@ -13,6 +14,7 @@ from models.local.reading import Situation, found, suffers
 from models.local.understand import Meaning, Understanding
 from models.local.wishes import Customs, Want, Wishes
 
+_PAY = "process_payment"
 MOST_CALLS = 6  # in a turn
 _WAITS = frozenset({"confirm", "ask_again", "failed", "refused_by_customer", "expired"})
 _NOT_AN_ANSWER = frozenset({"unclear", "yes", "okay"})
@@ -51,16 +53,21 @@ class Mind:
     def _wished(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
         """A fragment, "10 months", "tomorrow at 2", is no wish that leads to another desk, and of
         this one's tools it means none that has no use for it."""
+        fragment = not (told or now.briefed) and is_fragment(digits(now.heard))
+        if fragment and _PAY in now.tools and re.search(r"\$|dollars", digits(now.heard)):
+            return self._moves.call(_PAY, now.heard, "", now)
         move = self._next_wish(now, meaning, told)
         if isinstance(move, Act) and meaning.yes and not told and AGREES.match(now.heard):
             return Say("yes")  # to nothing that was asked
-        if told or now.briefed or not isinstance(move, Act) or not is_fragment(digits(now.heard)):
+        if not fragment or not isinstance(move, Act):
             return move
         if move.tool in self._catalogue.handoffs or not self._moves.named(move.tool, now):
             return Say("unclear")
         return move
 
     def _next_wish(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
+        if (own := self._own_first(now, told=told)) is not None:
+            return own
         wants = self._wishes.wants(now, meaning)
         open_wants = [w for w in wants if w.kind != "tool" or w.name not in now.settled]
         steps = [self._moves.step(self._with_all(want, open_wants), now) for want in wants]
@@ -84,6 +91,14 @@ class Mind:
         if meant and tool in now.tools and tool is not None:
             return self._moves.call(tool, now.heard, "", now)
         return last if isinstance(last, Say) else Say("unclear")
+
+    def _own_first(self, now: Situation, *, told: bool) -> Act | None:
+        """Who was called in for several things begins with its own."""
+        tool = self._customs.on_entry.get(now.agent)
+        several = now.briefed and ";" in now.heard and suffers(now.heard)
+        if told or not several or tool not in now.tools or tool is None:
+            return None
+        return self._moves.call(tool, now.heard, "", now)
 
     def _in_order(
         self, wants: list[Want], steps: list[Act | Say], *, told: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 
@@ -19,23 +19,32 @@ IN_SPANISH = 0.9
 
 
 class Encoder:
-    """Loads at construction (about 1 s). Thread-safe. Raises ConfigurationError on a wrong file."""
+    """Loads in the background from construction on (about 1 s); whoever needs it waits for it.
+
+    Thread-safe. The first use raises ConfigurationError where a file is missing or wrong.
+    """
 
     WIDTH = MiniLM.WIDTH + Multilingual.WIDTH
 
     def __init__(self) -> None:
-        with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(MiniLM)
-            self._multilingual = Multilingual()
-            self._english = loading.result()
+        loading = ThreadPoolExecutor(2)
+        self._english: Future[MiniLM] = loading.submit(MiniLM)
+        self._multilingual: Future[Multilingual] = loading.submit(Multilingual)
+        loading.shutdown(wait=False)
+
+    def ready(self) -> None:
+        """Wait until it is loaded."""
+        self._english.result()
+        self._multilingual.result()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector of 896 floats for each text: shape (len(texts), 896)."""
         share = [IN_ENGLISH + (IN_SPANISH - IN_ENGLISH) * spanish(text) for text in texts]
         other = np.array(share, dtype=np.float32)[:, None]
-        english = self._english.encode(texts) * np.sqrt(1 - other)
-        return np.hstack([english, self._multilingual.encode(texts) * np.sqrt(other)])
+        english = self._english.result().encode(texts) * np.sqrt(1 - other)
+        multilingual = self._multilingual.result().encode(texts) * np.sqrt(other)
+        return np.hstack([english, multilingual])
 
     def count(self, text: str) -> int:
         """Tokens of a text, for usage figures."""
-        return self._english.count(text)
+        return self._english.result().count(text)

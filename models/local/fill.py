@@ -26,7 +26,7 @@ __all__ = ["Heard", "arguments", "asked", "dated", "named", "one"]
 
 Schema = Mapping[str, Any]
 
-TOPICS = ("charge_type", "comparison_period", "focus_area", "appliance")  # in words
+TOPICS = ("charge_type", "focus_area", "appliance")  # in words
 _AMOUNTS = ("amount", "total_amount", "down_payment")  # no words stand for them
 _NUMBERS = ("integer", "number")
 _ALIASES: dict[str, tuple[str, ...]] = {

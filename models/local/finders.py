@@ -106,9 +106,35 @@ def _months(heard: Heard) -> int | None:
 
 def day(heard: Heard, *, past: bool = False) -> str | None:
     said = slots.date(heard.text)
-    if said is None or heard.today is None:
+    if said is None:
+        return _moved(heard)
+    if heard.today is None:
         return said
     return days.resolve(said, heard.today, past=past) or said
+
+
+def _moved(heard: Heard) -> str | None:
+    """ "Make it the third", of a day that was named before: in the same month."""
+    number = slots.day_of_month(heard.text)
+    before = (re.match(r"\d{4}-\d\d-\d\d", str(v)) for v in heard.known.values())
+    known = next((found[0] for found in before if found), None)
+    if number is None or known is None:
+        return None
+    try:
+        return date.fromisoformat(known).replace(day=number).isoformat()
+    except ValueError:
+        return None
+
+
+def _call_at(heard: Heard) -> str | None:
+    """When to call; a time alone is one of the day that was named before."""
+    said = slots.time(heard.text)
+    before = slots.date(str(heard.known.get("preferred_time", "")))
+    if said is None and before and (hour := slots.count(heard.text)):
+        said = f"at {hour}"
+    if said and before and slots.date(heard.text) is None:
+        return f"{before} {said}"
+    return said
 
 
 def _visit(heard: Heard) -> str | None:
@@ -207,7 +233,8 @@ def _proof_value(heard: Heard) -> str | None:
 def _reading(heard: Heard) -> str | None:
     """The figures, with the service where that is said: "gas 4521"."""
     figures = slots.register(heard.text)
-    gas = re.search(r"\bgas\b", heard.text, re.IGNORECASE)
+    # "The gas one", and then its figures.
+    gas = re.search(r"\bgas\b", f"{heard.situation.heard_before} {heard.text}", re.IGNORECASE)
     return f"gas {figures}" if figures and gas else figures
 
 
@@ -231,7 +258,7 @@ FINDERS: dict[str, Finder] = {
     "down_payment": lambda h: slots.down(h.text),
     "payment_method": _method,
     "months": _months,
-    "preferred_time": lambda h: slots.time(h.text),
+    "preferred_time": _call_at,
     "phone_number": lambda h: slots.phone(h.text),
     "phone": lambda h: slots.phone(h.text),
     "customer_phone": lambda h: slots.phone(h.text),

@@ -16,6 +16,7 @@ from models.local.patterns import (
     FIGURES,
     GOES_ON,
     HEARD,
+    HOW_IT_GOES,
     HOW_LONG,
     OFFERING,
     OWN_PLAN,
@@ -23,6 +24,7 @@ from models.local.patterns import (
     REFUSES,
     REMEDY,
     UNDO,
+    WHICH_SERVICE,
     is_fragment,
 )
 from models.local.phrasing import sentences_of
@@ -58,12 +60,12 @@ class Following:
         return (
             self._chosen(now, meaning)
             or self._offer(now, meaning)
+            or self._which_service(now)
             or self._elliptic(now)
             or self._varied(now)
             or self._about_it(now)
             or self._combined(now)
-            or self._plan(now)
-            or self._remedy(now)
+            or self.on_topic(now)
             or self._undone(now)
             or self._blocked(now)
             or self._retried(now)
@@ -164,9 +166,8 @@ class Following:
         wanted = now.tools[tool].get("parameters", {}).get("properties", {})
         known = {k: v for k, v in last.data.items() if k in wanted and isinstance(v, str)}
         address = last.args.get("address")
-        return known | (
-            {"service_address": address} if address and "service_address" in wanted else {}
-        )
+        named = address is not None and "service_address" in wanted
+        return known | ({"service_address": address} if named else {})
 
     # The same once more, but for something
 
@@ -182,6 +183,24 @@ class Following:
         named = fill.dated(tool, now.tools[tool], heard)
         kept = last.args if tool == last.tool else {}
         return Act(tool, {**kept, **named}) if named else self._about(last, now)
+
+    @staticmethod
+    def _which_service(now: Situation) -> Act | Say | None:
+        """ "No, the gas one", of two meters."""
+        last = now.earlier[-1] if now.earlier else None
+        found = WHICH_SERVICE.match(now.heard)
+        if last is None or found is None or last.tool not in now.tools:
+            return None
+        gas = found["service"].lower() == "gas"
+        wanted = now.tools[last.tool].get("parameters", {}).get("properties", {})
+        if "reading" in wanted:
+            shown = re.sub(r"\D", "", str(last.args.get("reading", "")))
+            question = {"question": now.asking.question} if now.asking else {}
+            asks = Say("asked_again", question) if question else None
+            return Act(last.tool, {"reading": f"gas {shown}" if gas else shown}) if shown else asks
+        named = {"meter_type": "gas" if gas else "smart electric", "reason": found["service"]}
+        about = next((name for name in named if name in wanted), None)
+        return Act(last.tool, last.args | {about: named[about]}) if about else None
 
     def _about(self, last: Outcome, now: Situation) -> Act | None:
         """ "And the taxes?": what was explained last, of something else."""
@@ -199,7 +218,7 @@ class Following:
             return None
         return self._moves.towards(_CANCEL, now)
 
-    def _varied(self, now: Situation) -> Act | None:
+    def _varied(self, now: Situation) -> Act | Say | None:
         """ "Two hours a day": what was looked up last, with what is named now."""
         last = now.earlier[-1] if now.earlier else None
         if last is None or last.status != "done" or last.tool not in now.tools:
@@ -216,10 +235,12 @@ class Following:
         named = fill.named(last.tool, now.tools[last.tool], heard)
         return Act(last.tool, last.args | named) if named else None
 
-    def _renamed(self, last: Outcome, now: Situation) -> Act | None:
+    def _renamed(self, last: Outcome, now: Situation) -> Act | Say | None:
         """ "By text": how, of what was just done."""
         heard = self._moves.heard(last.tool, now.heard, "", now, last.args)
         named = fill.named(last.tool, now.tools[last.tool], heard)
+        if named and all(value in last.data.values() for value in named.values()):
+            return Say("so_already")
         return Act(last.tool, last.args | named) if named else None
 
     def _combined(self, now: Situation) -> Act | None:
@@ -252,10 +273,16 @@ class Following:
 
     # What the topic at hand makes of it
 
-    def _plan(self, now: Situation) -> Act | None:
+    def on_topic(self, now: Situation) -> Act | Say | None:
+        """What the topic at hand makes of a few words, for whoever has the floor."""
+        return self._plan(now) or self._remedy(now)
+
+    def _plan(self, now: Situation) -> Act | Say | None:
         """ "My plan" is the one that pays off bills where that is the topic, not the rate."""
         topics = now.brief.get("collected") or {}
         last = now.earlier[-1].tool if now.earlier else ""
+        if OWN_PLAN.search(now.heard) and HOW_IT_GOES.search(now.heard):
+            return self._moves.towards(_PLAN, now, "how is my payment plan going")
         spoken_of = last == _PLAN or (now.agent == "billing" and "payment_plan" in topics)
         named = OWN_PLAN.search(now.heard) and not RATE.search(now.heard)
         if not named or not spoken_of or _PLAN not in now.tools or len(now.heard.split()) > 8:
@@ -278,7 +305,10 @@ class Following:
         last = now.earlier[-1] if now.earlier else None
         if last is None or last.status != "cannot" or last.tool not in now.tools:
             return None
-        return self._renamed(last, now) if is_fragment(digits(now.heard)) else None
+        again = self._renamed(last, now) if is_fragment(digits(now.heard)) else None
+        if not isinstance(again, Act):
+            return None
+        return again if any(again.args[k] != v for k, v in last.args.items()) else None
 
     def _blocked(self, now: Situation) -> Act | Say | None:
         """A call that waits until it is clear who asks: it may be wanted otherwise meanwhile."""

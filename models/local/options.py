@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.local.figures import digits, plain
-from models.local.slots import date
+from models.local.slots import date, day_of_month
+from models.local.spanish import in_english
 
 LONGEST = 12  # words; a longer sentence says more than which one
 
@@ -55,7 +56,7 @@ def pick(text: str, options: Sequence[Option], known: Collection[str] = ()) -> O
     others = [option for option in options if option.id not in known]
     if _OTHER.search(text):
         return others[0] if len(others) == 1 else None
-    found = _named(text, options)
+    found = _on_day(text, options) or _named(text, options)
     # "The 3rd" is a day before it is a place.
     return found if found or date(text) else _numbered(text, options)
 
@@ -64,6 +65,17 @@ def names_other(text: str) -> str:
     """The words that mean something else than what was named, without saying what; or none."""
     found = _OTHER.search(plain(text))
     return found[0] if found else ""
+
+
+def _on_day(text: str, options: Sequence[Option]) -> Option | None:
+    """ "The third" is the day where one of several days is; "the third one" is a place."""
+    day = day_of_month(text)
+    if day is None or re.search(r"\b(?:ones?|window|option|time|slot)\b", text, re.IGNORECASE):
+        return None
+    names = "|".join(_MONTHS)
+    dated = re.compile(rf"\b(?:{names})[a-z]* {day}\b", re.IGNORECASE)
+    there = [option for option in options if dated.search(in_english(option.label))]
+    return there[0] if len(there) == 1 else None
 
 
 def _named(text: str, options: Sequence[Option]) -> Option | None:

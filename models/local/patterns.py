@@ -80,14 +80,23 @@ REMEDY = re.compile(
     re.IGNORECASE,
 )
 METHOD_ONLY = re.compile(
-    r"^\W*(?:but |and |no,? |y |pero )*(?:with|from|using|use|on|con|de|desde|use) (?:my |the |mi |la |el )"
-    r"(?:[\w ]{0,20})?(?:card|account|visa|mastercard|checking|savings|bank|tarjeta|cuenta|banco)"
-    r"\b[\w ]{0,20}$",
+    r"^\W*(?:but |and |no,? |y |pero )*(?:with|from|using|use|on|con|de|desde) "
+    r"(?:my |the |mi |la |el )[\w ]{0,20}"
+    r"(?:card|account|visa|mastercard|checking|savings|bank|tarjeta|cuenta|banco)\b[\w ]{0,20}$",
     re.IGNORECASE,
 )
 SIGNS_UP = re.compile(
     r"^\W*(?:ok(?:ay)? |please |yes |s[ií],? )*(?:sign me up|let'?s do (?:it|that)|do that|"
-    r"i'?ll take (?:it|that)|i want (?:it|that)|ap[uú]nteme|inscr[ií]bame|lo quiero|h[aá]gamoslo)\W*$",
+    r"i'?ll take (?:it|that)|i want (?:it|that)|ap[uú]nteme|inscr[ií]bame|lo quiero|"
+    r"h[aá]gamoslo)\W*$",
+    re.IGNORECASE,
+)
+# "No, the gas one": which of two services, and nothing else.
+WHICH_SERVICE = re.compile(
+    r"^\W*(?:no,? |not that,? |i mean(?:t)? |it'?s |for |s[ií],? |es |quise decir )*"
+    r"(?:the |my |el |la |mi )?(?:del? |medidor del? )?"
+    r"(?P<service>gas|electric(?:ity)?|power|luz|electricidad)"
+    r"(?: one| meter| medidor)?(?: please| por favor)?\W*$",
     re.IGNORECASE,
 )
 UNDO = re.compile(
@@ -95,6 +104,11 @@ UNDO = re.compile(
     r"(?:cancel|call off|drop|undo) (?:it|that|this|the (?:visit|appointment))\b"
     r"|^\W*(?:mejor |por favor,? |entonces |no,? )*(?:canc[eé]l[ae]l[ao]|an[uú]lel[ao]|"
     r"qu[ií]te(?:l[ao]|me la cita)|cancele (?:la|esa) (?:cita|visita))",
+    re.IGNORECASE,
+)
+HOW_IT_GOES = re.compile(
+    r"\bhow(?:'s| is| are)\b.*\b(?:going|doing|coming)\b|\bc[oó]mo va\b|\bhow much is left\b|"
+    r"\bcu[aá]nto (?:me )?falta\b",
     re.IGNORECASE,
 )
 OWN_PLAN = re.compile(r"\b(?:my|the|this|mi|el) plan\b", re.IGNORECASE)
@@ -111,7 +125,8 @@ OFFERING = re.compile(
     re.IGNORECASE,
 )
 OPEN = re.compile(
-    r"^\W*(?:what|which|how|when|where|who|over how|qu[eé]|cu[aá]l|cu[aá]l?nt[oa]s?|cu[aá]ndo|"
+    r"^\W*(?:(?:on|at|by|to|for|over|in|with|a|en|con|de|para) )?"
+    r"(?:what|which|how|when|where|who|qu[eé]|cu[aá]l|cu[aá]l?nt[oa]s?|cu[aá]ndo|"
     r"d[oó]nde|qui[eé]n|en cu[aá]nt[oa]s|a qui[eé]n|con cu[aá]l)\b|\bor\b"
     r"| o (?:prefiere|no|menos)\b",
     re.IGNORECASE,
@@ -122,7 +137,7 @@ _EMPTY = re.compile(
     r"\b(?:in|on|at|by|for|the|a|an|of|to|and|or|then|so|it|its|it's|that|this|make|made|let's|say|"
     r"about|around|maybe|actually|sorry|ok|okay|well|um+|uh+|please|instead|rather|i|i'd|i'll|we|can|"
     r"could|would|like|with|only|just|one|ones|what|how|more|less|time|day|days|night|next|last|"
-    r"hours?|months?|weeks?|years?|minutes?|payments?|dollars|bucks|first|second|third|other|same|"
+    r"hours?|months?|weeks?|years?|minutes?|payments?|dollars|cents?|bucks|first|second|third|other|same|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|morning|afternoon|"
     r"evening|noon|tonight|am|pm|january|february|march|april|may|june|july|august|september|"
     r"october|november|december|was|is|are|be|will|el|la|los|las|de|del|en|a|al|por|para|con|y|o|"

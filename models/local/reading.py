@@ -28,6 +28,7 @@ _ASKING = re.compile(
     r"|¿\s*(?:hay|saben de) (?:un |alg[uú]n )?(?:apag|corte)",
     re.IGNORECASE,
 )
+PUT_AGAIN = 3  # turns over which a question of a tool's stands when it is put again
 _HALF = re.compile(r"^\W*(?:and|or|y|e|o)\b", re.IGNORECASE)
 _HANDOFF = re.compile(r"^\s*Hand-?off from [\w -]+?:\s*(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
 
@@ -225,9 +226,17 @@ def _unspoken(before: Sequence[BaseMessage], heard: str) -> tuple[Outcome, ...]:
 
 
 def _last_outcomes(before: Sequence[BaseMessage]) -> tuple[Outcome, ...]:
-    """What tools answered in the turn before this one."""
-    last = max((i for i, m in enumerate(before) if isinstance(m, HumanMessage)), default=-1)
-    return _outcomes(before[last + 1 :])
+    """What tools answered in the turn before this one, or before we put their question again."""
+    starts = [i for i, m in enumerate(before) if isinstance(m, HumanMessage)]
+    reply = next((text_of(m) for m in reversed(before) if isinstance(m, AIMessage)), "")
+    until = len(before)
+    for start in reversed(starts[-PUT_AGAIN:] or [-1]):
+        if found := _outcomes(before[start + 1 : until]):
+            asking = _asking(found)
+            still = until == len(before) or (asking is not None and asking.question in reply)
+            return found if still else ()
+        until = start
+    return ()
 
 
 def _asking(earlier: Sequence[Outcome]) -> Asking | None:

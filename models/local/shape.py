@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 SPOKEN_WORDS = 45  # more than this, and some of it is offered rather than said
+LEADS = 4  # words; so short a sentence only leads to the next
 KEPT_WORDS = 36  # of what is said then
 # "9:30 p. m." and "St. Clair" end no sentence.
 _END = re.compile(r"(?<!\bSt\.)(?<!\bNo\.)(?<=[.!?])\s+(?=[\"“'(¿¡$\dA-ZÀ-Ý])")
@@ -43,6 +44,9 @@ def shortened(text: str) -> tuple[str, bool]:
         if words(" ".join([*kept, part])) > room:
             break
         kept.append(part)
+    # "And one more thing." leads to what is left.
+    while len(kept) > 1 and len(kept) < len(parts) and words(kept[-1]) <= LEADS:
+        kept.pop()
     return " ".join([*kept, *asks]), len(kept) < len(parts)
 
 

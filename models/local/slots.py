@@ -88,6 +88,7 @@ _RELATIVE = re.compile(
 _TIME = re.compile(
     r"\b(?:(?:at|around|about|after|before|by)\s+)?(?:\d{1,2}(?::\d\d)?\s*"
     r"(?:am|pm|a\.m\.|p\.m\.|o'clock)|\d{1,2}:\d\d"
+    r"|\d{1,2}(?= in the (?:morning|afternoon|evening))"
     r"|(?<=at )\d{1,2}(?! ?\d)|(?<=around )\d{1,2}(?! ?\d)|(?<=after )\d{1,2}(?! ?\d)"
     r"|in (?:about )?(?:an?|half an|\d{1,3}) (?:minute|hour|day)s?"
     r"|(?:in\s+the\s+|this\s+)?(?:morning|afternoon|evening)|noon|midday)(?![\w])",
@@ -101,7 +102,7 @@ _ADDRESS = re.compile(
     r"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?"
     r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this|el|a|para|desde|por|y)\b)"
     r"[A-Za-z.]+\s?)+)?(?:,?\s*(?-i:[A-Z]{2})\b)?"
-    r"(?:,?\s+\d{5}\b)?",
+    r"(?:,?\s*\b\d{5}\b)?",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -233,9 +234,19 @@ def bill(text: str) -> str | None:
 
 def time(text: str) -> str | None:
     """A day, a time of day, or both, as said."""
-    clock = _TIME.search(digits(text))
-    parts = [date(text), clock[0] if clock else None]
+    parts = [date(text), _clock(digits(text))]
     return " ".join(part for part in parts if part) or None
+
+
+def _clock(text: str) -> str | None:
+    """The time of day, the hour before the part of the day: "around 10 am" of a morning at ten."""
+    found = [match[0] for match in _TIME.finditer(text)]
+    hours = [words for words in found if re.search(r"\d", words)]
+    part = re.search(r"\b(?:(morning)|afternoon|evening|night)\b", text, re.IGNORECASE)
+    if not hours:
+        return found[0] if found else None
+    bare = part and not re.search(r"[ap]\.?m\b|:|^in\b", hours[0], re.IGNORECASE)
+    return f"{hours[0]} {'am' if part and part[1] else 'pm'}" if bare else hours[0]
 
 
 def addresses(text: str) -> list[str]:
@@ -335,8 +346,7 @@ def window(text: str) -> str | None:
     found = _WINDOW.search(_DATE.sub(" ", said))
     if found and int(found[1]) <= 12 and int(found[2]) <= 12:
         return f"{int(found[1])}-{int(found[2])}"
-    clock = _TIME.search(said)
-    return clock[0] if clock else None
+    return _clock(said)
 
 
 def day_of_month(text: str) -> int | None:

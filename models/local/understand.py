@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,6 +20,7 @@ TALK = "talk:"
 AGENT = "agent:"
 REMEMBERED = 512  # readings kept; a turn asks for the same one several times
 MOST_CLAUSES = 5
+SMALL_TALK = 0.3  # of what another part of a message counts
 
 _SPLIT = re.compile(
     r"(?<=[.!?;])\s+|\n+|,?\s+(?:and also|also|and then|then also|plus)\s+"
@@ -66,9 +68,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A message as a whole, its clauses when it has several, and what follows a yes or no."""
+    """A message as a whole, its clauses when it has several, and what follows a yes or no.
+
+    pooled: the whole read in the light of its clauses, as long messages tell a story around what
+    they ask for.
+    """
 
     whole: Clause
+    pooled: Clause
     clauses: tuple[Clause, ...]
     greets: bool
     yes: bool
@@ -88,7 +95,9 @@ class Understanding:
     @classmethod
     def of(cls, encoder: Encoder, catalogue: Catalogue, cache: Path | None) -> Understanding:
         """Learn the catalogue's phrases beside the small talk of everyday."""
-        return cls(encoder, learn(encoder, examples_of(catalogue), cache))
+        classifier = learn(encoder, examples_of(catalogue), cache)
+        encoder.ready()
+        return cls(encoder, classifier)
 
     def read(self, text: str) -> Meaning:
         with self._lock:
@@ -116,12 +125,38 @@ class Understanding:
         ]
         return Meaning(
             whole=clauses[0],
+            pooled=pooled(clauses[0], clauses[1 : len(parts) + 1]),
             clauses=tuple(clauses[1 : len(parts) + 1]),
             greets=_GREETING.match(text) is not None,
             yes=_YES.match(text) is not None,
             no=_NO.match(text) is not None,
             rest=clauses[-1] if rests else None,
         )
+
+
+def pooled(whole: Clause, parts: Sequence[Clause]) -> Clause:
+    """What all of a message may ask for. A part counts by how sure it is of what it says and how
+    near that is to what we know; small talk on the way counts for little."""
+    if not parts:
+        return whole
+    weighed = [(whole, 1.0), *((part, _weight(part)) for part in parts)]
+    total = sum(weight for _, weight in weighed)
+    found: dict[str, Guess] = {}
+    for clause, weight in weighed:
+        for guess in clause.guesses:
+            share = weight / total * guess.probability
+            held = found.get(guess.label)
+            nearer = guess if held is None or guess.nearness > held.nearness else held
+            found[guess.label] = replace(
+                nearer, probability=share + (held.probability if held else 0.0)
+            )
+    likeliest = sorted(found.values(), key=lambda guess: -guess.probability)
+    return Clause(whole.text, tuple(likeliest))
+
+
+def _weight(part: Clause) -> float:
+    said = part.best.label.startswith(TALK)
+    return part.best.probability * max(part.best.nearness, 0.0) * (SMALL_TALK if said else 1.0)
 
 
 def unfilled(text: str) -> str:

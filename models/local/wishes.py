@@ -19,9 +19,11 @@ MOST_HANDOFFS = 3
 MOST_WANTS = 3
 
 SURE = 0.30  # less than this for the best reading is no understanding
-SURE_OF_SEVERAL = 0.55  # each clause, before a message counts as several wishes
+SURE_OF_SEVERAL = 0.85  # each clause, before a message counts as several wishes
+NEAR_OF_SEVERAL = 0.7  # and how near it is to a phrase
 NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
-OWN = 1.4  # the agent's own domain is likelier than another's
+OWN = 2.0  # the agent's own domain is likelier than another's
+OFF_TOPIC = 3.0  # there is more out of scope than anybody writes examples of
 CLOSE = 0.05  # of two cosines; no difference
 LIKELY = 0.08
 FAR_LIKELIER = 10.0
@@ -130,15 +132,21 @@ class Wishes:
             return [sounded]
         if meaning.rest and (rest := self.weigh(meaning.rest, now)).is_wish:
             return [rest]
-        whole = self.weigh(meaning.whole, now)
-        wishes = [w for w in (self.weigh(c, now) for c in meaning.clauses) if w.is_wish]
-        sure = [w for w in wishes if w.sureness >= SURE_OF_SEVERAL]
-        distinct = list({(w.kind, w.name): w for w in sure}.values())
-        if len(distinct) > 1:
-            return distinct[:MOST_WANTS]
-        best = max(wishes, key=lambda w: w.sureness, default=whole)
-        better = not whole.is_wish or best.sureness > whole.sureness + 0.15
-        return [best if better else whole]
+        several = list({(w.kind, w.name): w for w in self._sure(meaning, now)}.values())
+        one = self.weigh(meaning.pooled, now)
+        # Stories hold much that is near a wish: the message as a whole has to be about one of them.
+        if len(several) > 1 and (one.kind, one.name) in {(w.kind, w.name) for w in several}:
+            return several[:MOST_WANTS]
+        return [one]
+
+    def _sure(self, meaning: Meaning, now: Situation) -> Iterator[Want]:
+        """The wishes of single clauses, where they leave no doubt."""
+        for clause in meaning.clauses:
+            near = max(guess.nearness for guess in clause.guesses[:3])
+            if near >= NEAR_OF_SEVERAL:
+                want = self.weigh(clause, now)
+                if want.is_wish and want.sureness >= SURE_OF_SEVERAL:
+                    yield want
 
     def _alarm(self, meaning: Meaning, now: Situation) -> Want | None:
         report = alarm(meaning)
@@ -157,8 +165,7 @@ class Wishes:
         mass: dict[str, float] = {}
         for guess in guesses:
             domain = self.domain(guess.label, now)
-            likelier = OWN if domain == now.agent else 1.0
-            mass[domain] = mass.get(domain, 0.0) + guess.probability * likelier
+            mass[domain] = mass.get(domain, 0.0) + guess.probability * self._likelier(domain, now)
         domain = max(mass, key=lambda name: mass[name], default="")
         sureness = min(mass.get(domain, 0.0), 1.0)
         of_domain = [g for g in guesses if self.domain(g.label, now) == domain]
@@ -176,6 +183,12 @@ class Wishes:
         if domain != now.agent:
             return Want("agent", domain, sureness, clause.text, self._phrase(of_domain))
         return self._own(of_domain, sureness, clause.text, now)
+
+    @staticmethod
+    def _likelier(domain: str, now: Situation) -> float:
+        if domain == now.agent:
+            return OWN
+        return OFF_TOPIC if domain == f"{TALK}off_topic" else 1.0
 
     def _elsewhere(self, guesses: list[Guess], now: Situation) -> str | None:
         """Who holds a tool that is clearly nearer than anything of the agent's own."""

@@ -139,9 +139,16 @@ class Wording:
 
     def _body(self, told: list[Outcome], now: Situation, *, several: bool) -> str:
         says = list(dict.fromkeys(filter(None, (self._of_outcome(o, now) for o in told))))
+        several = several or self._from_two_desks(told, now)
         if several and len(says) > 1:
             says[-1] = self._sentence("bridge", now, text=inside(says[-1]))
         return self._fitting(" ".join(says), told, now)
+
+    def _from_two_desks(self, told: list[Outcome], now: Situation) -> bool:
+        """Whether a hand-off came between two things to tell: they were two wishes."""
+        at = [now.outcomes.index(outcome) for outcome in told]
+        between = now.outcomes[at[0] : at[-1]] if at else ()
+        return any(outcome.tool in self._catalogue.handoffs for outcome in between)
 
     def _looks_up(self, outcome: Outcome) -> bool:
         return re.match(self._customs.looks_up, outcome.tool) is not None

@@ -157,6 +157,28 @@ async def test_a_late_answer_is_settled_and_told(
     assert await settlement.run() == 0
 
 
+async def test_who_prefers_spanish_is_told_in_spanish(
+    services: Services, records_database: Database, clock: PinnedClock, home: Household
+) -> None:
+    await records_database["customers"].update_one(
+        {"_id": home.customer.customer_id}, {"$set": {"language": "es"}}
+    )
+    await charged(services, home, LATE, key="a")
+    await charged(services, home, DOWN, key="b")
+    clock.advance(NEVER_RECEIVED)
+    assert await Settlement(services).run() == 2
+    (payment,) = await paid(services, home)
+    told_of = {message.key: message.text for message in await told(services)}
+    assert told_of["a:settled"] == (
+        "Cascade Light & Gas: su pago de $50.00 con su Visa que termina en 4242 se procesó. "
+        f"Su número de recibo es {payment.receipt_number}. Todavía debe $92.37."
+    )
+    assert told_of["b:settled"] == (
+        "Cascade Light & Gas: su pago de $50.00 con su Visa que termina en 4242 no se pudo "
+        "procesar. Nuestro procesador de pagos nunca lo recibió, así que no se cobró nada."
+    )
+
+
 async def test_what_never_arrived_is_given_up(
     services: Services, clock: PinnedClock, home: Household
 ) -> None:

@@ -11,23 +11,27 @@ from tests.talk import Talk
 pytestmark = pytest.mark.e2e
 
 STRANGER = "+15559999"
+STAYS = "it stays open until our people have checked"
+SIGUE = "seguirá así hasta que nuestro personal lo revise"
 
 
 @pytest.mark.parametrize(
-    ("raised", "called_off"),
+    ("raised", "called_off", "stays"),
     [
-        ("I smell gas in my kitchen", "it's fine, cancel that"),
-        ("I smell gas in my kitchen", "never mind, it was only the stove"),
-        ("huele a gas en mi casa", "ya no, todo bien"),
-        ("a power line is down on my street", "forget it, don't send anybody"),
+        ("I smell gas in my kitchen", "it's fine, cancel that", STAYS),
+        ("I smell gas in my kitchen", "never mind, it was only the stove", STAYS),
+        ("huele a gas en mi casa", "ya no, todo bien", SIGUE),
+        ("a power line is down on my street", "forget it, don't send anybody", STAYS),
     ],
 )
-async def test_an_emergency_stays_open(talk: Talk, raised: str, called_off: str) -> None:
+async def test_an_emergency_stays_open(
+    talk: Talk, raised: str, called_off: str, stays: str
+) -> None:
     first = await talk.say("whatsapp", STRANGER, raised)
     turn = await talk.say("whatsapp", STRANGER, called_off)
     assert turn.reply.partition(".")[0] == first.reply.partition(".")[0]
     assert "911" in turn.reply
-    assert "it stays open until our people have checked" in turn.reply
+    assert stays in turn.reply
     (case,) = await talk.app.records.cases.of(turn.customer_id, 5)
     assert case.status == "open"
 

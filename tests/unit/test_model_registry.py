@@ -45,6 +45,16 @@ def test_a_tier_and_an_override_have_models_of_their_own(tmp_path: Path) -> None
     assert [d.auth for d in models.describe()] == ["none", "none"]
 
 
+def test_patience_stretches_the_limits_of_a_remote_model(tmp_path: Path) -> None:
+    tiers = {"answering": ModelTier(timeout_s=20, first_token_s=2.5, retries=1)}
+    url = "http://127.0.0.1:1/v1"
+    models = registry(tmp_path, tiers, model="openai:slow", openai_base_url=url, model_patience=40)
+    model = models.chat("answering")
+    assert isinstance(model, ResilientChatModel)
+    assert model.tier == ModelTier(timeout_s=800, first_token_s=100, retries=1)
+    assert model.primary.request_timeout == 800  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("name", ["gpt-4", "openai:", "anthropic:claude", "local:x", "azure:x"])
 def test_an_unknown_name_says_what_is_allowed(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigurationError, match="local, openai:NAME or azure_openai:DEPLOYMENT"):

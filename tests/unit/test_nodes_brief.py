@@ -179,3 +179,16 @@ def test_the_validator_refuses_what_apis_refuse() -> None:
         [human, AIMessage("")],
     ):
         assert violations(wrong)
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "line"),
+    [("es", "es", "Answer in Spanish"), ("en", "en", "Answer in English"), (None, "en", "English")],
+)
+def test_an_agent_is_told_which_language_to_answer_in(
+    language: str | None, told: str, line: str
+) -> None:
+    thread = state([HumanMessage("hola")], language=language)
+    system = str(model_input(thread, OUTAGE, "You restore.", SCENARIO, CLOCK)[0].content)
+    assert brief_of(system)["language"] == told
+    assert line in system

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from nodes.emergency import calls_off, emergency, place_in
 
 pytestmark = pytest.mark.unit
+
+ROUTING = Path(__file__).parents[2] / "evals" / "data" / "routing"
+REPORTS = {"report_gas_leak", "report_downed_wire"}
 
 GAS = (
     "I smell gas", "I smell gas in my kitchen", "i smel gas", "I smell gass", "smells like gas",
@@ -286,3 +292,24 @@ def test_a_message_at_the_limit_is_read_quickly() -> None:
     ):
         emergency((words * 4_000)[:4_000])
     assert time.perf_counter() - started < 2
+
+
+def families() -> list[Any]:
+    """What the evals' callers say, by what it should lead to."""
+    found = (yaml.safe_load(path.read_text("utf-8")) for path in sorted(ROUTING.glob("*.yaml")))
+    return [family for families in found for family in families]
+
+
+def test_of_the_evals_callers_none_in_danger_is_missed_and_nobody_else_alarmed() -> None:
+    """Families in which some are in danger and some are not tell nothing here."""
+    wrong = []
+    for family in families():
+        tools = set(family["tools"])
+        ordinary = not tools & REPORTS and "handoff_outage_agent" not in tools
+        if not ordinary and not tools <= REPORTS:
+            continue
+        for said in (text for texts in family["says"].values() for text in texts):
+            found = emergency(said)
+            if found is not None if ordinary else found not in tools:
+                wrong.append((family["family"], found, said))
+    assert not wrong

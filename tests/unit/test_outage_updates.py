@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from contracts.language import speaking
 from contracts.records import Crew, Estimate, Outage
 from contracts.scenario import Brand
 from gateway.updates import update_text
@@ -106,3 +107,43 @@ def test_without_a_history_nothing_has_moved() -> None:
     assert moved(outage(history=())) is None
     assert moved(outage(history=(estimate(1, NINE),))) is None
     assert moved(outage(eta=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "told", "said"),
+    [
+        (
+            {},
+            1,
+            "ahora se espera que vuelva la luz en 418 Alder Street alrededor de las 9:30 p. m. "
+            "(antes se esperaba a las 7:15 p. m.). Motivo: la cuadrilla encontró otro poste roto.",
+        ),
+        (
+            {"status": "restored", "restored": NOW},
+            1,
+            "ya volvió la luz en 418 Alder Street. Si usted sigue sin luz, responda aquí o llame "
+            "al +1 800 555 0142.",
+        ),
+        (
+            {"kind": "gas", "status": "confirmed", "crew": None, "eta": None, "history": ()},
+            2,
+            "todavía no hay gas en 418 Alder Street. Ya lo confirmamos y estamos buscando una "
+            "cuadrilla. Aún no tenemos una nueva hora estimada.",
+        ),
+        (
+            {"eta": NINE + timedelta(hours=5), "history": ()},
+            2,
+            "se espera que vuelva la luz en 418 Alder Street mañana alrededor de las 2:30 a. m. "
+            "La cuadrilla 7 ya está en el lugar.",
+        ),
+    ],
+)
+def test_in_spanish(changes: dict[str, Any], told: int, said: str) -> None:
+    with speaking("es"):
+        assert text(outage(**changes), told) == f"Cascade Light & Gas: {said}"
+
+
+def test_a_reason_without_spanish_words_is_left_out() -> None:
+    odd = outage(history=(estimate(1, SEVEN), estimate(2, NINE, "a goose sat on it")))
+    with speaking("es"):
+        assert text(odd).endswith("(antes se esperaba a las 7:15 p. m.).")
