@@ -10,6 +10,7 @@ from langchain_core.messages import BaseMessage
 
 from contracts.briefing import Brief
 from contracts.messages import Channel, ToolRun, Turn
+from contracts.records import OutboxMessage
 from contracts.tooling import ToolSpec
 from evals.case import Case, Step
 
@@ -18,7 +19,9 @@ Changes = Mapping[str, Mapping[str, list[Any]]]  # by collection: added, changed
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One call of a chat model. `agent` is empty for tasks of the graph's own, a summary say."""
+    """One call of a chat model. `agent` is empty for tasks of the graph's own, a summary say.
+    fell_back: it failed, and the embedded model answered instead, or nobody did. waited_ms: for
+    rate limits, within `ms`."""
 
     agent: str
     model: str
@@ -30,6 +33,9 @@ class ModelCall:
     output_tokens: int
     ms: float
     first_token_ms: float
+    fell_back: bool = False
+    retries: int = 0
+    waited_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class ToolAnswer:
 class Played:
     """One turn. asked: slots that the customer was asked for, by the tools' and the graph's own
     account; asked_in_words: those the reply's words ask for. thread: the state's values
-    afterwards. by: who spoke, a demo customer's first name or a number."""
+    afterwards. by: who spoke, a demo customer's first name or a number. sent: messages that went
+    out beside the reply, a one-time code say."""
 
     step: Step
     channel: Channel
@@ -61,10 +68,16 @@ class Played:
     thread: Mapping[str, Any]
     ms: float
     switched: bool  # the first turn on another channel than the one before
+    sent: tuple[OutboxMessage, ...] = ()
 
     @property
     def reply(self) -> str:
         return self.turn.reply
+
+    @property
+    def waited_ms(self) -> float:
+        """For rate limits: no time of the product's."""
+        return min(self.ms, sum(call.waited_ms for call in self.calls))
 
     def ran(self, tool: str) -> list[ToolRun]:
         """The tool's runs in this turn."""
@@ -75,9 +88,10 @@ class Played:
 class Evidence:
     """A case as it was played once.
 
-    variant: "as written", "switching" (a switch after each turn) or "switch after N". changes:
-    what became of the records, ids and keys left out; expected: the same after the reference
-    actions (None: not looked at). known: texts the case's places stand for.
+    variant: "as written", "switching" (a switch after each turn), "switch after N", "noisy SEED" or
+    "goal". changes: what became of the records, ids and keys left out; expected: the same after the
+    reference actions (None: not looked at). known: what the case's places stand for, others' as
+    "James.account". people: what is on file of each demo customer, by customer id.
     """
 
     case: Case
@@ -88,7 +102,7 @@ class Evidence:
     specs: Mapping[str, ToolSpec]
     discrete: frozenset[str]  # agents that may see no history
     known: Mapping[str, str] = field(default_factory=dict)
-    others: frozenset[str] = frozenset()  # account numbers and the like of everybody else
+    people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()  # the case's, with their places filled
     error: str = ""  # it broke off: which turn, and why
 
@@ -107,4 +121,4 @@ class Evidence:
     @property
     def switch_ms(self) -> list[float]:
         """From the first message on a new channel to its whole reply."""
-        return [turn.ms for turn in self.turns if turn.switched]
+        return [turn.ms - turn.waited_ms for turn in self.turns if turn.switched]

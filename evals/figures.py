@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evals.play import AS_WRITTEN
+from evals.play import AS_WRITTEN, GOAL
 from evals.result import Record
 
 GOALS = {"context": 1.0, "handoff": 1.0}  # shares of plays
@@ -61,20 +61,24 @@ def per_turn(records: Sequence[Record], prices: Mapping[str, float]) -> dict[str
 
 
 def pass_k(records: Sequence[Record]) -> dict[str, float]:
-    """pass^k: the share of cases whose play as written passed in all of their k attempts."""
-    by_case: dict[str, list[bool]] = {}
+    """pass^k: the share of cases whose play, as written or by the goal, passed in all of k
+    attempts. k is the most attempts of any; a case that has fewer did not pass them all."""
+    by_case: dict[tuple[str, str], list[bool]] = {}
     for record in records:
-        if record.variant == AS_WRITTEN:
-            by_case.setdefault(record.case, []).append(record.passed)
+        if record.variant in (AS_WRITTEN, GOAL):
+            by_case.setdefault((record.case, record.variant), []).append(record.passed)
     attempts = max((len(held) for held in by_case.values()), default=1)
-    whole = sum(all(held) for held in by_case.values())
+    whole = sum(all(held) and len(held) == attempts for held in by_case.values())
     return {"k": attempts, "pass_k": round(whole / max(len(by_case), 1), 4)}
 
 
 def faults(records: Sequence[Record]) -> Counter[str]:
     """How many plays each metric faults."""
     return Counter(
-        name for record in records for name, score in record.scores.items() if not score.passed
+        name
+        for record in records
+        for name, score in record.scores.items()
+        if score.gates and not score.passed
     )
 
 

@@ -60,7 +60,8 @@ def _with(score: Score, faults: Sequence[str]) -> Score:
 
 
 def _line(played: Played) -> Line:
-    first = [call.first_token_ms for call in played.calls]
+    first = [call.first_token_ms - call.waited_ms for call in played.calls]
+    own = [call for call in played.calls if not call.fell_back]
     return Line(
         channel=played.channel.value,
         by=played.by,
@@ -70,9 +71,12 @@ def _line(played: Played) -> Line:
         tools=tuple((run.name, run.status) for run in played.turn.tools),
         asked=played.asked,
         identity=played.turn.identity,
-        ms=played.ms,
-        first_token_ms=first[-1] if first else 0.0,
+        ms=round(played.ms - played.waited_ms, 1),
+        first_token_ms=round(max(0.0, first[-1]), 1) if first else 0.0,
         model_calls=len(played.calls),
-        input_tokens=sum(call.input_tokens for call in played.calls),
-        output_tokens=sum(call.output_tokens for call in played.calls),
+        input_tokens=sum(call.input_tokens for call in own),
+        output_tokens=sum(call.output_tokens for call in own),
+        fallbacks=len(played.calls) - len(own),
+        retries=sum(call.retries for call in played.calls),
+        waited_ms=round(played.waited_ms, 1),
     )

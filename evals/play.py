@@ -14,6 +14,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from contracts.identity import Rung
 from contracts.messages import Channel, Choices, Inbound, Part, Turn
 from contracts.ports import Waiting
+from contracts.records import OutboxMessage
 from evals.asked import in_words, slots_asked, tool_answers
 from evals.case import Case, Step
 from evals.customers import Customer, LlmCustomer, Scripted, noisy
@@ -27,6 +28,7 @@ NOISY = "noisy "  # and its seed
 GOAL = "goal"  # a model plays the customer
 ROUND = (Channel.VOICE, Channel.WHATSAPP, Channel.WEB, Channel.SMS)  # the order of switches
 CALLERS = 80  # of a storm
+MOST_SENT = 100  # messages that a conversation can have caused
 _AFTER = re.compile(r"^(\d+)([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 RUNGS = {rung.word: rung for rung in Rung}
@@ -61,9 +63,9 @@ async def play(
                 for name, agent in opened.app.scenario.agents.items()
                 if agent.entered == "discrete"
             ),
-            others=opened.texts.others,
+            people=opened.texts.people,
             secrets=tuple(await opened.texts.filled(case.secrets)),
-            known=opened.texts.facts,
+            known=opened.texts.places,
             error=error,
         )
 
@@ -114,6 +116,7 @@ class Player:
         self._seen: dict[str, set[str]] = {}
         self._threads: dict[str, Mapping[str, Any]] = {}
         self._raised: dict[tuple[Channel, str], Rung] = {}
+        self._sent: set[str] = set()
         self.turns: list[Played] = []
 
     async def all(self, customer: Customer) -> None:
@@ -131,6 +134,8 @@ class Player:
         address = await self._arrive(channel)
         text = await self._play.texts.fill(step.says)
         choice = self._button(step.presses) if step.presses else None
+        if not self.turns:
+            await self._new_messages()  # what was sent before the conversation
         began = time.perf_counter()
         turn = await self._send(channel, address, text, choice)
         took = (time.perf_counter() - began) * 1000
@@ -197,6 +202,13 @@ class Player:
             raise LookupError("the turn did not end")
         return turn
 
+    async def _new_messages(self) -> tuple[OutboxMessage, ...]:
+        """Messages sent outside turns since the last time, the oldest first."""
+        recent = await self._app.records.outbox.recent(MOST_SENT)
+        new = tuple(one for one in reversed(recent) if one.key not in self._sent)
+        self._sent |= {one.key for one in new}
+        return new
+
     async def _noted(
         self, step: Step, channel: Channel, said: str, turn: Turn, took: float, switched: bool
     ) -> Played:
@@ -221,6 +233,7 @@ class Player:
             thread=after,
             ms=round(took, 1),
             switched=switched,
+            sent=await self._new_messages(),
         )
 
 

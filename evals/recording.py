@@ -10,7 +10,9 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, SystemMessage
 
 from contracts.briefing import brief_of
+from contracts.errors import ModelUnavailable
 from evals.evidence import ModelCall
+from models.resilient import FELL_BACK, RETRIES, WAITED_S
 from nodes.agent import ChatModels
 
 
@@ -36,6 +38,7 @@ class Recorder:
         system = "\n".join(m.text for m in messages if isinstance(m, SystemMessage))
         brief = brief_of(system)
         used = getattr(answer, "usage_metadata", None) or {}
+        how = getattr(answer, "response_metadata", None) or {}
         called = [*getattr(answer, "tool_calls", ()), *getattr(answer, "invalid_tool_calls", ())]
         call = ModelCall(
             agent=brief.get("agent", ""),
@@ -48,8 +51,16 @@ class Recorder:
             output_tokens=int(used.get("output_tokens", 0)),
             ms=round(ms, 1),
             first_token_ms=round(first_ms, 1),
+            fell_back=bool(how.get(FELL_BACK)),
+            retries=int(how.get(RETRIES, 0)),
+            waited_ms=float(how.get(WAITED_S, 0.0)) * 1000,
         )
         self.calls.append(call)
+
+    def note_failure(self, name: str, messages: Sequence[BaseMessage], ms: float) -> None:
+        """A call that nobody answered, or not to its end."""
+        broken = AIMessage("", response_metadata={FELL_BACK: True})
+        self.note(name, messages, broken, ms, 0.0)
 
 
 class _Recorded:
@@ -65,7 +76,11 @@ class _Recorded:
 
     async def ainvoke(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> AIMessage:
         began = time.perf_counter()
-        answer: AIMessage = await self._inner.ainvoke(messages, *args, **kwargs)
+        try:
+            answer: AIMessage = await self._inner.ainvoke(messages, *args, **kwargs)
+        except ModelUnavailable:
+            self._recorder.note_failure(self._model, messages, _since(began))
+            raise
         took = _since(began)
         self._recorder.note(self._model, messages, answer, took, took)
         return answer
@@ -75,10 +90,14 @@ class _Recorded:
     ) -> AsyncIterator[AIMessageChunk]:
         began, first = time.perf_counter(), 0.0
         whole: AIMessageChunk | None = None
-        async for chunk in self._inner.astream(messages, *args, **kwargs):
-            first = first or _since(began)
-            whole = chunk if whole is None else whole + chunk
-            yield chunk
+        try:
+            async for chunk in self._inner.astream(messages, *args, **kwargs):
+                first = first or _since(began)
+                whole = chunk if whole is None else whole + chunk
+                yield chunk
+        except ModelUnavailable:
+            self._recorder.note_failure(self._model, messages, _since(began))
+            raise
         if whole is not None:
             self._recorder.note(self._model, messages, whole, _since(began), first)
 

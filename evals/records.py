@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
 Database = AsyncDatabase[dict[str, Any]]
 Documents = dict[str, list[Mapping[str, Any]]]
+During = tuple[datetime, datetime]
 
 # What happens in every conversation, whatever comes of it, and what is only about its telling.
 NOT_RECORDS = frozenset({"transcripts", "sessions", "outbox", "feedback", "seed"})
@@ -74,9 +75,12 @@ class Snapshot:
             if self._documents.get(name):
                 await database[name].insert_many([dict(d) for d in self._documents[name]])
 
-    async def changes(self, database: Database) -> dict[str, dict[str, list[Any]]]:
+    async def changes(
+        self, database: Database, during: During | None = None
+    ) -> dict[str, dict[str, list[Any]]]:
         """What differs from the snapshot, by collection: "added", "changed" and "removed"
-        documents, without ids and keys, in an order of their own."""
+        documents, without ids and keys, in an order of their own. during: from when to when the
+        conversation went; just when in it something was written down does not matter."""
         hashes = await hashes_of(database)
         differs = {
             n for n in hashes.keys() | self._hashes.keys() if hashes.get(n) != self._hashes.get(n)
@@ -84,13 +88,17 @@ class Snapshot:
         found = {}
         for name in sorted(differs - NOT_RECORDS):
             now = await database[name].find(sort={"_id": 1}).to_list()
-            if changed := self._compared(self._documents.get(name, []), now):
+            if changed := self.compared(self._documents.get(name, []), now, during):
                 found[name] = changed
         return found
 
-    def _compared(
-        self, before: list[Mapping[str, Any]], now: list[dict[str, Any]]
+    def compared(
+        self,
+        before: list[Mapping[str, Any]],
+        now: list[dict[str, Any]],
+        during: During | None = None,
     ) -> dict[str, list[Any]]:
+        """The same of one collection's documents."""
         was: dict[str, Mapping[str, Any]] = {_key(d): d for d in before}
         is_: dict[str, Mapping[str, Any]] = {_key(d): d for d in now}
         sorts: dict[str, list[Mapping[str, Any]]] = {
@@ -98,16 +106,21 @@ class Snapshot:
             "changed": [is_[k] for k in is_.keys() & was.keys() if is_[k] != was[k]],
             "removed": [was[k] for k in was.keys() - is_.keys()],
         }
-        plain = {sort: [self._plain(d, top=True) for d in held] for sort, held in sorts.items()}
+        plain = {
+            sort: [self._plain(_without_id(d), during) for d in held]
+            for sort, held in sorts.items()
+        }
         return {s: sorted(held, key=json.dumps) for s, held in plain.items() if held}
 
-    def _plain(self, value: Any, *, top: bool = False) -> Any:
+    def _plain(self, value: Any, during: During | None) -> Any:
         """JSON without what no two runs share."""
         if isinstance(value, Mapping):
-            kept = {k: v for k, v in value.items() if k not in _UNTOLD and not (top and k == "_id")}
-            return {k: self._plain(kept[k]) for k in sorted(kept)}
+            kept = {k: v for k, v in value.items() if k not in _UNTOLD}
+            return {k: self._plain(kept[k], during) for k in sorted(kept)}
         if isinstance(value, list | tuple):
-            return [self._plain(one) for one in value]
+            return [self._plain(one, during) for one in value]
+        if isinstance(value, datetime) and during and during[0] <= _aware(value) <= during[1]:
+            return "<then>"
         if isinstance(value, datetime | date):
             return value.isoformat()
         if isinstance(value, bytes):
@@ -115,6 +128,14 @@ class Snapshot:
         if isinstance(value, str) and value not in self._strings and _ID.match(value):
             return "<new>"
         return value if isinstance(value, bool | int | float | None) else str(value)
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _without_id(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "_id"}
 
 
 def _key(document: Mapping[str, Any]) -> str:

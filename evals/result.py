@@ -23,6 +23,7 @@ class Score(_Kept):
     score: float
     looked_at: int
     faults: tuple[str, ...] = ()
+    gates: bool = True  # whether a play with faults in it fails; a judge's do not
 
     @property
     def passed(self) -> bool:
@@ -72,7 +73,7 @@ class Record(_Kept):
 
     @property
     def passed(self) -> bool:
-        right = all(score.passed for score in self.scores.values())
+        right = all(score.passed or not score.gates for score in self.scores.values())
         return right and not self.error and not self.fallbacks
 
     @property

@@ -18,14 +18,20 @@ from langchain_core.messages import AIMessage
 
 from contracts.errors import ConfigurationError
 from contracts.identity import Rung
+from contracts.language import ENGLISH
 from contracts.messages import ToolRun
 from contracts.tooling import Effect, ToolSpec
+from evals.case import Case
 from gateway.thread import Loaded, ThreadRunner
-from nodes import agent, brief, calls, tools
+from nodes import agent, brief, calls, confirm, intake, tools
 from nodes.outcomes import Outcomes
+from nodes.round import Round
+from stores.mongo.notifier import OutboxNotifier
 from tools.toolbox import Toolbox
 
 SLOW_S = 1.2
+ALARMS = frozenset({"report_gas_leak", "report_downed_wire"})
+_SOFT = "Thank you for telling us. Somebody will have a look at it as soon as we can."
 _AMOUNT = re.compile(r"\$(\d[\d,]*)\.(\d\d)")
 _LONG = (
     " I would also like to take this opportunity to explain in some detail how our company looks "
@@ -38,14 +44,25 @@ Patches = Callable[[ExitStack], None]
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """A fault. metric: that must notice. tag: of the cases that are played with it; replays:
-    whether it shows only where the channel changes."""
+    """A fault. metric: that must notice. tag: of the cases that are played with it, or what else
+    they are known by (see `labels`); replays: whether it shows only where the channel changes."""
 
     says: str
     metric: str
     tag: str
     build: Patches
     replays: bool = False
+
+
+def labels(case: Case) -> frozenset[str]:
+    """What a sabotage may choose a case by: its tags, its tools, its language, and "code" where a
+    one-time code is given, "two-people" where more than one customer speaks."""
+    known = {*case.tags, *case.tools, case.language}
+    if any("{code}" in step.says for step in case.turns):
+        known.add("code")
+    if any(step.by not in (None, case.customer) for step in case.turns):
+        known.add("two-people")
+    return frozenset(known)
 
 
 @contextmanager
@@ -83,6 +100,47 @@ def _history_shown(stack: ExitStack) -> None:
     stack.enter_context(patch.object(brief, "_since_entry", everything))
 
 
+def _mixed_up(stack: ExitStack) -> None:
+    """Whoever comes next is taken for who was there first."""
+    told, first = brief.brief, dict[str, Any]()
+
+    def mixed(state: Any, *args: Any) -> Any:
+        context = told(state, *args)
+        if not first and context["customer"].get("account_number"):
+            first.update(customer=context["customer"], collected=context["collected"])
+        return {**context, **first}
+
+    stack.enter_context(patch.object(brief, "brief", mixed))
+
+
+def _stale(stack: ExitStack) -> None:
+    """What was found first is told for ever."""
+    told, kept = brief.brief, dict[str, Any]()
+
+    def old(state: Any, *args: Any) -> Any:
+        context = told(state, *args)
+        known = kept.setdefault(state["turn"]["customer_id"], {})
+        for topic, facts in context["collected"].items():
+            known.setdefault(topic, facts)
+        return {**context, "collected": {t: known[t] for t in context["collected"]}}
+
+    stack.enter_context(patch.object(brief, "brief", old))
+
+
+def _other_language(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(intake, "language_after", lambda said, before: ENGLISH))
+
+
+def _softened(stack: ExitStack) -> None:
+    answer = Round.answer
+
+    def kindly(self: Any, text: str) -> None:
+        alarm = any(run["name"] in ALARMS for run in self.turn["tools"])
+        answer(self, _SOFT if alarm else text)
+
+    stack.enter_context(patch.object(Round, "answer", kindly))
+
+
 def _worded(change: Callable[[Any, str], str]) -> Patches:
     """Agents' answers, changed at the last moment."""
 
@@ -105,6 +163,14 @@ def _dearer(_: Any, text: str) -> str:
 def _nosy(turn: Any, text: str) -> str:
     known = turn.get("rung", 0) >= Rung.VERIFIED
     return f"{text} Could you give me your account number, please?" if known else text
+
+
+def _echoing(_: Any, text: str) -> str:
+    return f"{text} {text}"
+
+
+def _promising(_: Any, text: str) -> str:
+    return f"{text} I've sent you a message with the details."
 
 
 def _long_winded(turn: Any, text: str) -> str:
@@ -130,6 +196,26 @@ def _no_yes(stack: ExitStack) -> None:
             await run(self, round_, asked, runtime)
 
     stack.enter_context(patch.object(tools.ToolsNode, "_run", at_once))
+
+
+def _yes_to_anything(stack: ExitStack) -> None:
+    stack.enter_context(patch.object(confirm, "consent", lambda said, question="": "yes"))
+    stack.enter_context(patch.object(confirm, "asked_last", lambda state, question: True))
+
+
+def _unsent(purpose: str) -> Patches:
+    """Messages of one purpose are said to be sent, and are not."""
+
+    def build(stack: ExitStack) -> None:
+        send = OutboxNotifier.send
+
+        async def lost(self: Any, **message: Any) -> None:
+            if message["purpose"] != purpose:
+                await send(self, **message)
+
+        stack.enter_context(patch.object(OutboxNotifier, "send", lost))
+
+    return build
 
 
 def _instead(toolbox: Toolbox, spec: ToolSpec) -> AbstractContextManager[Any]:
@@ -259,5 +345,29 @@ SABOTAGES: dict[str, Sabotage] = {
     "long-winded": Sabotage("talks on on the phone", "Brevity", "voice", _worded(_long_winded)),
     "indiscreet": Sabotage(
         "tells another customer's account", "Refusal", "privacy", _worded(_indiscreet)
+    ),
+    "mixed-up": Sabotage("takes a second person for the first", "Refusal", "two-people", _mixed_up),
+    "stale": Sabotage(
+        "goes by what was found first, for ever", "ContextPreservation", "payment", _stale
+    ),
+    "other-language": Sabotage("answers in English to all", "Wording", "es", _other_language),
+    "echo": Sabotage("says everything twice", "Wording", "handoff", _worded(_echoing)),
+    "softened": Sabotage(
+        "softens the words of an emergency", "PolicyAdherence", "emergency", _softened
+    ),
+    "yes-to-anything": Sabotage(
+        "takes any answer for a yes", "PolicyAdherence", "interrupted", _yes_to_anything
+    ),
+    "empty-promise": Sabotage(
+        "tells of a message that nobody sent", "PromisesKept", "handoff", _worded(_promising)
+    ),
+    "code-lost": Sabotage(
+        "says it sent a code, and did not", "PromisesKept", "code", _unsent("code")
+    ),
+    "move-lost": Sabotage(
+        "goes on elsewhere, and says nothing there",
+        "PromisesKept",
+        "execute_channel_handoff",
+        _unsent("move"),
     ),
 }

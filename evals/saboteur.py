@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evals.case import Case
 from evals.result import Record
-from evals.sabotage import SABOTAGES, Sabotage
+from evals.sabotage import SABOTAGES, Sabotage, labels
 from evals.suite import Plan, Suite
 
 FEW = 6  # cases a sabotage is played on: it has to show at once, or it is no fault
@@ -36,19 +36,40 @@ async def all_sabotages(
     plan: Plan,
     progress: Callable[[Caught], None],
     names: Sequence[str] = (),
+    clean: Sequence[Record] = (),
 ) -> list[Caught]:
-    """Each fault on a few cases that it must show in. Those cases pass without it."""
+    """Each fault on a few cases that it must show in, and that are without a fault of their own.
+    clean: records of the cases as they are; without any, they are played first."""
+    chosen = {name: list(_concerned(SABOTAGES[name], cases)) for name in names or SABOTAGES}
+    if not clean:
+        needed = {case.id: case for held in chosen.values() for case in held[: 2 * FEW]}
+        as_they_are = replace(plan, replays=False, noise=(), customer="", judge="", attempts=1)
+        clean = await suite.run(list(needed.values()), as_they_are, _silent)
     found = []
-    for name in names or SABOTAGES:
+    for name, held in chosen.items():
         sabotage = SABOTAGES[name]
-        chosen = [case for case in cases if sabotage.tag in case.tags]
-        if sabotage.replays:
-            chosen = [case for case in chosen if case.alone is None]
-        with_it = replace(plan, sabotage=name, replays=sabotage.replays, each=False)
-        records = await suite.run(chosen[:FEW], with_it, _silent)
-        found.append(_judged(name, sabotage, records))
+        sound = _sound(sabotage.metric, clean)
+        with_it = replace(
+            plan, sabotage=name, replays=sabotage.replays, each=False, noise=(), customer="",
+            judge="", attempts=1,
+        )  # fmt: skip
+        few = [case for case in held if case.id in sound][:FEW]
+        found.append(_judged(name, sabotage, await suite.run(few, with_it, _silent)))
         progress(found[-1])
     return found
+
+
+def _concerned(sabotage: Sabotage, cases: Sequence[Case]) -> Iterator[Case]:
+    """The cases that a fault must show in, the shorter first."""
+    for case in sorted(cases, key=lambda case: sum(step.repeats for step in case.turns)):
+        if sabotage.tag in labels(case) and not (sabotage.replays and case.alone is not None):
+            yield case
+
+
+def _sound(metric: str, clean: Sequence[Record]) -> set[str]:
+    """The cases in which a metric finds nothing as they are: what it finds there is the fault."""
+    faulted = {r.case for r in clean if metric not in r.scores or not r.scores[metric].passed}
+    return {record.case for record in clean} - faulted
 
 
 def _judged(name: str, sabotage: Sabotage, records: Sequence[Record]) -> Caught:

@@ -41,7 +41,7 @@ class Play:
 
     async def changes(self) -> Changes:
         """What became of the records so far."""
-        return await self.snapshot.changes(self.app.database)
+        return await self.snapshot.changes(self.app.database, (START, self.clock.now()))
 
 
 class Stage:

@@ -18,23 +18,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
+from langchain_core.language_models.chat_models import BaseChatModel
+
 from app.build import catalogue_of
 from app.scenario import load_scenario
 from contracts import language
 from contracts.clock import SystemClock
+from contracts.errors import ConfigurationError
 from contracts.scenario import Scenario
 from contracts.settings import Settings
 from evals.case import Case
+from evals.evidence import Evidence
 from evals.judging import judged
-from evals.play import AS_WRITTEN, NOISY, play, variants
+from evals.metrics.judges import judge_scores
+from evals.play import AS_WRITTEN, GOAL, NOISY, play, variants
 from evals.result import Record
 from evals.sabotage import sabotaged
 from evals.stage import Stage
 from models.registry import LOCAL, Models
+from models.resilient import ResilientChatModel
 from stores.embedded import embedded
 from tools import load_tools
 
 SEED_CUSTOMERS = 40  # the demo's own and some more: what the cases play on
+TIER = "answering"  # whose limits the customer's and the judge's models have
+RATE_LIMIT_S = 300.0  # that a model's rate limit is waited for, in one call
 Progress = Callable[[Sequence[Record]], None]
 
 
@@ -44,7 +52,8 @@ class Plan:
 
     model: as in MODEL. replays: with channel switches, too; each: after each single turn besides.
     attempts: how often each play is repeated (for pass^k). noise: seeds of plays with a customer
-    who mistypes and digresses. customer: a model that plays the customer by the case's goal.
+    who mistypes and digresses. customer: a model that plays the customer, in cases with a goal.
+    judge: a model that judges plays, beside the metrics.
     sabotage: the fault to build in. prompts: texts instead of agents' own prompts. lanes: plays at
     once in a process.
     """
@@ -55,6 +64,7 @@ class Plan:
     attempts: int = 1
     noise: tuple[int, ...] = ()
     customer: str = ""
+    judge: str = ""
     sabotage: str = ""
     prompts: dict[str, str] = field(default_factory=dict)
     lanes: int = 1
@@ -115,12 +125,22 @@ def _batches(cases: Sequence[Case], size: int) -> Iterator[list[Case]]:
         yield longest[at : at + size]
 
 
-async def _stages(plan: Plan, settings: Settings) -> list[Stage]:
+@dataclass(frozen=True, slots=True)
+class _House:
+    """Stages to play on, and the models that play a part beside the product's own."""
+
+    stages: tuple[Stage, ...]
+    customer: BaseChatModel | None = None
+    judge: BaseChatModel | None = None
+
+
+async def _house(plan: Plan, settings: Settings) -> _House:
     """A stage for each lane, all with the plan's model."""
     scenario = scenario_of(settings, plan.prompts)
     settings = settings.model_copy(update={"model": plan.model})
     catalogue = catalogue_of(load_tools(scenario.agents), scenario)
-    models = Models(settings, scenario.tiers, catalogue, SystemClock())
+    clock = SystemClock()
+    models = Models(settings, scenario.tiers, catalogue, clock, rate_limit_s=RATE_LIMIT_S)
     await models.start()
     await asyncio.to_thread(language.load)
     stages = []
@@ -129,15 +149,30 @@ async def _stages(plan: Plan, settings: Settings) -> list[Stage]:
         own = {"mongodb_database": database, "seed_customers": SEED_CUSTOMERS}
         on = settings.model_copy(update=own)
         stages.append(await Stage.open(on, scenario, models, plan.model))
-    return stages
+    return _House(
+        tuple(stages),
+        customer=_alone(models, plan.customer, "the customer"),
+        judge=_alone(models, plan.judge, "the judge"),
+    )
+
+
+def _alone(models: Models, name: str, what: str) -> BaseChatModel | None:
+    """A model without the embedded one behind it, which can neither judge nor play a customer;
+    None without a name. Raises ConfigurationError."""
+    if not name:
+        return None
+    if name == LOCAL:
+        raise ConfigurationError(f"{what} has to be a language model: the embedded one is none")
+    model = models.chat(TIER, name)
+    return model.primary if isinstance(model, ResilientChatModel) else model
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Stage]:
     """One stage in this process, on a MongoDB of its own, with the settings' model."""
     async with _mongodb(settings) as given:
-        [stage] = await _stages(Plan(model=settings.model), given)
-        yield stage
+        house = await _house(Plan(model=settings.model), given)
+        yield house.stages[0]
 
 
 @asynccontextmanager
@@ -154,34 +189,53 @@ class _Process:
     def __init__(self, plan: Plan, settings: Settings) -> None:
         self._plan = plan
         self._settings = settings
-        self._stages: list[Stage] = []
+        self._house: _House | None = None
 
-    async def stages(self) -> list[Stage]:
-        if not self._stages:
-            self._stages = await _stages(self._plan, self._settings)
-        return self._stages
+    async def house(self) -> _House:
+        if self._house is None:
+            self._house = await _house(self._plan, self._settings)
+        return self._house
 
     async def work(self, plan: Plan, cases: Sequence[Case]) -> list[Record]:
-        stages = await self.stages()
+        house = await self.house()
         with sabotaged(plan.sabotage):
-            pairs = zip(stages, cases, strict=False)
-            played = await asyncio.gather(*(_all_of(s, c, plan) for s, c in pairs))
+            pairs = zip(house.stages, cases, strict=False)
+            played = await asyncio.gather(*(all_of(house, s, c, plan) for s, c in pairs))
         return [record for records in played for record in records]
 
 
-async def _all_of(stage: Stage, case: Case, plan: Plan) -> list[Record]:
-    """A case as written, and its replays."""
+async def all_of(house: _House, stage: Stage, case: Case, plan: Plan) -> list[Record]:
+    """A case as written, its replays, and its plays by other customers."""
     records: list[Record] = []
     for attempt in range(1, plan.attempts + 1):
-        written = judged(await play(stage, case), None, model=plan.model, attempt=attempt)
-        records.append(written)
+        evidence = await play(stage, case)
+        written = judged(evidence, None, model=plan.model, attempt=attempt)
+        records.append(await _with_judge(house, plan, written, evidence))
         for variant in variants(case, each=plan.each) if plan.replays else []:
             evidence = await play(stage, case, variant)
             records.append(judged(evidence, written, model=plan.model, attempt=attempt))
         for seed in plan.noise:
             evidence = await play(stage, case, f"{NOISY}{seed}")
             records.append(judged(evidence, None, model=plan.model, attempt=attempt))
+        if house.customer is not None and case.goal:
+            evidence = await play(stage, case, GOAL, house.customer)
+            record = judged(evidence, None, model=plan.model, attempt=attempt)
+            records.append(await _with_judge(house, plan, record, evidence))
     return records
+
+
+def plays_of(case: Case, plan: Plan) -> int:
+    """How many plays a plan makes of a case."""
+    replays = len(variants(case, each=plan.each)) if plan.replays else 0
+    goal = bool(plan.customer and case.goal)
+    return (1 + replays + len(plan.noise) + goal) * plan.attempts
+
+
+async def _with_judge(house: _House, plan: Plan, record: Record, evidence: Evidence) -> Record:
+    if house.judge is None:
+        return record
+    judged_as = await judge_scores(evidence, house.judge, plan.judge)
+    return record.model_copy(update={"scores": {**record.scores, **judged_as}})
 
 
 class _Here:

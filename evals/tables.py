@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from evals.case import Case
+from evals.compare import SAME, WORSE, Comparison, told
 from evals.figures import figures, pass_k, per_turn
 from evals.metrics import METRICS
 from evals.play import AS_WRITTEN
+from evals.report.compared import figure_rows
 from evals.result import Record
 from evals.saboteur import Caught
 
@@ -70,6 +72,31 @@ def sabotages(console: Console, caught: Sequence[Caught]) -> None:
         seen = one.sabotage.metric if one.caught else "[red]nobody[/red]"
         table.add_row(one.name, one.sabotage.says, seen, where, one.example)
     console.print(table)
+
+
+def comparison(console: Console, compared: Comparison) -> None:
+    """What is otherwise in the later of two runs: figures, metrics, and cases, the worse first."""
+    table = Table("", "before", "after", "change", title=_title(compared))
+    for row in figure_rows(compared):
+        colour = {"better": "green", "worse": "red", "same": "dim"}[row.verdict]
+        table.add_row(row.title, row.before, row.after, f"[{colour}]{row.change or '-'}[/]")
+    for metric in compared.metrics:
+        by = metric.after - metric.before
+        change = f"[{'green' if by > 0 else 'red'}]{by:+d}[/]" if by else "[dim]-[/]"
+        before, after = (f"{n} of {metric.plays}" for n in (metric.before, metric.after))
+        table.add_row(metric.name, before, after, change)
+    console.print(table)
+    for case in [c for c in compared.cases if c.verdict != SAME][:MOST_FAILED]:
+        colour = "red" if case.verdict == WORSE else "green"
+        was, now = (sum(r.passed for r in side) for side in (case.before, case.after))
+        told_of = f"{was} -> {now} of {len(case.after)} plays passed"
+        console.print(f"[{colour}]{case.verdict}[/] {case.case}: {told_of}", highlight=False)
+    for line in told(compared):
+        console.print(line, highlight=False)
+
+
+def _title(compared: Comparison) -> str:
+    return f"{compared.after.label} beside {compared.before.label}"
 
 
 def cases(console: Console, listed: Iterable[Case]) -> None:

@@ -45,12 +45,15 @@ class Texts:
         return self._known.get(self._case.customer or "", {})
 
     @property
-    def others(self) -> frozenset[str]:
-        """What belongs to demo customers that the case does not speak of: it may never be told."""
-        spoken = {self._case.customer, *(step.by for step in self._case.turns)}
-        theirs = [facts for name, facts in self._known.items() if name not in spoken]
-        private = ("account", "phone", "email", "address", "name")
-        return frozenset(f[key] for f in theirs for key in private if f[key])
+    def places(self) -> Mapping[str, str]:
+        """What every place stands for: "balance", "James.account"."""
+        theirs = {f"{n}.{key}": v for n, facts in self._known.items() for key, v in facts.items()}
+        return {**theirs, **self.facts}
+
+    @property
+    def people(self) -> Mapping[str, Mapping[str, str]]:
+        """What is on file of each demo customer, by customer id."""
+        return {who.customer_id: self._known[name] for name, who in self.customers.items()}
 
     def named(self, first_name: str) -> Customer:
         """Raises ConfigurationError for a name no demo customer bears."""

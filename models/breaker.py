@@ -68,3 +68,10 @@ class Breaker:
     def abandon(self) -> None:
         """The attempt ended without saying anything about the other side."""
         self._probing = False
+
+
+class NeverOpen(Breaker):
+    """Lets every attempt through: where each call counts, and nobody is kept waiting."""
+
+    def failed(self, *, hung: bool = False) -> None:
+        """Noticed by nobody."""

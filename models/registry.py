@@ -12,7 +12,7 @@ from contracts.clock import Clock
 from contracts.errors import ConfigurationError
 from contracts.scenario import ModelTier
 from contracts.settings import Settings
-from models.breaker import Breaker
+from models.breaker import Breaker, NeverOpen
 from models.local.catalogue import Catalogue
 from models.local.chat import DESCRIPTION, LocalChatModel
 from models.resilient import ResilientChatModel
@@ -35,7 +35,11 @@ class Described:
 
 
 class Models:
-    """Builds each model once. `credential` replaces azure-identity's DefaultAzureCredential."""
+    """Builds each model once. `credential` replaces azure-identity's DefaultAzureCredential.
+
+    `rate_limit_s`: how long a remote model's rate limit is waited for. Above 0, as in a run of the
+    evals, no breaker spares anybody a call that may fail, either.
+    """
 
     def __init__(
         self,
@@ -44,12 +48,14 @@ class Models:
         catalogue: Catalogue,
         clock: Clock,
         credential: Any = None,
+        rate_limit_s: float = 0.0,
     ) -> None:
         self._settings = settings
         self._tiers = dict(tiers)
         self._clock = clock
         self._credential = credential
         self._own_credential = False
+        self._rate_limit_s = rate_limit_s
         self._made: dict[tuple[str, str], BaseChatModel] = {}
         self._breakers: dict[str, Breaker] = {}
         self.local = LocalChatModel(catalogue=catalogue, cache_dir=settings.data_dir / "models")
@@ -94,10 +100,15 @@ class Models:
             self._openai if provider == "openai" else self._azure
         )
         # One server, one breaker: what one tier finds out spares the others the wait.
-        breaker = self._breakers.setdefault(name, Breaker(self._clock))
+        kind = NeverOpen if self._rate_limit_s else Breaker
+        breaker = self._breakers.setdefault(name, kind(self._clock))
         limits = self._limits(tier)
         return ResilientChatModel(
-            primary=make(target, limits), fallback=self.local, tier=limits, breaker=breaker
+            primary=make(target, limits),
+            fallback=self.local,
+            tier=limits,
+            breaker=breaker,
+            rate_limit_s=self._rate_limit_s,
         )
 
     def _limits(self, name: str) -> ModelTier:

@@ -4,14 +4,19 @@ Until the first token has come nothing is lost by starting over, so a transient 
 and any other failure goes to the fallback. Once text was streamed, starting over would say it
 twice: then ModelUnavailable is raised, and the caller, who has what was shown, says the rest.
 Without streaming (`ainvoke`) nothing was shown, and the fallback answers then too.
+
+An answer tells in its `response_metadata` how it came about, where that was not at the first go:
+FELL_BACK (True: the fallback's), RETRIES (how many), WAITED_S (for a rate limit to pass).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
@@ -30,6 +35,9 @@ log = logging.getLogger(__name__)
 
 Chunks = AsyncGenerator[AIMessageChunk, None]
 
+FELL_BACK, RETRIES, WAITED_S = "fell_back", "retries", "waited_s"
+_LIMITED = 429
+_LONGEST_PAUSE_S = 30.0  # of one wait for a rate limit
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _FIRST_WAIT_S = 0.2  # the upper bound of the first pause between attempts; it doubles
 
@@ -38,18 +46,32 @@ class _CutShort(Exception):
     """The primary failed after its answer had begun."""
 
 
+@dataclass
+class _Tries:
+    """What it took until an answer began."""
+
+    retries: int = 0
+    waited_s: float = 0.0
+
+    def told(self) -> dict[str, Any]:
+        found = {RETRIES: self.retries, WAITED_S: round(self.waited_s, 3)}
+        return {name: value for name, value in found.items() if value}
+
+
 class ResilientChatModel(BaseChatModel):
     """`primary`, bounded by `tier`, behind `breaker`; `fallback` answers when it doesn't.
 
     `tier.first_token_s` bounds everything until the first token, retries and their pauses
     included, and each later silence at twice that; `tier.timeout_s` bounds the whole answer.
-    Raises ModelUnavailable.
+    `rate_limit_s`: how long in all a rate limit is waited for besides; a customer can't wait, a
+    run of the evals can. Raises ModelUnavailable.
     """
 
     primary: BaseChatModel
     fallback: BaseChatModel | None = None
     tier: ModelTier
     breaker: Breaker
+    rate_limit_s: float = 0.0
 
     @property
     def _llm_type(self) -> str:
@@ -137,15 +159,42 @@ class ResilientChatModel(BaseChatModel):
     ) -> Chunks:
         """The primary's chunks from the first one that says something."""
         until = asyncio.get_running_loop().time() + self.tier.timeout_s
-        stream, opening = await self._opened(messages, stop, kwargs)
+        tries = _Tries()
+        stream, opening = await self._waited(messages, stop, kwargs, tries)
+        until += tries.waited_s
         async with aclosing(stream):
+            if told := tries.told():
+                yield _marked(told)
             for chunk in opening:
                 yield chunk
             while (following := await self._next(stream, until)) is not None:
                 yield following
 
+    async def _waited(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        kwargs: dict[str, Any],
+        tries: _Tries,
+    ) -> tuple[Chunks, list[AIMessageChunk]]:
+        """The same as `_opened`, rate limits waited for."""
+        while True:
+            try:
+                return await self._opened(messages, stop, kwargs, tries)
+            except Exception as error:
+                pause = pause_s(error, tries.retries)
+                if pause is None or tries.waited_s + pause > self.rate_limit_s:
+                    raise
+                await asyncio.sleep(pause)
+                tries.waited_s += pause
+                tries.retries += 1
+
     async def _opened(
-        self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        kwargs: dict[str, Any],
+        tries: _Tries,
     ) -> tuple[Chunks, list[AIMessageChunk]]:
         """A stream that has begun, and what came so far; retried while that fails in passing."""
         attempts = AsyncRetrying(
@@ -155,7 +204,11 @@ class ResilientChatModel(BaseChatModel):
             reraise=True,
         )
         async with asyncio.timeout(self.tier.first_token_s):
-            return await attempts(self._begin, messages, stop, kwargs)
+            async for attempt in attempts:
+                with attempt:
+                    tries.retries += attempt.retry_state.attempt_number > 1
+                    return await self._begin(messages, stop, kwargs)
+        raise AssertionError  # tenacity gives up by raising
 
     async def _begin(
         self, messages: list[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]
@@ -191,6 +244,7 @@ class ResilientChatModel(BaseChatModel):
         until = asyncio.get_running_loop().time() + self.tier.timeout_s
         try:
             async with aclosing(_stream(self.fallback, messages, stop, kwargs)) as stream:
+                yield ChatGenerationChunk(message=_marked({FELL_BACK: True}))
                 while (chunk := await self._next(stream, until)) is not None:
                     yield ChatGenerationChunk(message=chunk)
         except Exception as error:
@@ -220,6 +274,22 @@ def transient(error: BaseException) -> bool:
     return isinstance(error, ConnectionError | httpx.TransportError) or (
         wrapped is not None and transient(wrapped)
     )
+
+
+def pause_s(error: BaseException, tried: int) -> float | None:
+    """How long to wait until a rate limit has passed: what the server says, else twice as long
+    each time. None where the error is no rate limit."""
+    if getattr(error, "status_code", None) != _LIMITED:
+        return None
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    with suppress(ValueError):
+        return min(max(float(headers.get("retry-after", "")), 0.0), _LONGEST_PAUSE_S)
+    return float(min(2**tried, _LONGEST_PAUSE_S)) * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+def _marked(told: dict[str, Any]) -> AIMessageChunk:
+    """A chunk without text that says how its answer came about."""
+    return AIMessageChunk(content="", response_metadata=told)
 
 
 async def _stream(

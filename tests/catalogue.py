@@ -28,6 +28,7 @@ TOOLS = {
     "process_payment": [
         "pay my bill",
         "pay it",
+        "pay half of what I owe",
         "I want to make a payment",
         "pay the full amount now",
         "pay fifty dollars from my checking account",

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from starlette.datastructures import Headers
 
 from ui.conversation import Conversation
-from ui.page import ANSWER, ASSISTANT, Page
+from ui.page import ANSWER, ASSISTANT, COMMENT, RATE, Page
 from ui.pages import sign_out
 from ui.state import Site, served
 
@@ -68,6 +68,26 @@ async def answer(action: cl.Action) -> None:
             )
     finally:
         await emitter.task_end()
+
+
+@cl.action_callback(RATE)
+async def rate(action: cl.Action) -> None:
+    """A thumb. It is no message: nothing is answered to it."""
+    if conversation := _conversation():
+        value = action.payload.get("value")
+        await conversation.rate(str(action.payload.get("turn")), 1 if value == 1 else -1)
+    else:
+        await _say_ended()
+
+
+@cl.action_callback(COMMENT)
+async def comment(action: cl.Action) -> None:
+    """What was wrong, from the form under a thumb down."""
+    if conversation := _conversation():
+        payload = action.payload
+        await conversation.comment(str(payload.get("turn")), str(payload.get("text")))
+    else:
+        await _say_ended()
 
 
 @cl.on_chat_end

@@ -13,6 +13,7 @@ from contracts.errors import StoreUnavailable, ThroughlineError
 from contracts.identity import Identity, Rung, is_anonymous
 from contracts.messages import Channel, Choice, Inbound, Step, TextDelta, Turn
 from ui import render
+from ui.ratings import Ratings, Value
 
 if TYPE_CHECKING:
     from app.build import App
@@ -44,6 +45,7 @@ class Conversation:
         self._app = app
         self._page = page
         self._seen: set[str] = set()  # inbound keys that are on the page
+        self._ratings = Ratings(app, page)
         self._question: _Question | None = None
         self._thread_id = ""
         self._subscribed = asyncio.Event()
@@ -94,6 +96,14 @@ class Conversation:
         if not await self._send(self._inbound(question.inbound_id, **said)):
             await self._ask(question.inbound_id, question.options, question.written)
 
+    async def rate(self, turn_key: str, value: Value) -> None:
+        """A thumb under an answer of this page."""
+        await self._ratings.rate(turn_key, value)
+
+    async def comment(self, turn_key: str, text: str) -> None:
+        """What was wrong with an answer."""
+        await self._ratings.comment(turn_key, text)
+
     # --- a turn of this page ------------------------------------------------------------------
 
     def _inbound(self, message_id: str, *, text: str = "", choice: str | None = None) -> Inbound:
@@ -137,6 +147,7 @@ class Conversation:
         rendered = render.render(turn)
         await written.finish(rendered.text, rendered.widgets)
         await self._ask(_answer_id(turn), rendered.options, written)
+        await self._ratings.offer(turn, written)
         if turn.thread_id and turn.thread_id != self._thread_id:
             self._watch()
 
@@ -235,6 +246,7 @@ class Conversation:
         widgets = (render.Widget("Elsewhere", {"turn": shown}), *rendered.widgets)
         written = await self._page.write("", widgets)
         await self._ask(_answer_id(turn), rendered.options, written)
+        await self._ratings.offer(turn, written)
 
 
 def _may_see(identity: Identity, turn: Turn) -> bool:

@@ -16,6 +16,7 @@ from contracts.messages import Choice, Step
 from ui.render import Widget
 
 ANSWER = "answer"  # the name of our buttons' action
+RATE, COMMENT = "rate", "comment"  # the names of our thumbs' actions, and of a note to one
 ASSISTANT = "Assistant"  # the author, whose avatar is a file of that name
 LOOK_AGAIN_S = 0.5
 
@@ -26,6 +27,7 @@ class Written:
     def __init__(self) -> None:
         self._message = cl.Message(content="", author=ASSISTANT)
         self._sent = False
+        self._thumbs: dict[int, cl.Action] = {}
 
     async def stream(self, text: str) -> None:
         await self._message.stream_token(text)
@@ -58,6 +60,24 @@ class Written:
         for action in self._message.actions:
             await action.remove()
         self._message.actions = []
+
+    async def thumbs(self, turn_key: str, up: str, down: str) -> None:
+        """Let the answer be rated; `up` and `down` say what each thumb means."""
+        for value, label in ((1, up), (-1, down)):
+            thumb = cl.Action(
+                id=f"{RATE}-{uuid4().hex}",
+                name=RATE,
+                label=label,
+                icon="thumbs-up" if value > 0 else "thumbs-down",
+                payload={"turn": turn_key, "value": value},
+            )
+            self._thumbs[value] = thumb
+            await thumb.send(for_id=self._message.id)
+
+    async def thumb(self, value: int) -> None:
+        """Leave the other thumb only, for who changes their mind."""
+        for one, thumb in self._thumbs.items():
+            await (thumb.remove() if one == value else thumb.send(for_id=self._message.id))
 
 
 class Page:

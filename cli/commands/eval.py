@@ -18,6 +18,8 @@ class Action(StrEnum):
     RUN = "run"
     ROUTING = "routing"
     CASES = "cases"
+    COMPARE = "compare"
+    CAPTURE = "capture"
 
 
 def command(
@@ -44,6 +46,13 @@ def command(
         bool, typer.Option("--sabotage", help="Build faults in; each has to be noticed.")
     ] = False,
     attempts: Annotated[int, typer.Option(help="Play each so often, for pass^k.", min=1)] = 1,
+    noise: Annotated[
+        int, typer.Option(help="Play each with so many noisy customers more, by seeds.", min=0)
+    ] = 0,
+    customer: Annotated[
+        str, typer.Option(help="A model that plays the customer, in cases with a goal.")
+    ] = "",
+    judge: Annotated[str, typer.Option(help="A model that judges tone and memory.")] = "",
     replays: Annotated[
         bool, typer.Option("--replays/--no-replays", help="Replay with channel switches.")
     ] = True,
@@ -83,6 +92,7 @@ async def _do(action: Action, options: Options, shell: Shell) -> int:
         Action.RUN: commands.play,
         Action.ROUTING: commands.routing,
         Action.CASES: commands.list_cases,
+        Action.COMPARE: commands.compare,
     }
     code: int = await doing[action](options, settings)
     return code

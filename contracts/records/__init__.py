@@ -43,6 +43,7 @@ from contracts.records.customers import (
     Premise,
     Roof,
 )
+from contracts.records.feedback import Feedback, Rating
 from contracts.records.outages import (
     Confidence,
     Crew,
@@ -100,6 +101,7 @@ __all__ = [
     "Enrolments",
     "Estimate",
     "Fee",
+    "Feedback",
     "Home",
     "Installment",
     "Meter",
@@ -118,6 +120,7 @@ __all__ = [
     "PeakHours",
     "Premise",
     "Rate",
+    "Rating",
     "Readings",
     "Records",
     "Roof",
@@ -150,3 +153,4 @@ class Records:
     transcripts: Transcripts
     threads: Threads
     outbox: Outbox
+    feedback: Feedback

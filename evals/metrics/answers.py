@@ -1,21 +1,24 @@
-"""What is said: AnswerCorrectness, Faithfulness, and Brevity on the phone."""
+"""What is said: AnswerCorrectness, and Brevity on the phone."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from contracts.messages import Channel
+from contracts.tooling import Effect
 from evals.evidence import Evidence, Played
 from evals.metrics.base import EvidenceMetric, Verdict
 from evals.play import kinds
 
 MOST_WORDS = 60  # of a spoken reply: about 25 seconds
 MOST_WORDS_READ_BACK = 90  # with an agreement to read out, an offer, a question or an alarm
-_UNSPEAKABLE = re.compile(r"https?://|www\.|^\s*[-*•]\s|[{}<>|]|\*\*", re.MULTILINE)
-_FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_SPELLED = re.compile(r"\b\d(?: \d){3,}\b")
+_UNSPEAKABLE = re.compile(
+    r"https?://\S*|www\.\S*|^\s*(?:[-*•#]|\d+\.)\s|[{}<>|]|\*\*|`"
+    r"|\b\d{4}-\d\d-\d\d\b|\b\d{7,}\b|\b[A-Z]{1,3}-(?:[0-9A-Z]+-)*(?=[A-Z-]*\d)[0-9A-Z]{4,}\b",
+    re.MULTILINE,
+)
+_SIGN_BY_SIGN = re.compile(r"\b\w\b(?:[ ,]+\b\w\b){3,}")
 
 
 class AnswerCorrectness(EvidenceMetric):
@@ -47,11 +50,19 @@ def _said(evidence: Evidence, played: Played, number: int) -> Iterator[str | Non
 
 
 def _filled(evidence: Evidence, pattern: str) -> str:
-    return re.sub(
-        r"\{([a-z_]+)\}",
-        lambda m: re.escape(evidence.known[m[1]]) if m[1] in evidence.known else m[0],
-        pattern,
-    )
+    """A pattern with its places filled: a figure is found whole, 4.53 not in 204.53."""
+    return re.sub(r"\{([A-Za-z_][\w.]*)\}", lambda m: _whole(evidence, m), pattern)
+
+
+def _whole(evidence: Evidence, place: re.Match[str]) -> str:
+    text = evidence.known.get(place[1])
+    if text is None:
+        return place[0]
+    escaped = re.escape(text)
+    if not re.fullmatch(r"\d+\.\d\d", text):
+        return escaped
+    thousands = re.escape(f"{float(text):,.2f}")
+    return rf"(?<![\d.,])(?:{escaped}|{thousands})(?!\d)"
 
 
 class Brevity(EvidenceMetric):
@@ -59,52 +70,20 @@ class Brevity(EvidenceMetric):
 
     def judge(self, evidence: Evidence) -> Verdict:
         spoken = [p for p in enumerate(evidence.turns, 1) if p[1].channel is Channel.VOICE]
-        return Verdict.of(_spoken(played, number) for number, played in spoken)
+        return Verdict.of(
+            check for number, played in spoken for check in _spoken(evidence, played, number)
+        )
 
 
-def _spoken(played: Played, number: int) -> str | None:
-    words = len(played.reply.split())
-    more = played.turn.pending or played.turn.offer or played.asked or _emergency(played)
+def _spoken(evidence: Evidence, played: Played, number: int) -> Iterator[str | None]:
+    words = len(_SIGN_BY_SIGN.sub("sign", played.reply).split())
+    more = played.turn.pending or played.turn.offer or played.asked or _is_alarm(evidence, played)
     limit = MOST_WORDS_READ_BACK if more else MOST_WORDS
-    if words > limit:
-        return f"turn {number}: {words} words are too many for the phone"
+    yield f"turn {number}: {words} words are too many for the phone" if words > limit else None
     found = _UNSPEAKABLE.search(played.reply)
-    return f"turn {number}: {found[0]!r} can't be spoken" if found else None
+    yield f"turn {number}: {found[0].strip()!r} can't be spoken" if found else None
 
 
-def _emergency(played: Played) -> bool:
-    return any(run.name.startswith(("report_gas", "report_downed")) for run in played.turn.tools)
-
-
-class Faithfulness(EvidenceMetric):
-    """Each figure in a reply comes from a tool's answer in this thread, from what the thread holds,
-    from the agent's own instructions, or from the customer."""
-
-    def judge(self, evidence: Evidence) -> Verdict:
-        known: set[str] = set(_figures(" ".join(evidence.known.values())))
-        checks: list[str | None] = []
-        for number, played in enumerate(evidence.turns, 1):
-            known |= set(_figures(_sources(played)))
-            for figure in dict.fromkeys(_figures(played.reply)):
-                fault = f"turn {number}: {figure} comes from nowhere"
-                checks.append(None if figure in known else fault)
-        return Verdict.of(checks)
-
-
-def _sources(played: Played) -> str:
-    """All that a figure of this turn may come from."""
-    told = [json.dumps(dict(answer.body), default=str) for answer in played.answers]
-    asked = [message.text for call in played.calls for message in call.messages]
-    held = json.dumps(
-        [played.thread.get(key) for key in ("collected", "pending", "customer", "offers")],
-        default=str,
-    )
-    return " ".join([played.said, held, *told, *asked])
-
-
-def _figures(text: str) -> Iterator[str]:
-    """Figures as bare numbers: "$1,234.50" as 1234.5, "4 0 1 2" as 4012."""
-    joined = _SPELLED.sub(lambda match: match[0].replace(" ", ""), text)
-    for found in _FIGURE.findall(joined):
-        bare = found.replace(",", "")
-        yield f"{float(bare):g}" if len(bare) < 12 else bare
+def _is_alarm(evidence: Evidence, played: Played) -> bool:
+    ran = (evidence.specs.get(run.name) for run in played.turn.tools)
+    return any(spec is not None and spec.effect is Effect.EMERGENCY for spec in ran)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from evals.evidence import Evidence, Played
@@ -11,7 +13,8 @@ from evals.metrics.base import EvidenceMetric, Verdict
 
 
 class ToolCorrectness(EvidenceMetric):
-    """What the case expects of each turn's tools, and that the conversation did not break off."""
+    """What the case expects of each turn's tools; nothing failed or was done twice over that was
+    not expected to; and the conversation did not break off."""
 
     def judge(self, evidence: Evidence) -> Verdict:
         checks = [
@@ -42,6 +45,7 @@ def _turn(evidence: Evidence, played: Played, number: int) -> Iterator[str | Non
             _argument(evidence, played, tool, name, value, number) for name, value in args.items()
         )
     yield from _waiting(played, number)
+    yield from _unexpected(played, number)
 
 
 def _waiting(played: Played, number: int) -> Iterator[str | None]:
@@ -56,20 +60,56 @@ def _waiting(played: Played, number: int) -> Iterator[str | None]:
             yield f"turn {number}: {what} is {held or '-'}, not {wanted or '-'}" if wrong else None
 
 
+def _unexpected(played: Played, number: int) -> Iterator[str | None]:
+    """What no case wants, whatever it says: a tool that broke, the same done twice in a turn."""
+    for run in played.turn.tools:
+        if run.status == "failed" and played.step.expect.status.get(run.name) != "failed":
+            yield f"turn {number}: {run.name} failed"
+    done = Counter(
+        (run.name, json.dumps(run.args, sort_keys=True, default=str))
+        for run in played.turn.tools
+        if run.status == "done"
+    )
+    for (tool, _), times in done.items():
+        yield f"turn {number}: {tool} was done {times} times over" if times > 1 else None
+
+
 def _argument(
     evidence: Evidence, played: Played, tool: str, name: str, wanted: Any, number: int
 ) -> str | None:
     runs = played.ran(tool)
     got = runs[-1].args.get(name) if runs else None
-    filled = re.sub(r"\{(\w+)\}", lambda m: evidence.known.get(m[1], m[0]), str(wanted))
-    if str(got).lower() == filled.lower() or _same_number(got, filled):
+    filled = _filled(wanted, evidence.known)
+    if _same(got, filled):
         return None
     return f"turn {number}: {tool} was given {name}={got!r}, not {filled!r}"
 
 
-def _same_number(got: Any, wanted: str) -> bool:
+def _filled(wanted: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(wanted, str):
+        return re.sub(r"\{([\w.]+)\}", lambda m: known.get(m[1], m[0]), wanted)
+    if isinstance(wanted, list | tuple):
+        return [_filled(one, known) for one in wanted]
+    return wanted
+
+
+def _same(got: Any, wanted: Any) -> bool:
+    """Equal as a person would say: case, spaces and the form of a number do not matter."""
+    if isinstance(wanted, list | tuple):
+        return (
+            isinstance(got, list | tuple)
+            and len(got) == len(wanted)
+            and all(map(_same, got, wanted))
+        )
+    if isinstance(wanted, bool) or isinstance(got, bool) or wanted is None or got is None:
+        return str(got).lower() == str(wanted).lower()
+    plain = [" ".join(str(one).lower().split()) for one in (got, wanted)]
+    return plain[0] == plain[1] or _same_number(plain[0], plain[1])
+
+
+def _same_number(got: str, wanted: str) -> bool:
     try:
-        return float(str(got).lstrip("$")) == float(wanted)
+        return float(got.lstrip("$").replace(",", "")) == float(wanted.lstrip("$"))
     except ValueError:
         return False
 

@@ -18,8 +18,8 @@ def sparkline(values: Sequence[float], told: str) -> Markup:
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     x, y = points[-1]
     return Markup(
-        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" '
-        'aria-label="{told}"><polyline points="{line}"/><circle cx="{x}" cy="{y}" r="2.5"/></svg>'
+        '<svg class="spark" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img">'
+        '<title>{told}</title><polyline points="{line}"/><circle cx="{x}" cy="{y}" r="2.5"/></svg>'
     ).format(w=WIDTH, h=HEIGHT, told=told, line=line, x=f"{x:.1f}", y=f"{y:.1f}")
 
 

@@ -13,6 +13,7 @@ from evals.runs import Entry
 
 TREND = 20  # runs
 _NOTHING = 1e-9
+_MATTERS = 0.05  # times and tokens: a smaller share more or less says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Figure:
     def change(self, value: float) -> str:
         """A difference, with its sign."""
         sign = "+" if value > 0 else "\N{MINUS SIGN}"
-        points = f"{abs(value) * 100:.1f} points"
-        return f"{sign}{points}" if self.unit == "%" else f"{sign}{self.write(abs(value))}"
+        share = f"{abs(value) * 100:.1f} pts"
+        return f"{sign}{share}" if self.unit == "%" else f"{sign}{self.write(abs(value))}"
 
     def met(self, value: float) -> bool | None:
         """Whether the goal is met; None where there is none."""
@@ -51,7 +52,8 @@ class Figure:
 
     def better(self, before: float, after: float) -> str:
         """ "better", "worse" or "same"."""
-        if abs(after - before) < _NOTHING:
+        matters = _NOTHING if self.unit == "%" or self.goal == 0 else abs(before) * _MATTERS
+        if abs(after - before) <= matters:
             return "same"
         return "better" if (after > before) is self.more else "worse"
 
@@ -91,7 +93,7 @@ def _tile(figure: Figure, value: float, earlier: Sequence[Entry]) -> Tile:
     told = f"{figure.title} over {len(before) + 1} runs, from {{}} to {figure.write(value)}"
     change, verdict = "", "same"
     if before:
-        verdict = figure.better(before[-1], value)
-        change = "" if verdict == "same" else figure.change(value - before[-1])
+        verdict, by = figure.better(before[-1], value), value - before[-1]
+        change = figure.change(by) if abs(by) > _NOTHING else ""
     line = sparkline([*before, value], told.format(figure.write(before[0])) if before else "")
     return Tile(figure.title, figure.write(value), figure.met(value), line, change, verdict)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
@@ -11,6 +13,7 @@ from evals.play import AS_WRITTEN
 from evals.result import Line, Record
 
 CHANNELS = {"voice": "Phone", "whatsapp": "WhatsApp", "sms": "Text message", "web": "Web chat"}
+MOST_TOLD = 6  # faults in the line of a case
 LONG = 40  # turns: more are only laid out when they are looked at
 _TURN = re.compile(r"^turn (\d+): (.*)$", re.DOTALL)
 
@@ -78,6 +81,21 @@ class CaseView:
     def metrics(self) -> list[str]:
         """Those that fault one of its plays."""
         return sorted({f.metric for play in self.failed for f in play.all_faults if f.metric})
+
+    @property
+    def why(self) -> list[tuple[str, int]]:
+        """What was faulted, and in how many plays; the most frequent first."""
+        told = Counter(
+            says
+            for play in self.failed
+            for says in {f"{f.metric}: {f.says}" if f.metric else f.says for f in play.all_faults}
+        )
+        return told.most_common(MOST_TOLD)
+
+    @property
+    def changed(self) -> list[str]:
+        """The collections of the records that the play as written changed."""
+        return sorted(json.loads(self.record.end or "{}"))
 
     def beside(self, play: Play) -> Play | None:
         """The play as written that a replay is to be seen beside."""

@@ -9,7 +9,7 @@ from models.local.answers import Answers
 from models.local.catalogue import Catalogue
 from models.local.figures import digits
 from models.local.moves import Act, Moves, Say
-from models.local.patterns import AGREES, is_fragment
+from models.local.patterns import AGREES, ASKS, GOES_ON, is_fragment
 from models.local.reading import Situation, found, suffers
 from models.local.understand import Meaning, Understanding
 from models.local.wishes import Customs, Want, Wishes
@@ -45,6 +45,8 @@ class Mind:
         move = self._answers.to_us(now, meaning) or self._wished(now, meaning, bool(told))
         missed = isinstance(move, Say) and move.key in _NOT_AN_ANSWER and not now.outcomes
         if missed and now.asking is not None:
+            if "?" in now.heard or ASKS.match(now.heard):
+                return Say("asked_back", {"question": now.asking.say})
             return Say("asked_again", {"question": now.asking.question})
         return move
 
@@ -57,6 +59,8 @@ class Mind:
         if fragment and _PAY in now.tools and re.search(r"\$|dollars", digits(now.heard)):
             return self._moves.call(_PAY, now.heard, "", now)
         move = self._next_wish(now, meaning, told)
+        if move == Say("off_topic") and GOES_ON.match(now.heard) and now.replies:
+            return Say("topic")  # "what about the fridge": of what we were at
         if isinstance(move, Act) and meaning.yes and not told and AGREES.match(now.heard):
             return Say("yes")  # to nothing that was asked
         if not fragment or not isinstance(move, Act):
@@ -66,16 +70,17 @@ class Mind:
         return move
 
     def _next_wish(self, now: Situation, meaning: Meaning, told: bool) -> Act | Say:
-        if (own := self._own_first(now, told=told)) is not None:
-            return own
-        wants = self._wishes.wants(now, meaning)
+        asked = self._wishes.wants(now, meaning)
+        wants = [want for want in asked if not self._met(want, now)] or asked
         open_wants = [w for w in wants if w.kind != "tool" or w.name not in now.settled]
         steps = [self._moves.step(self._with_all(want, open_wants), now) for want in wants]
+        if not told and (own := self._own_first(steps, now)) is not None:
+            return own
         # Whoever was handed the floor just now has yet to do what for; but who must be verified
         # for it is told first what was found already.
         handed = bool(now.outcomes) and now.outcomes[-1].tool in self._catalogue.handoffs
         handed = handed and now.verified
-        for want, step in self._in_order(wants, steps, told=told):
+        for want, step in self._in_order(wants, steps, now, told=told):
             # The graph may have made a call of its own, for what was asked before: a single
             # wish that was answered is not looked for once more.
             open_still = not told or handed or len(wants) > 1 or self._goes_on(want, now)
@@ -92,27 +97,36 @@ class Mind:
             return self._moves.call(tool, now.heard, "", now)
         return last if isinstance(last, Say) else Say("unclear")
 
-    def _own_first(self, now: Situation, *, told: bool) -> Act | None:
-        """Who was called in for several things begins with its own."""
+    def _met(self, want: Want, now: Situation) -> bool:
+        """Whether another desk's tool for it has answered in this turn already."""
+        best = self._understanding.read(want.text).whole.best.label
+        return want.kind == "agent" and best in now.settled
+
+    def _own_first(self, steps: list[Act | Say], now: Situation) -> Act | None:
+        """Who was called in for an outage looks at it before it hands on what else is wished."""
         tool = self._customs.on_entry.get(now.agent)
-        several = now.briefed and ";" in now.heard and suffers(now.heard)
-        if told or not several or tool not in now.tools or tool is None:
+        acts = [step for step in steps if isinstance(step, Act)]
+        leaves = acts and all(act.tool in self._catalogue.handoffs for act in acts)
+        if not leaves or not now.briefed or not suffers(now.heard):
             return None
-        return self._moves.call(tool, now.heard, "", now)
+        return self._moves.call(tool, now.heard, "", now) if tool in now.tools and tool else None
 
     def _in_order(
-        self, wants: list[Want], steps: list[Act | Say], *, told: bool
+        self, wants: list[Want], steps: list[Act | Say], now: Situation, *, told: bool
     ) -> list[tuple[Want, Act | Say]]:
-        """Who starts with a clean sheet comes first: what was found before is not known there."""
+        """Who starts with a clean sheet comes first: what was found before is not known there.
+        And that one does its own before it hands on the rest."""
         pairs = list(zip(wants, steps, strict=True))
         reach = self._catalogue.handoffs
 
-        def comes_later(pair: tuple[Want, Act | Say]) -> bool:
+        def place(pair: tuple[Want, Act | Say]) -> int:
             step = pair[1]
-            fresh = isinstance(step, Act) and reach.get(step.tool) in self._customs.on_entry
-            return not fresh
+            leads = reach.get(step.tool) if isinstance(step, Act) else None
+            if leads in self._customs.on_entry:
+                return 0
+            return 2 if leads and now.briefed else 1
 
-        return pairs if told else sorted(pairs, key=comes_later)
+        return pairs if told else sorted(pairs, key=place)
 
     def _goes_on(self, want: Want, now: Situation) -> bool:
         """Whether what was done so far was the look-up that comes before."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _LOSS = re.compile(
-    r"\b(?:passed away|passed on|(?:has |just )?died|deceased|funeral|death of|"
+    r"\b(?:passed away|passed on|(?<!power )(?<!battery )(?<!phone )(?<!line )died(?! down)|"
+    r"deceased|funeral|death of|"
     r"my late (?:husband|wife|mother|father|mom|dad|son|daughter|brother|sister|partner)|"
     r"falleci\w+|se murió|murió|ha muerto|difunt[oa]|viud[oa])\b",
     re.IGNORECASE,

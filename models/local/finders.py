@@ -191,6 +191,13 @@ def _named(heard: Heard) -> str | None:
     return in_english(words) if words else None
 
 
+def _appliance(heard: Heard) -> str | None:
+    """ "What does it cost to run?": what was spoken of before."""
+    words, before = _named(heard), heard.situation.heard_before
+    it = words is not None and re.search(r"\b(?:it|that|lo|la|es[ao])\b", words, re.IGNORECASE)
+    return f"{words} ({in_english(before)})"[:LONGEST] if it and before else words
+
+
 def _gist(heard: Heard) -> str:
     """What this is about, without anything personal: the known phrase it is nearest to."""
     return heard.phrase or "the customer asked for help"
@@ -298,7 +305,7 @@ DRAWN: dict[str, Finder] = {
     "credit_type": _words_of_it,
     "comparison_period": _named,
     "focus_area": _named,
-    "appliance": _named,
+    "appliance": _appliance,
     "description": _words,
     "smell_description": _words,
     "concern": _gist,

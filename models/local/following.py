@@ -13,6 +13,8 @@ from models.local.patterns import (
     ABOUT_IT,
     AGREES,
     ASKS,
+    BREAKS_DOWN,
+    CODE_SENT,
     FIGURES,
     GOES_ON,
     HEARD,
@@ -20,6 +22,7 @@ from models.local.patterns import (
     HOW_LONG,
     OFFERING,
     OWN_PLAN,
+    PERIOD,
     RATE,
     REFUSES,
     REMEDY,
@@ -38,6 +41,7 @@ SURELY = 0.6
 MOST_TOLD = 2
 _PLAN = "setup_payment_plan"
 _TIPS = "get_efficiency_tips"
+_CHARGE = "charge_type"
 _CANCEL = "cancel_appointment"
 _CALL_BACK = "schedule_callback"
 _SUBSCRIBE = "subscribe_outage_updates"
@@ -209,7 +213,12 @@ class Following:
         words = GOES_ON.sub("", now.heard).strip(" ?.!¿¡")
         if about is None or not words or len(words.split()) > SHORT or suffers(now.heard):
             return None
-        return Act(last.tool, last.args | {about: in_english(words)})
+        said = in_english(words)
+        if PERIOD.search(said):
+            return (
+                Act(last.tool, {about: f"high bill against {said}"}) if about == _CHARGE else None
+            )
+        return Act(last.tool, last.args | {about: said})
 
     def _undone(self, now: Situation) -> Act | Say | None:
         """ "Cancel it": the visit that was just booked."""
@@ -275,7 +284,14 @@ class Following:
 
     def on_topic(self, now: Situation) -> Act | Say | None:
         """What the topic at hand makes of a few words, for whoever has the floor."""
-        return self._plan(now) or self._remedy(now)
+        return self._plan(now) or self._remedy(now) or self._broken_down(now)
+
+    def _broken_down(self, now: Situation) -> Act | Say | None:
+        """ "Break it down": the bill that was just told, line by line."""
+        last = now.earlier[-1].tool if now.earlier else ""
+        if last not in _BILLS or not BREAKS_DOWN.search(now.heard):
+            return None
+        return self._moves.towards(_LINES, now, "break down my bill")
 
     def _plan(self, now: Situation) -> Act | Say | None:
         """ "My plan" is the one that pays off bills where that is the topic, not the rate."""
@@ -316,7 +332,7 @@ class Following:
         if last is None or not last.unproven or last.tool not in now.tools:
             return None
         if AGREES.match(now.heard):
-            return Say("prove")
+            return Say("prove_code" if CODE_SENT.search(now.last_reply) else "prove")
         bare = unfilled(now.heard)
         if len(bare.split()) > 14 or ASKS.match(bare):
             return None
@@ -325,6 +341,8 @@ class Following:
         return Act(last.tool, last.args | named) if named else None
 
 
+_LINES = "get_bill_breakdown"
+_BILLS = frozenset({"get_current_bill", "get_bill_history", "get_payment_status", _LINES})
 _HIGH = frozenset(
     {
         "explain_charges",

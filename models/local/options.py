@@ -70,7 +70,12 @@ def names_other(text: str) -> str:
 def _on_day(text: str, options: Sequence[Option]) -> Option | None:
     """ "The third" is the day where one of several days is; "the third one" is a place."""
     day = day_of_month(text)
-    if day is None or re.search(r"\b(?:ones?|window|option|time|slot)\b", text, re.IGNORECASE):
+    months = set(_MONTHS) & _signs(text)
+    if (
+        day is None
+        or months
+        or re.search(r"\b(?:ones?|window|option|time|slot)\b", text, re.IGNORECASE)
+    ):
         return None
     names = "|".join(_MONTHS)
     dated = re.compile(rf"\b(?:{names})[a-z]* {day}\b", re.IGNORECASE)

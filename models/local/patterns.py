@@ -111,6 +111,17 @@ HOW_IT_GOES = re.compile(
     r"\bcu[aá]nto (?:me )?falta\b",
     re.IGNORECASE,
 )
+BREAKS_DOWN = re.compile(
+    r"\b(?:break (?:it|that|this) down|what(?:'s| is) (?:in|on) (?:it|that)|itemi[sz]e|"
+    r"line by line|desgl[oó]s\w*|det[aá]ll\w+|qu[eé] (?:incluye|trae))\b",
+    re.IGNORECASE,
+)
+CODE_SENT = re.compile(r"\bsix-digit code\b|\bcódigo de seis dígitos\b", re.IGNORECASE)
+PERIOD = re.compile(  # of a text in English
+    r"\b(?:last|previous|year|month|winter|summer|before|ago|january|february|march|april|may|june|"
+    r"july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
 OWN_PLAN = re.compile(r"\b(?:my|the|this|mi|el) plan\b", re.IGNORECASE)
 RATE = re.compile(r"\b(?:rate|pricing|tariff|time of use|tarifa)\b", re.IGNORECASE)
 

@@ -77,9 +77,7 @@ _DATE = re.compile(
     rf"|day after tomorrow|tomorrow|today|tonight|yesterday|last night)\b",
     re.IGNORECASE,
 )
-_SPOKEN_DATE = re.compile(
-    rf"\b(?:{MONTH}\s+(?:the\s+)?\d{{1,2}}|\d{{1,2}}\s+of\s+{MONTH})\b", re.IGNORECASE
-)
+_SPOKEN_DATE = re.compile(rf"\b(?:{MONTH} (?:the )?\d{{1,2}}|\d{{1,2}} of {MONTH})\b", re.I)
 _RELATIVE = re.compile(
     r"\bin (?:about )?(?:an?|\d{1,2}) weeks?\b|\bin (?:about )?(?:a|\d{1,2}) days?\b"
     r"|\b(?:an?|\d{1,2}) (?:days?|weeks?) (?:ago|from (?:now|today))\b",
@@ -215,11 +213,8 @@ def payment_method(text: str) -> str | None:
 
 def date(text: str) -> str | None:
     """The day that is named, as said."""
-    found = (
-        _RELATIVE.search(digits(text))
-        or _DATE.search(plain(text))
-        or _SPOKEN_DATE.search(digits(text, ordinals=True))
-    )
+    found = _RELATIVE.search(digits(text)) or _DATE.search(plain(text))
+    found = found or _SPOKEN_DATE.search(digits(text, ordinals=True))
     return found[0] if found else None
 
 

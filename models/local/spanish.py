@@ -79,9 +79,12 @@ def _meaning(word: str, table: Mapping[str, str]) -> str:
 
 
 _FIGURES: tuple[_Way, ...] = (
-    (r"\bveinti[uú]n\b", "veintiuno"),
+    (r"\bveinti(?:[uú]n|una)\b", "veintiuno"),
+    (r"(?<=nta y )una?\b", "uno"),
+    (r"\b(?:la |una )?tercera parte\b|\bun tercio\b", "a third"),
+    (r"\b(?:la |una )?cuarta parte\b", "a quarter"),
     (
-        r"\b(?:un[oa]?)(?= (?:d[oó]lar|mes|d[ií]a|semana|hora|pago|cuota|año|peso)\w*)",
+        r"(?<!nta y )\b(?:un[oa]?)(?= (?:d[oó]lar|mes|d[ií]a|semana|hora|pago|cuota|año|peso)\w*)",
         "1",
     ),
     (
@@ -103,9 +106,10 @@ _MONEY: tuple[_Way, ...] = (
     (r"\bcentavos?\b", "cents"),
     (r"\bpor ?ciento\b", "percent"),
     (r"\b(?:la |una )?mitad\b", "half"),
-    (r"\b(?:la |una )?tercera parte\b|\bun tercio\b", "a third"),
-    (r"\b(?:la |una )?cuarta parte\b", "a quarter"),
-    (r"\b(?:de |como )?(?:enganche|entrada|anticipo|pago inicial)(?= de \d)", "down payment"),
+    (
+        r"\b(?:de |como )?(?:enganche|entrada|anticipo|pago inicial) de (?=\$?\d)",
+        "down payment of ",
+    ),
     (r"\b(?:de|como) (?:enganche|entrada|anticipo|pago inicial)\b|\bpor adelantado\b", "down"),
     (r"\bun poco menos\b|\bmenos\b", "less"),
     (r"\b(?:el |lo )?m[ií]nimo\b", "the minimum"),

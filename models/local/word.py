@@ -116,6 +116,8 @@ class Wording:
         heads = [form.split("{", 1)[0] for form in sentences_of(now.language)["repeat"]]
         head = next((head for head in heads if now.last_reply.startswith(head)), "")
         last = _DONE.sub("", now.last_reply.removeprefix(head))
+        first, *rest = sentences(last) or [last]
+        last = " ".join(rest) if rest and _SORRY.match(first) else last
         return last[:1].upper() + last[1:]
 
     @staticmethod

@@ -1,4 +1,7 @@
-"""Reads the model's answer while it is written: {"say": TEXT} or {"call": NAME, "args": {...}}."""
+"""Reads the model's answer while it is written: {"say": TEXT} or {"call": NAME, "args": {...}}.
+
+Before either may stand "wants", what the model takes the customer to want. Nobody is told that.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_SAY = re.compile(r'\s*\{\s*"say"\s*:\s*"')
-_CALL = re.compile(r'\s*\{\s*"call"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_OPEN = r'\s*\{\s*(?:"wants"\s*:\s*"(?:[^"\\]|\\.)*"\s*,\s*)?'
+_SAY = re.compile(_OPEN + r'"say"\s*:\s*"')
+_CALL = re.compile(_OPEN + r'"call"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _ARGS = re.compile(r'\s*,\s*"args"\s*:\s*')
 # Whole characters only: an escape, or half of a surrogate pair, waits for the rest of it.
 _CHARACTERS = re.compile(

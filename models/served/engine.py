@@ -16,6 +16,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -96,20 +97,11 @@ class Slots:
 class LlamaEngine:
     """llama.cpp in this process. It listens on loopback, under a key that only we have."""
 
-    def __init__(self, native: Any, key: str, folder: Path, weights_sha: str) -> None:
-        import httpx
-
+    def __init__(self, native: Any, http: httpx.AsyncClient, folder: Path, made_by: str) -> None:
         self._native = native
-        self._http = httpx.AsyncClient(
-            base_url=native.listening_address,
-            headers={"authorization": f"Bearer {key}"},
-            timeout=httpx.Timeout(10.0, read=READ_S),
-            # llama.cpp hangs up on a connection that was idle for seconds.
-            limits=httpx.Limits(max_keepalive_connections=0),
-            trust_env=False,
-        )
+        self._http = http
         self._folder = folder
-        self._made_by = f"{weights_sha}/{_version()}/{SLOT_TOKENS}"
+        self._made_by = made_by  # weights and program: what one computed is nothing to another
         self._slots = Slots(SLOTS)
 
     @classmethod
@@ -117,9 +109,20 @@ class LlamaEngine:
         cls, weights: Path, sha256: str, folder: Path, threads: int | None
     ) -> LlamaEngine:
         """Load the weights; `folder` keeps computed prompts. Raises ConfigurationError."""
+        import httpx
+
         key = secrets.token_hex(16)
         native = await asyncio.to_thread(_load, weights, folder, key, threads)
-        return cls(native, key, folder, sha256)
+        http = httpx.AsyncClient(
+            base_url=native.listening_address,
+            headers={"authorization": f"Bearer {key}"},
+            timeout=httpx.Timeout(10.0, read=READ_S),
+            # llama.cpp hangs up on a connection that was idle for seconds.
+            limits=httpx.Limits(max_keepalive_connections=0),
+            trust_env=False,
+        )
+        made_by = f"{sha256}/{version('xllamacpp')}/{SLOT_TOKENS}"
+        return cls(native, http, folder, made_by)
 
     async def answer(self, ask: Ask) -> AsyncGenerator[Piece, None]:
         import httpx
@@ -270,9 +273,3 @@ def _load(weights: Path, folder: Path, key: str, threads: int | None) -> Any:
 def _drop(held: list[Any]) -> None:
     """Its end is waited for in whichever thread lets go of it last."""
     held.clear()
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("xllamacpp")

@@ -18,20 +18,23 @@ from models.served.wire import ChatRequest, Chosen, Function, Message
 KEPT_MESSAGES = 8
 KEPT_LETTERS = 900  # of a message that is not the last one
 LONGEST = 2_400  # letters of the last message, of a tool's result, of a context
+LONGEST_WISH = 60  # letters
 _CONTEXT = re.compile(r"\n*<context>\n.*?\n</context>\s*", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[.!?])\s")
 _FENCED = re.compile(r"^<(\w+)>\n(.*)\n</\1>$", re.DOTALL)
+_HANDS_OVER = re.compile(r"handoff_|transfer_to_")  # as we name them, and as LangGraph does
 _LEFT_OUT = "Leave out"  # so begins an argument that is filled in elsewhere
 
 _HOW = """\
 # How you answer
 With one JSON object, in one of two forms:
-{"call": TOOL, "args": {...}} - to look something up, to do something, or to hand over
-{"say": TEXT} - to speak to the customer
+{"wants": WHAT THEY WANT IN FEW WORDS, "call": TOOL, "args": {...}} - to look something up, to do \
+something, or to hand over
+{"wants": WHAT THEY WANT IN FEW WORDS, "say": TEXT} - to speak to the customer
 - What a tool can tell, or do, or another agent's tool: call, don't say. Never say a figure, a \
 date or a state that no tool result or context gave you.
 - Arguments in the customer's own words. What they didn't say is null or left out; never make it up.
-- After a tool's result: say what it says, shortly, with its exact figures.
+- After a tool's result, without "wants": say what it says, shortly, with its exact figures.
 - What no tool is for: say in one sentence that you can't help with it."""
 
 
@@ -70,8 +73,16 @@ def prefix_of(system: str, functions: list[Function]) -> str:
     fixed = _CONTEXT.sub("\n", system).strip()
     if not functions:
         return fixed
-    lines = "\n".join(line_of(function) for function in functions)
-    return f"{fixed}\n\n# Tools\n{lines}\n\n{_HOW}".strip()
+    leading = [function for function in functions if _HANDS_OVER.match(function.name)]
+    own = [function for function in functions if function not in leading]
+    # A small model prefers what stands first: its own tools there, and it never hands over.
+    listed = [("Tools that hand over to who can do it", leading), ("Your own tools", own)]
+    lists = [
+        "\n".join([f"# {title}", *(line_of(function) for function in held)])
+        for title, held in listed
+        if held
+    ]
+    return "\n\n".join([fixed, *lists, _HOW]).strip()
 
 
 def line_of(function: Function) -> str:
@@ -145,8 +156,12 @@ def _called_since_last_word(messages: list[Message]) -> set[str]:
 def _schema(request: ChatRequest, functions: list[Function]) -> dict[str, Any]:
     forms = [_call_form(function) for function in functions]
     if request.tool_choice in ("auto", "none"):
-        forms.insert(0, _object({"say": {"type": "string"}}, ["say"]))
-    return {"oneOf": forms}
+        forms.insert(0, {"say": {"type": "string"}})
+    if functions and request.messages[-1].role == "user":
+        # A small model chooses better once it has said what is wanted.
+        wants = {"type": "string", "maxLength": LONGEST_WISH}
+        forms = [{"wants": wants, **form} for form in forms]
+    return {"oneOf": [_object(form, list(form)) for form in forms]}
 
 
 def _call_form(function: Function) -> dict[str, Any]:
@@ -157,7 +172,7 @@ def _call_form(function: Function) -> dict[str, Any]:
         for name, schema in _arguments(function).items()
     }
     args = _object(known, [name for name in known if name in needed])
-    return _object({"call": {"const": function.name}, "args": args}, ["call", "args"])
+    return {"call": {"const": function.name}, "args": args}
 
 
 def _kind(schema: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from contracts.records import (
     Outage,
     OutboxMessage,
     Premise,
+    Rating,
 )
 from stores.mongo.addresses import address_key
 
@@ -100,6 +101,14 @@ def outbox_document(message: OutboxMessage) -> Document:
 
 def outbox_message_of(document: Mapping[str, Any]) -> OutboxMessage:
     return OutboxMessage.model_validate(document)
+
+
+def rating_document(rating: Rating) -> Document:
+    return _document(rating, "key")
+
+
+def rating_of(document: Mapping[str, Any]) -> Rating:
+    return Rating.model_validate({**document, "key": document["_id"]})
 
 
 def turn_document(turn: Turn) -> Document:

@@ -112,6 +112,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("customer_id", ASCENDING), ("at", ASCENDING), ("number", ASCENDING)]),
         IndexModel([("at", ASCENDING)], expireAfterSeconds=int(TRANSCRIPTS_KEPT.total_seconds())),
     ],
+    "feedback": [
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=int(TRANSCRIPTS_KEPT.total_seconds())),
+    ],
     "outbox": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("at", ASCENDING)]),

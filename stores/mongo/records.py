@@ -10,6 +10,7 @@ from stores.mongo.cases import MongoCases
 from stores.mongo.connect import Database
 from stores.mongo.customers import MongoCustomers
 from stores.mongo.enrolments import MongoEnrolments
+from stores.mongo.feedback import MongoFeedback
 from stores.mongo.orders import MongoOrders
 from stores.mongo.outages import MongoOutages
 from stores.mongo.outbox import MongoOutbox
@@ -35,4 +36,5 @@ def open_records(database: Database) -> Records:
         transcripts=MongoTranscripts(database),
         threads=MongoThreads(database),
         outbox=MongoOutbox(database),
+        feedback=MongoFeedback(database),
     )

@@ -41,6 +41,11 @@ class MongoTranscripts(Repository):
         return [turn_of(document) for document in reversed(await found.to_list())]
 
     @prompt
+    async def find(self, inbound_key: str) -> Turn | None:
+        found = await self._transcripts.find_one({"inbound_key": inbound_key})
+        return turn_of(found) if found else None
+
+    @prompt
     async def adopt(self, source: str, target: str) -> None:
         """Give the turns of one customer id to another: a visitor turned out to be known."""
         await self._transcripts.update_many(

@@ -134,6 +134,34 @@ async def test_a_message_streams_its_answer_with_the_tool_at_work(tab: Tab) -> N
     await tab.shot("payments")
 
 
+async def test_an_answer_is_rated_and_a_note_says_what_was_wrong(
+    tab: Tab, site: RunningSite
+) -> None:
+    await tab.customer("Wei Chen")
+    await tab.say("what is my rate plan?")
+    down = tab.page.get_by_role("button", name="This was not helpful")
+    await expect(down).to_be_visible()
+    await expect(tab.page.get_by_role("button", name="This was helpful")).to_be_visible()
+    await tab.shot("thumbs")
+
+    await down.click()
+    await tab.page.get_by_label("What went wrong?").fill("I asked for something else")
+    await tab.shot("thumb-down")
+    await tab.page.get_by_role("button", name="Send note").click()
+
+    await expect(tab.page.get_by_text("Your note was sent.")).to_be_visible()
+    await expect(down).to_have_count(0)
+
+    async def noted() -> str:
+        [rating] = await site.app.records.feedback.recent(1)
+        return rating.comment
+
+    assert await eventually(noted) == "I asked for something else"
+    [rating] = await site.app.records.feedback.recent(1)
+    assert rating.value == -1
+    assert rating.customer_id == (await site.customer("Wei")).customer_id
+
+
 async def test_what_was_said_on_the_phone_is_on_the_page(tab: Tab, site: RunningSite) -> None:
     call = await site.say(Channel.VOICE, MARIA, "Hi, my power is out")
     await _archived(site, call.customer_id)

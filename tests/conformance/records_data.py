@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 from contracts.messages import Card, Channel, Choice, Choices, Text, ToolRun, Turn
 from contracts.records import (
@@ -19,6 +19,7 @@ from contracts.records import (
     OutboxMessage,
     PaymentMethod,
     Premise,
+    Rating,
     Records,
 )
 from stores.mongo.connect import Database, collection
@@ -174,6 +175,10 @@ def message(key: str, minute: int = 0) -> OutboxMessage:
         purpose="code",
         at=NOW + timedelta(minutes=minute),
     )
+
+
+def rating(key: str, value: Literal[1, -1] = 1, **more: Any) -> Rating:
+    return Rating(**({"key": key, "customer_id": "cust-1", "value": value, "at": NOW} | more))
 
 
 def turn(number: int, customer_id: str = "cust-1", **more: Any) -> Turn:

@@ -30,7 +30,7 @@ from stores.mongo.entra import EntraCallback
 from stores.mongo.indexes import ensure_indexes
 from stores.mongo.records import open_records
 from tests.conformance.mongo_server import MongoServer, free_port, start_mongo
-from tests.conformance.records_data import NOW, VISA, household, message, open_case, turn
+from tests.conformance.records_data import NOW, VISA, household, message, open_case, rating, turn
 
 pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
@@ -55,6 +55,8 @@ CALLS: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "recent": lambda r: r.transcripts.recent("c", 5),
     "save": lambda r: r.threads.save("t", {}),
     "outbox": lambda r: r.outbox.add(message("k")),
+    "find": lambda r: r.transcripts.find("k"),
+    "feedback": lambda r: r.feedback.add(rating("k")),
 }
 
 

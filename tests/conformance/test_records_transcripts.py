@@ -50,6 +50,12 @@ async def test_two_customers_are_never_mixed(records: Records) -> None:
         assert await records.transcripts.recent(who, 10) == [turn(1, who), turn(2, who)]
 
 
+async def test_a_turn_is_found_by_its_key(records: Records) -> None:
+    await records.transcripts.append([turn(1), turn(2, "cust-2")])
+    assert await records.transcripts.find(turn(2, "cust-2").inbound_key) == turn(2, "cust-2")
+    assert await records.transcripts.find("sms:none:1") is None
+
+
 async def test_a_visitors_turns_are_adopted(records: Records) -> None:
     await records.transcripts.append([turn(1, "anon-1"), turn(2, "anon-2"), turn(3)])
     await records.transcripts.adopt("anon-1", "cust-1")

@@ -190,7 +190,7 @@ CONVERSATIONS = {
         (
             said("hola"),
             said(PROOF, "verify_customer_identity done"),
-            said("necesito que venga un técnico", "schedule_appointment ask_again", "viernes"),
+            said("quiero una cita con un técnico", "schedule_appointment ask_again", "viernes"),
             said("el viernes", "schedule_appointment ask_again", "de 8 a 10"),
             said("la segunda", "schedule_appointment confirm", "de 10 a. m. a mediodía"),
             said("no el viernes, el martes", "schedule_appointment confirm", "martes 20 de enero"),

@@ -17,7 +17,7 @@ from tools.usage.catalogue import a_rebate, an_appliance
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).parents[2]
-SAYING = ("tools", "nodes", "gateway", "channels", "stores", "app", "voice", "contracts")
+SAYING = ("tools", "nodes", "gateway", "channels", "stores", "app", "voice", "contracts", "ui")
 # What a customer is told of each entry of a catalogue.
 CATALOGUES = {
     "assistance": ("name", "gives", "apply"),

@@ -314,7 +314,7 @@ async def test_nothing_of_a_hand_offs_words_is_made_a_fact(model: LocalChatModel
 @pytest.mark.parametrize(
     ("text", "tool"),
     [
-        ("can I get a credit for this", "request_outage_credit"),
+        ("give me a credit for this", "request_outage_credit"),
         ("I want the late fee on my bill credited", "handoff_billing_agent"),
     ],
 )

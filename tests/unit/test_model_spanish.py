@@ -56,7 +56,7 @@ def test_parts_of_the_whole() -> None:
         ("a mi Visa", "Visa"),
         ("con la cuenta del banco", "bank account"),
         ("mejor de la cuenta de cheques", "checking account"),
-        ("con mi tarjeta Visa que termina en 4242", "visa card ending in 4242"),
+        ("con mi tarjeta Visa que termina en 4242", "Visa card ending in 4242"),
         ("con mi tarjeta de débito", "debit card"),
         ("de mis ahorros no", None),
     ],

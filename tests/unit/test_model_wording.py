@@ -19,9 +19,9 @@ from tests.catalogue import CATALOGUE, answered, human, system, tools_of
 pytestmark = pytest.mark.unit
 
 LONG = (
-    "The power at 418 Alder Street should be back about 12:45 PM. We're fairly sure of that, but it "
-    "can still change. The estimate before was 11:45 AM, and changed because the crew is on site "
-    "and needs a second truck for the work. Crew 7 is on site."
+    "The power at 418 Alder Street should be back about 12:45 PM. We're fairly sure of that, but "
+    "it can still change. The estimate before was 11:45 AM, and changed because the crew is on "
+    "site and needs a second truck for the work. Crew 7 is on site."
 )
 SHORT = "Your January bill is $204.53, and it's due on January 24."
 _ENGLISH = re.compile(r"\b(?:the|your|is|would|what|you|please|and|person|sorry)\b", re.IGNORECASE)

@@ -65,6 +65,13 @@ def test_the_tool_is_known_before_its_arguments() -> None:
     assert Reader().feed('{\n  "call": "pay", "ar') == [Called("pay")]
 
 
+@pytest.mark.parametrize("wish", ["", r"to \"pay\"", r"{\n}"])
+def test_what_is_wanted_is_told_to_nobody(wish: str) -> None:
+    start = f'{{"wants": "{wish}", '
+    assert read([start + CALL[1:]]) == [Called("pay"), Given({"amount": "50", "method": None})]
+    assert words(read([start, '"say": "Hello."}'])) == "Hello."
+
+
 def test_line_breaks_between_the_parts_do_no_harm() -> None:
     assert read([json.dumps(json.loads(CALL), indent=4)])[0] == Called("pay")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from cli.commands.llm import prefixes
 from contracts.briefing import Brief, fence, system_text
 from models.served.prompt import KEPT_MESSAGES, Prompt, prompt_of
 from models.served.wire import ChatRequest
-from tests.served import TOOLS, body, tool, user
+from tests.served import BILL, MOVE, TOOLS, body, tool, user
 from tools import load_tools
 
 pytestmark = pytest.mark.unit
@@ -55,13 +56,24 @@ def result(text: str) -> dict[str, Any]:
 
 def test_a_tool_takes_one_line() -> None:
     prefix = shown(system("You are billing."), user("hi")).prefix
-    assert prefix.startswith("You are billing.\n\n# Tools\n- get_bill(month): Does get_bill.\n")
+    assert prefix.startswith(
+        "You are billing.\n\n# Your own tools\n- get_bill(month): Does get_bill.\n"
+    )
     assert (
         '- pay(amount: Dollars, or "balance" for everything owed, method: A saved method, or '
         '"default"): Does pay.\n' in prefix
     )
     assert "- move(channel: sms|web): Does move.\n" in prefix
     assert "account_number" not in prefix
+
+
+def test_tools_that_hand_over_stand_first() -> None:
+    to_usage, to_sales = tool("handoff_usage_agent"), tool("transfer_to_sales")
+    prefix = shown(user("hi"), tools=[BILL, to_usage, MOVE, to_sales]).prefix
+    listed = re.findall(r"^(?:# |- )(\w+)", prefix, re.M)[:6]
+    assert listed == [
+        "Tools", "handoff_usage_agent", "transfer_to_sales", "Your", "get_bill", "move",
+    ]  # fmt: skip
 
 
 def test_the_first_part_is_the_same_in_every_turn() -> None:
@@ -117,6 +129,14 @@ def test_a_long_conversation_is_cut_and_the_roles_take_turns() -> None:
     lines = prompt.messages[1]["content"].split("\n")
     assert len(lines) == KEPT_MESSAGES
     assert len(lines[-1]) < 3_000
+
+
+def test_what_is_wanted_is_said_before_a_choice_is_made_and_not_again() -> None:
+    asked = forms(shown(user("hi")))
+    assert all(next(iter(form)) == "wants" for form in asked.values())
+    told = forms(shown(user("hi"), called("get_bill"), result("5")))
+    assert not any("wants" in form for form in told.values())
+    assert set(forms(shown(user("hi"), tool_choice="none"))["say"]) == {"say"}
 
 
 def test_words_and_each_tool_are_the_forms_of_an_answer() -> None:

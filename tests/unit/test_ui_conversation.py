@@ -60,6 +60,7 @@ class FakeWritten:
         self.widgets: tuple[Widget, ...] = ()
         self.open: tuple[Choice, ...] = ()
         self.question = ""
+        self.rated = ""
 
     async def stream(self, text: str) -> None:
         self.streamed.append(text)
@@ -72,6 +73,9 @@ class FakeWritten:
 
     async def drop_buttons(self) -> None:
         self.open = ()
+
+    async def thumbs(self, turn_key: str, up: str, down: str) -> None:
+        self.rated = turn_key
 
 
 class FakePage:
@@ -322,6 +326,13 @@ async def test_a_turn_is_streamed_then_put_whole(chat: Chat) -> None:
         ("Looking up your bill", "running"),
         ("Looking up your bill", "done"),
     ]
+
+
+async def test_only_answers_can_be_rated(chat: Chat) -> None:
+    await chat.talk.open()
+    await chat.talk.say("what do I owe?")
+
+    assert [message.rated for message in chat.page.messages] == ["", chat.gateway.got[0].key]
 
 
 async def test_a_button_counts_once_however_often_it_is_pressed(chat: Chat) -> None:
