@@ -43,7 +43,8 @@ _KINDS = {
 _KIND_OF = {argument: kind for kind, held in _KINDS.items() for argument in held}
 # What is asked for in words: a question, or a request, that names one of these.
 _NAMES = {
-    ACCOUNT: r"(?:account|customer) (?:number|no\.|#)|n[uú]mero de (?:(?:su|la) )?(?:cuenta|cliente)"
+    ACCOUNT: r"(?:account|customer) (?:number|no\.|#)"
+    r"|n[uú]mero de (?:(?:su|la) )?(?:cuenta|cliente)"
     r"|\b(?:which|what) (?:account|(?:is|was|'s) (?:the|your) account)\b"
     r"|\b(?:confirm|verify|remind me of|repeat|tell me|give me) (?:the|your) account\b"
     r"|(?:qu[eé]|cu[aá]l) (?:es (?:la|su) |era (?:la|su) )?cuenta\b"

@@ -119,10 +119,8 @@ class Snapshot:
             return {k: self._plain(kept[k], during) for k in sorted(kept)}
         if isinstance(value, list | tuple):
             return [self._plain(one, during) for one in value]
-        if isinstance(value, datetime) and during and during[0] <= _aware(value) <= during[1]:
-            return "<then>"
         if isinstance(value, datetime | date):
-            return value.isoformat()
+            return _moment(value, during)
         if isinstance(value, bytes):
             return value.hex()
         if isinstance(value, str) and value not in self._strings and _ID.match(value):
@@ -130,8 +128,12 @@ class Snapshot:
         return value if isinstance(value, bool | int | float | None) else str(value)
 
 
-def _aware(value: datetime) -> datetime:
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+def _moment(value: datetime | date, during: During | None) -> str:
+    if isinstance(value, datetime) and during is not None:
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+        if during[0] <= aware <= during[1]:
+            return "<then>"
+    return value.isoformat()
 
 
 def _without_id(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -362,12 +362,12 @@ SABOTAGES: dict[str, Sabotage] = {
         "tells of a message that nobody sent", "PromisesKept", "handoff", _worded(_promising)
     ),
     "code-lost": Sabotage(
-        "says it sent a code, and did not", "PromisesKept", "code", _unsent("code")
+        "says it sent a code, and did not", "PromisesKept", "code", _unsent("one-time code")
     ),
     "move-lost": Sabotage(
         "goes on elsewhere, and says nothing there",
         "PromisesKept",
         "execute_channel_handoff",
-        _unsent("move"),
+        _unsent("handoff"),
     ),
 }

@@ -28,6 +28,7 @@ class Written:
         self._message = cl.Message(content="", author=ASSISTANT)
         self._sent = False
         self._thumbs: dict[int, cl.Action] = {}
+        self._pressed: int | None = None
 
     async def stream(self, text: str) -> None:
         await self._message.stream_token(text)
@@ -76,8 +77,10 @@ class Written:
 
     async def thumb(self, value: int) -> None:
         """Leave the other thumb only, for who changes their mind."""
-        for one, thumb in self._thumbs.items():
-            await (thumb.remove() if one == value else thumb.send(for_id=self._message.id))
+        await self._thumbs[value].remove()
+        if self._pressed is not None:
+            await self._thumbs[self._pressed].send(for_id=self._message.id)
+        self._pressed = value
 
 
 class Page:

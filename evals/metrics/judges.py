@@ -42,8 +42,8 @@ TONE = {
         "Muestra empatía cuando algo anda mal (un apagón, una factura que no se puede pagar) y no "
         "la finge cuando todo está bien.",
         "Responde primero lo que se preguntó y no pide más de lo necesario.",
-        "Lo que no se puede hacer se dice con claridad, junto con lo que el cliente sí puede hacer; "
-        "no culpa ni sermonea a nadie.",
+        "Lo que no se puede hacer se dice con claridad, junto con lo que el cliente sí puede "
+        "hacer; no culpa ni sermonea a nadie.",
         "En una emergencia, los pasos de seguridad van primero y nada los suaviza.",
     ),
 }

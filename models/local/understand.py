@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import yaml
+from threadpoolctl import ThreadpoolController
 
 from models.local.catalogue import Catalogue
 from models.local.classifier import Classifier, Guess, learn
@@ -91,6 +92,7 @@ class Understanding:
         self._classifier = classifier
         self._known: OrderedDict[str, Meaning] = OrderedDict()
         self._lock = threading.Lock()
+        self._blas = ThreadpoolController()
 
     @classmethod
     def of(cls, encoder: Encoder, catalogue: Catalogue, cache: Path | None) -> Understanding:
@@ -118,11 +120,10 @@ class Understanding:
         rest = _ANSWERED.sub("", text, count=1).strip(" ,.;!")
         rests = [rest] if rest not in (bare, text.strip(" ,.;!"), "") and not parts else []
         texts = [bare, *parts, *rests]
-        vectors = self._encoder.encode(texts)
-        clauses = [
-            Clause(part, tuple(self._classifier.rank(vector)))
-            for part, vector in zip(texts, vectors, strict=True)
-        ]
+        with self._blas.limit(limits=1, user_api="blas"):  # threads gain nothing on so little
+            vectors = self._encoder.encode(texts)
+            ranked = [tuple(self._classifier.rank(vector)) for vector in vectors]
+        clauses = [Clause(part, guesses) for part, guesses in zip(texts, ranked, strict=True)]
         return Meaning(
             whole=clauses[0],
             pooled=pooled(clauses[0], clauses[1 : len(parts) + 1]),

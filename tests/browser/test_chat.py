@@ -151,6 +151,7 @@ async def test_an_answer_is_rated_and_a_note_says_what_was_wrong(
 
     await expect(tab.page.get_by_text("Your note was sent.")).to_be_visible()
     await expect(down).to_have_count(0)
+    await expect(tab.page.get_by_role("button", name="This was helpful")).to_have_count(1)
 
     async def noted() -> str:
         [rating] = await site.app.records.feedback.recent(1)

@@ -8,7 +8,7 @@ export default function Comment() {
   async function send(event) {
     event.preventDefault();
     if (!text.trim()) return;
-    await callAction({ name: "comment", payload: { key: props.turn, text } });
+    await callAction({ name: "comment", payload: { turn: props.turn, text } });
     setSent(true);
   }
 
