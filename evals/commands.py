@@ -14,8 +14,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.build import open_app
 from contracts.errors import ConfigurationError
 from contracts.settings import Settings
+from evals import capture as captures
 from evals import routing as routing_sets
 from evals import tables
 from evals.case import Case, read_cases
@@ -91,6 +93,21 @@ async def compare(options: Options, settings: Settings) -> int:
     one, other = map(runs.load, options.given)
     compared = _compared(Console(), Comparison(one, other), runs)
     return int(options.gate and compared.counts[WORSE] > 0)
+
+
+async def capture(options: Options, settings: Settings) -> int:
+    """What customers rated; with names of turns or customers, those as cases. 1 where one could
+    not be written without personal data. Raises ConfigurationError."""
+    console = Console()
+    async with open_app(settings, worker=False) as app:
+        if not options.given:
+            tables.ratings(console, await captures.listed(app, options.limit))
+            return 0
+        written = await captures.captured(app, options.given, limit=options.limit)
+    for one in written:
+        where = one.path or f"not written: {one.left} pieces of personal data are left in it"
+        console.print(f"{one.case}: {where}", soft_wrap=True, markup=False)
+    return int(any(one.path is None for one in written))
 
 
 @dataclass(slots=True)

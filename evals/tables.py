@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from contracts.messages import Turn
+from contracts.records import Rating
 from evals.case import Case
 from evals.compare import SAME, WORSE, Comparison, told
 from evals.figures import figures, pass_k, per_turn
@@ -93,6 +95,19 @@ def comparison(console: Console, compared: Comparison) -> None:
         console.print(f"[{colour}]{case.verdict}[/] {case.case}: {told_of}", highlight=False)
     for line in told(compared):
         console.print(line, highlight=False)
+
+
+def ratings(console: Console, rated: Sequence[tuple[Rating, Turn | None]]) -> None:
+    """Thumbs, newest first, and how to make cases of them. What was said is not shown."""
+    table = Table("turn", "at", "thumb", "agent", "tools", "note")
+    for rating, turn in rated:
+        tools = ", ".join(run.name for run in turn.tools) if turn else "not archived yet"
+        thumb = "[green]up[/]" if rating.value > 0 else "[red]down[/]"
+        note = "yes" if rating.comment else ""
+        at, agent = f"{rating.at:%Y-%m-%d %H:%M}", turn.agent if turn else ""
+        table.add_row(rating.key, at, thumb, agent, tools, note)
+    console.print(table)
+    console.print("throughline eval capture TURN|CUSTOMER ... makes cases of them; `all` of all.")
 
 
 def _title(compared: Comparison) -> str:

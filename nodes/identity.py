@@ -26,8 +26,17 @@ from nodes.consent import consent
 from nodes.language import language_of, only_asks
 from nodes.masking import DETAIL_MASK
 from nodes.sessions import open_session
-from nodes.state import State, TurnState, open_offer, pending_of, rung_of, with_text, with_tool
-from nodes.verification import Answer, read_answer
+from nodes.state import (
+    RUNG,
+    State,
+    TurnState,
+    open_offer,
+    pending_of,
+    rung_of,
+    with_text,
+    with_tool,
+)
+from nodes.verification import ACCOUNT_DIGITS, Answer, courtesy, only_details, read_answer
 from stores.directory import Directory
 from tools.toolbox import Toolbox
 
@@ -126,21 +135,52 @@ class IdentityNode:
     async def _verify(self, state: State, update: dict[str, Any]) -> Command[Next]:
         """Take up what the message gives towards a verification, if anything."""
         turn, asked = state["turn"], _asked_of(state)
-        answer = read_answer(turn["said"])
+        phones = await self._phones(turn)
+        answer = read_answer(turn["said"], phones=phones)
         complete = bool(answer.account_number and answer.value)
         if asked is None and complete and rung_of(turn) >= Rung.VERIFIED:
             turn = {**turn, "said": answer.masked}  # told once more, or by a replay
             update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
             return self._on(state, update, turn)
         if asked is None and not complete:
+            if rung_of(turn) < Rung.VERIFIED:
+                answer = read_answer(turn["said"], phones=phones, asked=False)
+                if account := answer.account_number:
+                    return self._opened(update, turn, account, answer.masked)
             return self._unprompted(state, update, turn)
-        if answer.empty:
+        if answer.empty or (asked is not None and _beside_the_code(asked, answer)):
             return self._unanswered(state, update, turn, asked)
         # An answer to our question holds nothing else that matters; a first message may.
         said = DETAIL_MASK if asked else answer.masked
         turn = {**turn, "said": said}
         update["messages"] = [HumanMessage(said, id=turn["key"])]
         return await self._answered({**state, "turn": turn}, update, asked or {}, answer)
+
+    async def _phones(self, turn: TurnState) -> list[str]:
+        """Numbers that are a phone's and no account's: the customer's own and the one they use.
+        Looked up only where a message holds so many digits."""
+        if sum(character.isdigit() for character in turn["said"]) < ACCOUNT_DIGITS:
+            return []
+        try:
+            customer = await self._services.records.customers.get(turn["customer_id"])
+        except RecordsUnavailable:
+            customer = None
+        on_file = [c.value for c in customer.contacts if c.kind == "phone"] if customer else []
+        return [*on_file, turn["address"]]
+
+    def _opened(
+        self, update: dict[str, Any], turn: TurnState, account: str, masked: str
+    ) -> Command[Next]:
+        """An account number given unasked begins a check: only the factor is asked for."""
+        update["verification"] = {
+            "rung": int(Rung.VERIFIED),
+            "address": turn["address"],
+            "asked": 0,
+            "account_number": account,
+        }
+        update["messages"] = [HumanMessage(masked, id=turn["key"])]
+        text = wording.ask_for_factor(account, Channel(turn["channel"]))
+        return self._say(update, {**turn, "said": masked}, text)
 
     def _unanswered(
         self, state: State, update: dict[str, Any], turn: TurnState, asked: Verification | None
@@ -152,14 +192,17 @@ class IdentityNode:
         declined = consent(turn["said"]) == "no"
         lapsed = declined or asked is None or count > MAX_ASKED
         update["verification"] = None if lapsed else {**(asked or {}), "asked": count}
+        heard = courtesy(turn["said"])
+        if asked is not None and heard and not lapsed and not _told_last(state).endswith("?"):
+            opening = t(wording.WELCOME if heard == "thanks" else wording.TAKE_YOUR_TIME)
+            return self._say(update, turn, f"{opening} {_still_needed(asked)}")
         return self._on(state, update, turn)
 
     @staticmethod
     def _asked_again(turn: TurnState, asked: Verification) -> str:
         """The question that waits, in the language that somebody has just asked for."""
         if sent_to := asked.get("code_sent_to"):
-            # As it was told in the other language: of any phone it ends in these.
-            return wording.ask_for_code(t("the phone ending in {digits}", digits=sent_to[-4:]))
+            return wording.still_needed(sent_to=sent_to)
         if account := asked.get("account_number"):
             return wording.ask_for_factor(account, Channel(turn["channel"]))
         return wording.ask_to_verify(can_send_code=not is_anonymous(turn["customer_id"]))
@@ -268,6 +311,8 @@ class IdentityNode:
             return await self._send_code(update, {**turn, "rung": int(rung)}, asked)
         turn = {**turn, "rung": int(rung), "call": _for_whom(waiting, moved=moved)}
         update["verification"] = None
+        if not waiting and (wish := _wish_of(state)):
+            update["messages"] = [HumanMessage(wish, id=turn["key"])]
         if moved:
             turn = {**turn, "move_to": customer_id, "over": True}
             return Command(update={**update, "turn": turn}, goto="remember")
@@ -296,6 +341,36 @@ def _asked_of(state: State) -> Verification | None:
     if asked is None or (elsewhere and rung_of(turn) >= asked.get("rung", 0)):
         return None
     return asked
+
+
+def _beside_the_code(asked: Verification, answer: Answer) -> bool:
+    """Whether a figure that stands in other words is no factor: a code is awaited, not one."""
+    waits = bool(asked.get("code_sent_to")) and not asked.get("account_number")
+    return waits and answer.offhand and not (answer.code or answer.wants_code)
+
+
+def _still_needed(asked: Verification) -> str:
+    return wording.still_needed(
+        sent_to=asked.get("code_sent_to"), account_number=asked.get("account_number")
+    )
+
+
+def _told_last(state: State) -> str:
+    told = (m.text for m in reversed(state["messages"]) if isinstance(m, AIMessage) and m.text)
+    return next(told, "").rstrip()
+
+
+def _wish_of(state: State) -> str:
+    """What else was said beside an account number that began the check that has just passed: it is
+    taken up now. It was said before anybody was verified."""
+    for message in reversed(state["messages"]):
+        told_on = message.additional_kwargs.get(RUNG, 0)
+        if isinstance(message, AIMessage) and told_on >= Rung.VERIFIED:
+            return ""
+        beside = isinstance(message, HumanMessage) and message.id != state["turn"]["key"]
+        if beside and DETAIL_MASK in message.text and not only_details(message.text):
+            return str(message.text)
+    return ""
 
 
 def _with(state: State, update: dict[str, Any], turn: TurnState) -> State:

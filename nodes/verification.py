@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from dateutil import parser as dates
 
@@ -33,12 +35,62 @@ _NUMBERS = re.compile(
     r"(?<![\d$+.])\d+(?:[ -]\d+)*(?!\d|\.\d|\s*(?:dollars|bucks|usd|d[oó]lares|kwh|therms)\b)",
     re.IGNORECASE,
 )
+_CODE = r"(?<!zip )(?<!postal )(?<!area )\bcode\b"
 _SEND_CODE = re.compile(
-    r"\b(send|text|resend|message)\b.*\bcode\b|\bcode\b.*\b(please|instead|again)\b|"
+    rf"\b(?:send|text|resend|message)\b.*{_CODE}|{_CODE}.*\b(?:please|instead|again)\b|"
     r"^\s*(the )?code\s*$|one[- ]time (code|password)|"
-    r"\b(?:env[ií]|m[aá]nd|p[aá]s[ae]|text[eé])\w*.*\bc[oó]digo\b|"
+    r"\b(?:env[ií]|m[aá]nd|p[aá]s[ae]|text[eé])\w*.*\bc[oó]digo\b(?! postal)|"
     r"\b(?:quiero|prefiero|mejor|necesito)\b.*\bc[oó]digo\b(?! postal)|"
     r"^\s*(?:el |un |otro )?c[oó]digo(?:,? por favor)?[.!]?\s*$",
+    re.IGNORECASE,
+)
+# A question about a code wishes for none: "where did you send the code?"
+_ASKS = re.compile(
+    r"^\W*(?:(?:and|but|so|ok|okay|sorry|wait|y|pero|perd[oó]n)\b\W*)*"
+    r"(?:where|when|who|which|why(?! (?:don'?t|not)\b)|what(?! (?:about|if)\b)|how(?! about\b)|"
+    r"did|do (?:you|i|we)|does|is|was|are|has|have (?:you|i)|"
+    r"(?:a |para |por |de )?(?:d[oó]nde|cu[aá]ndo|cu[aá]l|qu[eé](?! tal\b)(?! no\b)|"
+    r"qui[eé]n|c[oó]mo))\b",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(
+    r"(?<![\d$.])(?:\+?1[ .-]?)?\(?(?P<area>\d{3})\)?(?P<after>[ .-]*)"
+    r"(?P<exchange>\d{3})[ .-]?(?P<line>\d{4})(?!\d)"
+)
+_LEAD = 40  # characters before a number, which tell what it is
+_NAMED = re.compile(
+    r"\b(?:(?P<phone>phone|cell(?:phone)?|mobile|call|text|reach|callback|whatsapp|"
+    r"tel[eé]fono|celular|m[oó]vil|ll[aá]m\w+)"
+    r"|(?P<account>accounts?|acct|customer|cuenta|cliente))\b",
+    re.IGNORECASE,
+)
+# What stands beside a detail in an answer that holds nothing else.
+_BESIDE = re.compile(
+    r"^\W*(?:(?:(?:it|that|this)(?:'?s| is)?|my|the|and|is|are|account|acct|number|no|zip|code|birth\w*|"
+    r"date|of|born|on|in|i|was|i'?m|dob|ssn|social|security|last|four|digits|ends?|here|you|go|"
+    r"ok(?:ay)?|sure|yes|yeah|um+|uh+|sorry|oh|so|well|hi|hello|please|thanks|thank|"
+    r"mi|cuenta|n[uú]mero|es|el|la|los|un|y|de|del|postal|c[oó]digo|fecha|nacimiento|nac[ií]|"
+    r"[uú]ltimos|cuatro|d[ií]gitos|seguro|social|termina|en|s[ií]|bueno|hola|por|favor|gracias|"
+    r"verification|detail)\b\W*)*$",
+    re.IGNORECASE,
+)
+_FACTOR = re.compile(
+    r"\b(?:zip|birth\w*|born|dob|ssn|social|last four|postal|nac[ií]\w*|[uú]ltimos cuatro)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"\b(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|address|calle|"
+    r"avenida|direcci[oó]n|domicilio)\b",
+    re.IGNORECASE,
+)
+_THANKS = r"thanks|thank you|thx|ty|(?:muchas |mil )?gracias|much appreciated|muy amable"
+_THANKED = re.compile(rf"\b(?:{_THANKS})\b", re.IGNORECASE)
+_COURTESY = re.compile(
+    rf"^\W*(?:(?:{_THANKS}|so much|very much|a lot|then|ok(?:ay|ey)?|k|great|perfect|cool|good|fine|"
+    r"alright|all right|got it|i see|will do|sure|please|wait|hold on|give me|let me (?:check|look|"
+    r"see)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|min(?:ute)?)|vale|bueno|perfecto|excelente|"
+    r"entiendo|entendido|listo|est[aá] bien|de acuerdo|un (?:momento|momentito|segundo|minuto)|"
+    r"momento|espere|esp[eé]reme|d[eé]me|perm[ií]tame|d[eé]jeme ver|por favor)\b\W*)+$",
     re.IGNORECASE,
 )
 
@@ -58,11 +110,24 @@ class Answer:
     def empty(self) -> bool:
         return not (self.account_number or self.value or self.code or self.wants_code)
 
+    @property
+    def offhand(self) -> bool:
+        """Whether a figure that could be a factor stands in words about something else: "make it
+        1200 Main Street"."""
+        if self.account_number or not self.value or only_details(self.masked):
+            return False
+        return not _FACTOR.search(self.masked) or _PLACE.search(self.masked) is not None
 
-def read_answer(said: str) -> Answer:
-    """Account number, one factor, a one-time code or the wish for one, as far as given."""
+
+def read_answer(said: str, *, phones: Collection[str] = (), asked: bool = True) -> Answer:
+    """Account number, one factor, a one-time code or the wish for one, as far as given.
+
+    phones: numbers that are known to be phones', in any form. asked: an account number is awaited;
+    where it isn't, ten digits that could be a phone's are one unless they are called an account's.
+    """
+    known = frozenset(_ten(phone) for phone in phones)
     born, text = _date_in(digits_said(figures_said(said)))
-    numbers, masked = _numbers_in(text)
+    numbers, masked = _numbers_in(text, known, asked=asked)
     factor: tuple[str, str] | None = None
     if born is not None:
         factor = ("date_of_birth", born.isoformat())
@@ -75,9 +140,21 @@ def read_answer(said: str) -> Answer:
         method=factor[0] if factor else None,
         value=factor[1] if factor else None,
         code=numbers.get(CODE_DIGITS),
-        wants_code=bool(_SEND_CODE.search(said)),
+        wants_code=bool(_SEND_CODE.search(said)) and not _ASKS.match(said),
         masked=masked,
     )
+
+
+def only_details(masked: str) -> bool:
+    """Whether words hold nothing but details that were given."""
+    return _BESIDE.match(masked) is not None
+
+
+def courtesy(said: str) -> Literal["thanks", "wait"] | None:
+    """Words that ask for nothing: "ok, thanks", "one moment"."""
+    if not _COURTESY.match(said):
+        return None
+    return "thanks" if _THANKED.search(said) else "wait"
 
 
 def _date_in(text: str) -> tuple[date | None, str]:
@@ -109,8 +186,8 @@ def _century(two_digits: int) -> int:
     return two_digits + (2000 if two_digits < PIVOT else 1900)
 
 
-def _numbers_in(text: str) -> tuple[dict[int, str], str]:
-    """Numbers of telling lengths, by length, and the text without them."""
+def _numbers_in(text: str, phones: Collection[str], *, asked: bool) -> tuple[dict[int, str], str]:
+    """Numbers of telling lengths, by length, and the text without them. Phone numbers stay."""
     found: dict[int, str] = {}
     telling = (ACCOUNT_DIGITS, CODE_DIGITS, ZIP_DIGITS, SSN_DIGITS)
 
@@ -123,7 +200,32 @@ def _numbers_in(text: str) -> tuple[dict[int, str], str]:
                 found.setdefault(len(group), group)
         return DETAIL_MASK if any(len(group) in telling for group in groups) else match.group()
 
-    return found, _NUMBERS.sub(take, text)
+    kept, done = "", 0
+    for match in _PHONE.finditer(text):
+        if _is_phone(match, phones, asked=asked):
+            kept += _NUMBERS.sub(take, text[done : match.start()]) + match.group()
+            done = match.end()
+    return found, kept + _NUMBERS.sub(take, text[done:])
+
+
+def _is_phone(match: re.Match[str], phones: Collection[str], *, asked: bool) -> bool:
+    """Whether ten digits are a phone's: on file, called one, or written as one."""
+    if _ten(match.group()) in phones:
+        return True
+    before = re.split(r"[.;,?!\d]", match.string[max(0, match.start() - _LEAD) : match.start()])[-1]
+    named = [word.lastgroup for word in _NAMED.finditer(before)]
+    if named:
+        if named[-1] == "phone":
+            return True
+        if "phone" not in named:
+            return False
+    # Neither part of a number in North America begins with 0 or 1.
+    could_be = match["area"][0] not in "01" and match["exchange"][0] not in "01"
+    return could_be and (bool(match["after"]) or not asked)
+
+
+def _ten(number: str) -> str:
+    return re.sub(r"\D", "", number)[-ACCOUNT_DIGITS:]
 
 
 def _cut(digits: str) -> list[str]:

@@ -33,6 +33,8 @@ WRONG_CODE = marked(
 REFUSED = marked("All right, I won't do that. Nothing was changed. What else can I do for you?")
 STAYING = marked("No problem, we'll carry on right here. What else can I do for you?")
 SPOKEN = marked("Of course, we can speak English. How can I help you?")
+WELCOME = marked("You're welcome.")
+TAKE_YOUR_TIME = marked("Take your time.")
 LAPSED = marked(
     "That was waiting for your yes too long and has lapsed, so nothing was done. Just ask again if "
     "you still want it."
@@ -61,6 +63,28 @@ def ask_for_code(sent_to: str) -> str:
         "Please tell me the code; it's good for five minutes.",
         phone=sent_to,
     )
+
+
+def still_needed(*, sent_to: str | None = None, account_number: str | None = None) -> str:
+    """What a check under way waits for, asked for once more.
+
+    sent_to: the contact a code went to, masked. account_number: the one that was given.
+    """
+    if sent_to:
+        return t(
+            "I still need the six-digit code that I sent to {phone}. If it didn't arrive, say "
+            "\u201csend me a code\u201d for a new one.",
+            phone=contact_said(sent_to),
+        )
+    if account_number:
+        return t("I still need one more thing to be sure it's you: say, your ZIP code.")
+    return t("I still need your account number and, say, your ZIP code.")
+
+
+def contact_said(sent_to: str) -> str:
+    """A masked contact in the language spoken now, whichever it was masked in."""
+    digits = sent_to[-4:]
+    return t("the phone ending in {digits}", digits=digits) if digits.isdecimal() else sent_to
 
 
 def no_contact_for_code(brand: Brand) -> str:

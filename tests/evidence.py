@@ -20,15 +20,16 @@ from app.scenario import load_scenario
 from contracts.briefing import Brief, fence, system_text
 from contracts.messages import Channel, Part, Text, ToolRun, Turn
 from contracts.records import OutboxMessage
-from contracts.tooling import Effect, ToolSpec
+from contracts.tooling import ToolSpec
 from evals.asked import in_words
 from evals.case import Case, Expect, Step
 from evals.evidence import Changes, Evidence, ModelCall, Played, ToolAnswer
+from evals.metrics import EvidenceMetric
 from nodes.state import RUNG
 from tests.samples import NOW
 from tools import load_tools
 
-SCENARIO = "scenarios/utilities"
+SCENARIO = "utilities"
 MARIA, JAMES = "C-100001", "C-100002"
 PEOPLE: dict[str, dict[str, str]] = {
     MARIA: {
@@ -81,9 +82,15 @@ def ran(
     **data: Any,
 ) -> Ran:
     """A tool's run; `data` is what it found."""
-    kept = ToolRun(name=tool, args=dict(args or {}), status=status)  # type: ignore[arg-type]
+    kept = ToolRun(name=tool, args=dict(args or {}), status=status)
     body = {"status": status, "tool": tool, "say": say, "data": data}
     return Ran(kept, ToolAnswer(tool, status, say, missing, body), by)
+
+
+def faults(metric: type[EvidenceMetric], talk: Talk | Evidence) -> tuple[str, ...]:
+    """What a metric finds wrong with a conversation."""
+    evidence = talk.evidence() if isinstance(talk, Talk) else talk
+    return metric().judge(evidence).faults
 
 
 def sent(text: str, channel: str = "sms") -> OutboxMessage:
@@ -276,7 +283,3 @@ class Talk:
             "verification": self.verification,
             "pending": self.pending,
         }
-
-
-def is_handoff(tool: str) -> bool:
-    return specs()[tool].effect is Effect.HANDOFF

@@ -93,6 +93,7 @@ async def _do(action: Action, options: Options, shell: Shell) -> int:
         Action.ROUTING: commands.routing,
         Action.CASES: commands.list_cases,
         Action.COMPARE: commands.compare,
+        Action.CAPTURE: commands.capture,
     }
     code: int = await doing[action](options, settings)
     return code

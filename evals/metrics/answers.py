@@ -15,7 +15,7 @@ MOST_WORDS = 60  # of a spoken reply: about 25 seconds
 MOST_WORDS_READ_BACK = 90  # with an agreement to read out, an offer, a question or an alarm
 _UNSPEAKABLE = re.compile(
     r"https?://\S*|www\.\S*|^\s*(?:[-*•#]|\d+\.)\s|[{}<>|]|\*\*|`"
-    r"|\b\d{4}-\d\d-\d\d\b|\b\d{7,}\b|\b[A-Z]{1,3}-(?:[0-9A-Z]+-)*(?=[A-Z-]*\d)[0-9A-Z]{4,}\b",
+    r"|\b\d{4}-\d\d-\d\d\b|\b\d{7,}\b|\b[A-Z]{1,3}-(?=[A-Z-]*\d)(?=[0-9A-Z-]{4})[0-9A-Z]+(?:-[0-9A-Z]+)*\b",
     re.MULTILINE,
 )
 _SIGN_BY_SIGN = re.compile(r"\b\w\b(?:[ ,]+\b\w\b){3,}")

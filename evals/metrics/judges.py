@@ -49,7 +49,7 @@ TONE = {
 }
 
 
-class Judge(DeepEvalBaseLLM):  # type: ignore[misc]
+class Judge(DeepEvalBaseLLM):
     """Any chat model of ours in the shape that deepeval's metrics ask."""
 
     def __init__(self, model: BaseChatModel, name: str) -> None:
@@ -57,7 +57,7 @@ class Judge(DeepEvalBaseLLM):  # type: ignore[misc]
         self._called = name
         super().__init__(name)
 
-    def load_model(self, *args: Any, **kwargs: Any) -> BaseChatModel:
+    def load_model(self, *args: Any, **kwargs: Any) -> Any:
         return self._chat
 
     def get_model_name(self, *args: Any, **kwargs: Any) -> str:

@@ -67,7 +67,7 @@ def _dollars(match: re.Match[str]) -> str:
 _FORMS: tuple[tuple[Kind, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     ("date", re.compile(r"\b\d{4}-(?P<m>\d\d)-(?P<d>\d\d)(?=\b|T)"), _iso),
     ("id", re.compile(r"\b[A-Z]{1,4}-(?=[A-Z-]*\d|[0-9A-Z]{4}-)[0-9A-Z]{2,}(?:-[0-9A-Z]+)*"), _id),
-    ("id", re.compile(r"(?<![\w.$,])[A-Z0-9](?:[ ,]+[A-Z0-9]){3,}(?![\w.])"), _id),
+    ("id", re.compile(r"(?<![\w.$,])[A-Z0-9](?:[ ,]+[A-Z0-9]){3,}(?!\w|\.\d)"), _id),
     ("id", re.compile(r"\+?\b\d(?:[ -]?\d){6,}\b(?!\.\d)"), _id),
     (
         "date",
@@ -89,7 +89,7 @@ _FORMS: tuple[tuple[Kind, re.Pattern[str], Callable[[re.Match[str]], str]], ...]
     (
         "time",
         re.compile(
-            r"\b(?P<h>\d{1,2})(?::(?P<min>\d\d))?\s?(?P<half>[ap])\.?\s?m\b\.?", re.IGNORECASE
+            r"\b(?P<h>\d{1,2})(?::(?P<min>\d\d))?\s?(?P<half>[ap])(?:m\b|\.\s?m\.)", re.IGNORECASE
         ),
         _time,
     ),

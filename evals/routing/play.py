@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -119,7 +119,8 @@ class Player:
         by_rule = emergency(case.text)
         got, ms, wall = (by_rule, 0.0, 0.0) if by_rule else await self._first(case, agent)
         got = self._catalogue.handoffs.get(str(got), str(got))
-        # Whoever cannot raise it hands over to the agent that does.
+        if got == HUB and agent != HUB:  # the way to whoever can raise it
+            return replace(await self._alarm(case, HUB), at=agent)
         right = got in EMERGENCIES or (got in case.agents and agent != got)
         return Scored(case, "emergency", agent, case.tools[0], got, right, ms, wall)
 

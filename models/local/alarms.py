@@ -2,8 +2,8 @@
 
 The rule (`nodes/emergency.py`) comes first and looks for words. This one hears what is put in
 other words, and is recall-first too: a missed gas leak is the worst error there is, and a false
-alarm costs a kind sentence. Still some word has to be about danger: "is the line busy?" is near
-"is the line live?" and none.
+alarm costs a kind sentence. Still some word has to be about danger, unless the likeness is beyond
+doubt: "is the line busy?" is near "is the line live?" and none.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from models.local.tongue import plain
 from models.local.understand import Clause, Meaning
 
 ALARMS = ("report_gas_leak", "report_downed_wire")
-LIKELY = 0.25  # of all a clause may mean
-NEAR = 0.5  # cosine to the nearest phrase
+LIKELY = 0.04  # of all a clause may mean: a hint is enough
+BEYOND_DOUBT = 0.5  # no word has to be about danger then
+NEAR = 0.4  # cosine to the nearest phrase
 
 _DANGER = re.compile(
     r"\b(?:ga[sz]+\w*|smel\w*|stink\w*|stench|reek\w*|odou?rs?|fumes?|rotten|eggs?|sulfur|leak\w*|"
@@ -45,10 +46,11 @@ def alarm(meaning: Meaning) -> str | None:
 
 def _likeness(clause: Clause) -> tuple[float, str]:
     text = plain(clause.text)
-    if not _DANGER.search(text) or _ABOUT.search(text):
-        return 0.0, ""
     guesses = [guess for guess in clause.guesses if guess.label in ALARMS]
     mass = sum(guess.probability for guess in guesses)
+    beyond_doubt = mass >= BEYOND_DOUBT
+    if _ABOUT.search(text) or not (beyond_doubt or _DANGER.search(text)):
+        return 0.0, ""
     if mass < LIKELY or max((g.nearness for g in guesses), default=0.0) < NEAR:
         return 0.0, ""
     return mass, _likeliest(guesses)

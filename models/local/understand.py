@@ -7,11 +7,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import yaml
-from threadpoolctl import ThreadpoolController
 
 from models.local.catalogue import Catalogue
 from models.local.classifier import Classifier, Guess, learn
@@ -92,7 +93,8 @@ class Understanding:
         self._classifier = classifier
         self._known: OrderedDict[str, Meaning] = OrderedDict()
         self._lock = threading.Lock()
-        self._blas = ThreadpoolController()
+        threads: Any = import_module("threadpoolctl")  # it has no types
+        self._blas: Any = threads.ThreadpoolController()
 
     @classmethod
     def of(cls, encoder: Encoder, catalogue: Catalogue, cache: Path | None) -> Understanding:
