@@ -51,6 +51,9 @@ class Options(BaseModel):
     def plan(self, settings: Settings) -> Plan:
         """How to run: the embedded model is bound by processors, any other by waiting. Raises
         ConfigurationError."""
+        for part, name in (("customer", self.customer), ("judge", self.judge)):
+            if name == LOCAL:
+                raise ConfigurationError(f"--{part} has to be a language model, not {LOCAL}")
         model = self.model or settings.model
         local = model == LOCAL
         plan = Plan(

@@ -91,7 +91,9 @@ def channels(case: Case, variant: str) -> list[Channel]:
         return [ROUND[(first + n) % len(ROUND)] for n in range(len(plan))]
     if found := re.fullmatch(r"switch after (\d+)", variant):
         after = int(found[1])
-        return [_next(c) if n >= after else c for n, c in enumerate(plan)]
+        # Where the case itself switches there, one further: back would be no switch.
+        times = 2 if _next(plan[after]) is plan[after - 1] else 1
+        return [_next(c, times) if n >= after else c for n, c in enumerate(plan)]
     return plan
 
 
@@ -99,8 +101,8 @@ def _seed(variant: str) -> int:
     return int(variant.removeprefix(NOISY))
 
 
-def _next(channel: Channel) -> Channel:
-    return ROUND[(ROUND.index(channel) + 1) % len(ROUND)]
+def _next(channel: Channel, times: int = 1) -> Channel:
+    return ROUND[(ROUND.index(channel) + times) % len(ROUND)]
 
 
 class Player:

@@ -24,7 +24,6 @@ from app.build import catalogue_of
 from app.scenario import load_scenario
 from contracts import language
 from contracts.clock import SystemClock
-from contracts.errors import ConfigurationError
 from contracts.scenario import Scenario
 from contracts.settings import Settings
 from evals.case import Case
@@ -151,18 +150,16 @@ async def _house(plan: Plan, settings: Settings) -> _House:
         stages.append(await Stage.open(on, scenario, models, plan.model))
     return _House(
         tuple(stages),
-        customer=_alone(models, plan.customer, "the customer"),
-        judge=_alone(models, plan.judge, "the judge"),
+        customer=_alone(models, plan.customer),
+        judge=_alone(models, plan.judge),
     )
 
 
-def _alone(models: Models, name: str, what: str) -> BaseChatModel | None:
+def _alone(models: Models, name: str) -> BaseChatModel | None:
     """A model without the embedded one behind it, which can neither judge nor play a customer;
     None without a name. Raises ConfigurationError."""
     if not name:
         return None
-    if name == LOCAL:
-        raise ConfigurationError(f"{what} has to be a language model: the embedded one is none")
     model = models.chat(TIER, name)
     return model.primary if isinstance(model, ResilientChatModel) else model
 

@@ -86,6 +86,18 @@ _ABOUT_MOVING = re.compile(r"\bgo on by\b|\bseguir por\b", re.IGNORECASE)
 _ABOUT_CALLING_OFF = re.compile(
     r"\b(?:cancel|stop|det(?:en|ien|eng)|suspend|interrump|dar(?:[eé])? de baja)", re.IGNORECASE
 )
+# What we say that we will do, or ask whether to.
+_DEED = re.compile(
+    r"\b(?:i'll|i will|shall i|should i) (?!(?:go|have|take|say|keep)\b)([a-z]+(?: [a-z]+){0,6})"
+)
+_BECOMES = {"you": "me", "your": "my"}
+_TURNS = re.compile(r"^\w+(?: (?:it|that|you|me))? (on|off|up|over|in|out|down)\b")
+_DEED_ES = re.compile(
+    r"\bvoy a (\w{2,}?)[aei]r\b|\b(\w{3,}?)[aei]ré\b|¿(?:l[oae]|se l[oa]) (\w{3,}?)o\b"
+    r"|\b(?:quiere|desea) que (?:l[oae] )?(\w{3,}?)[ae]\b"
+)
+_SOFTENS = (("qu", "c"), ("c", "qu"), ("gu", "g"), ("g", "gu"), ("z", "c"))  # pagar, pague
+_ACCENTED = str.maketrans({c: f"[{c}{a}]" for c, a in zip("aeiou", "áéíóú", strict=True)})
 _SIGNS: dict[Kind, str] = {"yes": "👍👌✅✔🆗", "no": "👎❌🚫🙅🛑⛔✋🖕"}
 _QUESTION = re.compile("[?¿⁇❓❔🤔🤷]")
 
@@ -95,7 +107,7 @@ def consent(said: str, question: str = "") -> Consent:
 
     question: what was asked; "pay it" and "cancel it" are read in its light.
     """
-    words = re.sub(r"[^\w\s']", " ", said.lower().replace("’", "'")).split()
+    words = _words(said)
     if _QUESTION.search(said) or any(re.search(r"[\d_]", word) for word in words):
         return "other"
     heard = _heard(words, question)
@@ -105,6 +117,10 @@ def consent(said: str, question: str = "") -> Consent:
     if "no" in heard:
         return "other" if "yes" in heard else "no"
     return "yes" if heard & {"yes", "soft"} else "other"
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[^\w\s']", " ", text.lower().replace("’", "'")).split()
 
 
 def _heard(words: list[str], question: str) -> set[Kind] | None:
@@ -138,4 +154,39 @@ def _kinds(question: str) -> list[tuple[Kind, re.Pattern[str]]]:
         kinds.append(("yes", _PAY))
     if _ABOUT_MOVING.search(question):
         kinds.append(("yes", _MOVE))
+    for verb, again, refused in _deeds(question):
+        # "Cancel it" may also mean the question.
+        kinds.append(("filler" if _ABOUT_CALLING_OFF.match(verb) else "yes", again))
+        kinds.append(("no", refused))
     return [(kind, re.compile(phrases)) for kind, phrases in kinds]
+
+
+def _deeds(question: str) -> list[tuple[str, str, str]]:
+    """Each verb of what a question asks to do, and patterns: what repeats the deed and adds nothing
+    to it, "set it up", and what refuses it."""
+    pieces = [" ".join(_words(piece)) for piece in re.split(r"[.,:;?!]", question)]
+    english = [_repeated(found[1]) for piece in pieces for found in _DEED.finditer(piece)]
+    stems = {next(filter(None, found.groups())) for found in _DEED_ES.finditer(question.lower())}
+    return [*english, *(_ordered(stem) for stem in sorted(stems))]
+
+
+def _repeated(deed: str) -> tuple[str, str, str]:
+    """The verb with "it", or with as many of the words that followed it."""
+    verb, *rest = deed.split()
+    it, after = "(?:it|that|this|them|me)", ""
+    for word in reversed(rest):
+        said = f"(?:{word}|{_BECOMES[word]})" if word in _BECOMES else word
+        after = f"(?: {said}{after})?"
+    ways = [f"{verb}(?: {it})?", f"{verb}{after}"]
+    if turn := _TURNS.match(deed):
+        ways += [f"{verb} {turn[1]}(?: {it})?", f"{verb} {it} {turn[1]}"]
+    again = "|".join(ways)
+    return verb, rf"(?:(?:go ahead and|just) )?(?:{again})", rf"(?:don't|dont|do not) (?:{again})"
+
+
+def _ordered(stem: str) -> tuple[str, str, str]:
+    """A Spanish verb as it is ordered or wished: "configúrelo", "quiero activarla"."""
+    soft = (stem[: -len(ends)] + so for ends, so in _SOFTENS if stem.endswith(ends))
+    stems = "|".join(one.translate(_ACCENTED) for one in (stem, *soft))
+    verb = rf"(?:{stems})(?:[aei]r|[aeé])(?:me|nos)?(?:l[oae]s?)?"
+    return stem, rf"(?:quiero )?{verb}", rf"no (?:me )?l[oae] {verb}"

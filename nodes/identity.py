@@ -27,7 +27,6 @@ from nodes.language import language_of, only_asks
 from nodes.masking import DETAIL_MASK
 from nodes.sessions import open_session
 from nodes.state import (
-    RUNG,
     State,
     TurnState,
     open_offer,
@@ -36,7 +35,13 @@ from nodes.state import (
     with_text,
     with_tool,
 )
-from nodes.verification import ACCOUNT_DIGITS, Answer, courtesy, only_details, read_answer
+from nodes.verification import (
+    ACCOUNT_DIGITS,
+    Answer,
+    courtesy,
+    of_a_phone,
+    read_answer,
+)
 from stores.directory import Directory
 from tools.toolbox import Toolbox
 
@@ -136,17 +141,17 @@ class IdentityNode:
         """Take up what the message gives towards a verification, if anything."""
         turn, asked = state["turn"], _asked_of(state)
         phones = await self._phones(turn)
-        answer = read_answer(turn["said"], phones=phones)
+        awaited = asked is not None or not of_a_phone(_told_last(state))
+        answer = read_answer(turn["said"], phones=phones, asked=awaited)
         complete = bool(answer.account_number and answer.value)
         if asked is None and complete and rung_of(turn) >= Rung.VERIFIED:
             turn = {**turn, "said": answer.masked}  # told once more, or by a replay
             update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
             return self._on(state, update, turn)
         if asked is None and not complete:
-            if rung_of(turn) < Rung.VERIFIED:
-                answer = read_answer(turn["said"], phones=phones, asked=False)
-                if account := answer.account_number:
-                    return self._opened(update, turn, account, answer.masked)
+            account = answer.account_number
+            if account and rung_of(turn) < Rung.VERIFIED:
+                return self._opened(update, turn, account, answer.masked)
             return self._unprompted(state, update, turn)
         if answer.empty or (asked is not None and _beside_the_code(asked, answer)):
             return self._unanswered(state, update, turn, asked)
@@ -194,8 +199,8 @@ class IdentityNode:
         update["verification"] = None if lapsed else {**(asked or {}), "asked": count}
         heard = courtesy(turn["said"])
         if asked is not None and heard and not lapsed and not _told_last(state).endswith("?"):
-            opening = t(wording.WELCOME if heard == "thanks" else wording.TAKE_YOUR_TIME)
-            return self._say(update, turn, f"{opening} {_still_needed(asked)}")
+            opening = wording.WELCOME if heard == "thanks" else wording.TAKE_YOUR_TIME
+            return self._say(update, turn, f"{t(opening)} {_still_needed(asked)}")
         return self._on(state, update, turn)
 
     @staticmethod
@@ -311,7 +316,7 @@ class IdentityNode:
             return await self._send_code(update, {**turn, "rung": int(rung)}, asked)
         turn = {**turn, "rung": int(rung), "call": _for_whom(waiting, moved=moved)}
         update["verification"] = None
-        if not waiting and (wish := _wish_of(state)):
+        if not waiting and (wish := wish_of(state["messages"], turn["key"])):
             update["messages"] = [HumanMessage(wish, id=turn["key"])]
         if moved:
             turn = {**turn, "move_to": customer_id, "over": True}
@@ -358,19 +363,6 @@ def _still_needed(asked: Verification) -> str:
 def _told_last(state: State) -> str:
     told = (m.text for m in reversed(state["messages"]) if isinstance(m, AIMessage) and m.text)
     return next(told, "").rstrip()
-
-
-def _wish_of(state: State) -> str:
-    """What else was said beside an account number that began the check that has just passed: it is
-    taken up now. It was said before anybody was verified."""
-    for message in reversed(state["messages"]):
-        told_on = message.additional_kwargs.get(RUNG, 0)
-        if isinstance(message, AIMessage) and told_on >= Rung.VERIFIED:
-            return ""
-        beside = isinstance(message, HumanMessage) and message.id != state["turn"]["key"]
-        if beside and DETAIL_MASK in message.text and not only_details(message.text):
-            return str(message.text)
-    return ""
 
 
 def _with(state: State, update: dict[str, Any], turn: TurnState) -> State:

@@ -52,6 +52,7 @@ class Round:
         self._update: dict[str, Any] = {}
         self._messages: list[AnyMessage] = []
         self._last: list[AnyMessage] = []  # come after every tool's answer
+        self._beside = ""  # what the agent said beside its calls
         self.closed = False  # another agent has the floor: the rest of this one's calls lapse
 
     @property
@@ -94,6 +95,7 @@ class Round:
     def take(self, message: AIMessage, toolbox: Toolbox) -> list[Asked]:
         """The calls of an agent's message; its secrets are taken out of the history."""
         specs = toolbox.by_name
+        self._beside = message.text.strip()
         if any(specs[c["name"]].secret_args for c in message.tool_calls if c["name"] in specs):
             kept = [
                 {**c, "args": shown(specs[c["name"]], c["args"])}
@@ -146,6 +148,10 @@ class Round:
         self.set(turn={**with_text(self.turn, text), "over": True})
 
     def ask_yes_or_no(self, question: str) -> None:
+        # What the agent has to tell comes first: the question ends the turn. But a yes must not be
+        # able to mean two things.
+        if self._beside and "?" not in self._beside:
+            self.set(turn=with_text(self.turn, self._beside))
         self.answer(question)
         self.show(Choices(prompt=question, options=yes_or_no(question)))
 

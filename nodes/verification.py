@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from dateutil import parser as dates
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
+from contracts.identity import Rung
 from nodes.masking import DETAIL_MASK
 from nodes.spoken import date_said, digits_said
 from nodes.spoken_spanish import MONTHS, figures_said
+from nodes.state import RUNG
 
 ACCOUNT_DIGITS, CODE_DIGITS, ZIP_DIGITS, SSN_DIGITS = 10, 6, 5, 4
 PIVOT = 10  # years written with two digits are of this century below it
@@ -66,8 +69,8 @@ _NAMED = re.compile(
 )
 # What stands beside a detail in an answer that holds nothing else.
 _BESIDE = re.compile(
-    r"^\W*(?:(?:(?:it|that|this)(?:'?s| is)?|my|the|and|is|are|account|acct|number|no|zip|code|birth\w*|"
-    r"date|of|born|on|in|i|was|i'?m|dob|ssn|social|security|last|four|digits|ends?|here|you|go|"
+    r"^\W*(?:(?:(?:it|that|this)(?:'?s| is)?|my|the|and|is|are|account|acct|number|no|zip|code|"
+    r"birth\w*|date|of|born|on|in|i|was|i'?m|dob|ssn|social|security|last|four|digits|ends?|here|you|go|"
     r"ok(?:ay)?|sure|yes|yeah|um+|uh+|sorry|oh|so|well|hi|hello|please|thanks|thank|"
     r"mi|cuenta|n[uú]mero|es|el|la|los|un|y|de|del|postal|c[oó]digo|fecha|nacimiento|nac[ií]|"
     r"[uú]ltimos|cuatro|d[ií]gitos|seguro|social|termina|en|s[ií]|bueno|hola|por|favor|gracias|"
@@ -86,11 +89,12 @@ _PLACE = re.compile(
 _THANKS = r"thanks|thank you|thx|ty|(?:muchas |mil )?gracias|much appreciated|muy amable"
 _THANKED = re.compile(rf"\b(?:{_THANKS})\b", re.IGNORECASE)
 _COURTESY = re.compile(
-    rf"^\W*(?:(?:{_THANKS}|so much|very much|a lot|then|ok(?:ay|ey)?|k|great|perfect|cool|good|fine|"
-    r"alright|all right|got it|i see|will do|sure|please|wait|hold on|give me|let me (?:check|look|"
-    r"see)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|min(?:ute)?)|vale|bueno|perfecto|excelente|"
-    r"entiendo|entendido|listo|est[aá] bien|de acuerdo|un (?:momento|momentito|segundo|minuto)|"
-    r"momento|espere|esp[eé]reme|d[eé]me|perm[ií]tame|d[eé]jeme ver|por favor)\b\W*)+$",
+    rf"^\W*(?:(?:{_THANKS}|so much|very much|a lot|then|ok(?:ay|ey)?|k|great|perfect|cool|good|"
+    r"fine|alright|all right|got it|i see|will do|sure|please|wait|hold on|give me|"
+    r"let me (?:check|look|see)|(?:just )?(?:a|one) (?:moment|sec(?:ond)?|min(?:ute)?)|"
+    r"vale|bueno|perfecto|excelente|entiendo|entendido|listo|est[aá] bien|de acuerdo|"
+    r"un (?:momento|momentito|segundo|minuto)|momento|espere|esp[eé]reme|d[eé]me|"
+    r"perm[ií]tame|d[eé]jeme ver|por favor)\b\W*)+$",
     re.IGNORECASE,
 )
 
@@ -122,8 +126,8 @@ class Answer:
 def read_answer(said: str, *, phones: Collection[str] = (), asked: bool = True) -> Answer:
     """Account number, one factor, a one-time code or the wish for one, as far as given.
 
-    phones: numbers that are known to be phones', in any form. asked: an account number is awaited;
-    where it isn't, ten digits that could be a phone's are one unless they are called an account's.
+    phones: numbers that are known to be phones', in any form. asked: False where the talk is of a
+    phone: ten digits that could be one are one, unless they are called an account's.
     """
     known = frozenset(_ten(phone) for phone in phones)
     born, text = _date_in(digits_said(figures_said(said)))
@@ -145,6 +149,11 @@ def read_answer(said: str, *, phones: Collection[str] = (), asked: bool = True) 
     )
 
 
+def of_a_phone(told: str) -> bool:
+    """Whether what we said last is about a phone number."""
+    return any(word.lastgroup == "phone" for word in _NAMED.finditer(told))
+
+
 def only_details(masked: str) -> bool:
     """Whether words hold nothing but details that were given."""
     return _BESIDE.match(masked) is not None
@@ -155,6 +164,23 @@ def courtesy(said: str) -> Literal["thanks", "wait"] | None:
     if not _COURTESY.match(said):
         return None
     return "thanks" if _THANKED.search(said) else "wait"
+
+
+def wish_of(messages: Sequence[AnyMessage], key: str) -> str:
+    """What else was said beside an account number that began the check under way: it is taken up
+    once that has passed. All of it was said before anybody was verified.
+
+    key: the id of the message that is being answered.
+    """
+    for message in reversed(messages):
+        if isinstance(message, AIMessage):
+            if message.additional_kwargs.get(RUNG, 0) >= Rung.VERIFIED:
+                return ""
+            continue
+        told = message.text if isinstance(message, HumanMessage) and message.id != key else ""
+        if DETAIL_MASK in told and not only_details(told):
+            return told
+    return ""
 
 
 def _date_in(text: str) -> tuple[date | None, str]:

@@ -38,6 +38,7 @@ class Calls:
 @dataclass(frozen=True)
 class Fails:
     status: int
+    retry_after: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class OpenAIServer:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Fails):
             error = {"message": "as told", "type": "test", "code": None}
-            return JSONResponse({"error": error}, status_code=answer.status)
+            headers = {"retry-after": answer.retry_after} if answer.retry_after else {}
+            return JSONResponse({"error": error}, status_code=answer.status, headers=headers)
         if isinstance(answer, Hangs) and not answer.sends_role:
             await self.closing.wait()
         return StreamingResponse(self._events(answer, body), media_type="text/event-stream")

@@ -45,8 +45,12 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?<![\w{\[])[^\W\d_]+(?:['\u2019-][^\W\d_]+)*(?![\w}\]])")
-_SAYS_NAME = re.compile(
-    r"\b(?:name(?: is|'s|:)|me llamo|mi nombre es|nombre:|mrs?\.?|ms\.?|dr\.?|sra?\.?|do[nñ]a?|"
+_INTRODUCES = re.compile(
+    r"\b(?:name(?: is|'s|:)|me llamo|mi nombre es|nombre:)((?: [^\W\d_][\w'\u2019-]*){1,3})",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(
+    r"\b(?:mrs?\.?|ms\.?|dr\.?|sra?\.?|do[nñ]a?|"
     r"(?:my|mi) (?:wife|husband|son|daughter|mother|father|brother|sister|neighbou?r|landlord|"
     r"tenant|roommate|espos[oa]|hij[oa]|madre|padre|herman[oa]|vecin[oa])),?"
     r"((?: [^\W\d_][\w'\u2019-]*){1,3})",
@@ -55,7 +59,7 @@ _SAYS_NAME = re.compile(
 _STOPS = frozenset(
     re.findall(
         r"\w+",
-        "and is i my on at the for with has have lives called not can will please account because "
+        "and is i my on at the for with has have lives called not can please account because "
         "who said says she he we a y e es mi en el la los con tiene vive que cuenta quien quiero",
     )
 )
@@ -130,7 +134,8 @@ class Private:
             (_STREET, "[address]"),
             (_AMOUNT, self._amount),
             (_NUMBER, self._number),
-            (_SAYS_NAME, self._named),
+            (_INTRODUCES, self._introduced),
+            (_TITLED, self._titled),
             (_WORD, self._word),
         )
         for pattern, instead in steps:
@@ -166,10 +171,18 @@ class Private:
         year = len(digits) == 4 and abs(int(digits) - self._today.year) <= _RECENT_YEARS
         return match[0] if year and match[0].isdigit() else "[number]"
 
-    def _named(self, match: re.Match[str]) -> str:
-        """The words after "my name is", up to the first that is surely none."""
+    def _introduced(self, match: re.Match[str]) -> str:
+        """The words after "my name is", whatever they are."""
+        return self._named(match, lambda word: plain(word) not in _STOPS)
+
+    def _titled(self, match: re.Match[str]) -> str:
+        """The words after "my wife" or "Dr.", up to one of ours."""
+        return self._named(match, lambda w: plain(w) not in _STOPS and not self._is_ours(w))
+
+    @staticmethod
+    def _named(match: re.Match[str], may_be: Callable[[str], bool]) -> str:
         words = match[1].split()
-        is_name = [w.lower() not in _STOPS and not self._is_ours(w) for w in words]
+        is_name = [may_be(word) for word in words]
         count = is_name.index(False) if False in is_name else len(words)
         rest = "".join(f" {word}" for word in words[count:])
         start = match[0][: match.start(1) - match.start()]

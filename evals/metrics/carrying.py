@@ -33,13 +33,16 @@ def carried(evidence: Evidence) -> Iterator[str | None]:
         thread = threads.setdefault(played.turn.customer_id, _Thread())
         thread.moved = thread.moved or played.switched
         thread.ran |= _by_graph(evidence, played)
-        for nth, call in enumerate(own_calls(played, before)):
+        own = own_calls(played, before)
+        for nth, call in enumerate(own):
             where = f"turn {number}: {call.agent}"
             if not nth and not thread.ran:
-                yield from _as_kept(thread, call, where)
+                yield from _as_kept(thread.values, call, where)
             yield from _told(evidence, thread, played, call, where)
             thread.before, thread.ran = call, _done(evidence, played, call.tools)
         thread.values = played.thread
+        if own and not own[-1].tools:  # nothing ran after it
+            yield from _as_kept(played.thread, own[-1], f"turn {number}: {own[-1].agent}")
 
 
 def _told(
@@ -124,10 +127,11 @@ def _facts(topic: str, known: Any, told: Any, where: str) -> Iterator[str | None
             yield None if told[name] == value else f"{where} is told another {topic}.{name}"
 
 
-def _as_kept(thread: _Thread, call: ModelCall, where: str) -> Iterator[str | None]:
-    """What a turn's first model is told is what the thread held when the turn before ended."""
+def _as_kept(values: Mapping[str, Any], call: ModelCall, where: str) -> Iterator[str | None]:
+    """A model is told what the thread holds: a turn's first one what it held when the turn before
+    ended, the last one what it holds at the end."""
     told = call.brief.get("collected") or {}
-    for topic, known in (thread.values.get("collected") or {}).items():
+    for topic, known in (values.get("collected") or {}).items():
         if not isinstance(known, Mapping) or int(known.get(RUNG, 0)) > rung(call):
             continue
         kept = {name: value for name, value in known.items() if name not in _KEPT_APART}

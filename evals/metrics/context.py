@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from evals.evidence import Evidence
 from evals.metrics.asking import asked_again
 from evals.metrics.base import EvidenceMetric, Verdict
@@ -19,4 +21,13 @@ class ContextPreservation(EvidenceMetric):
     """
 
     def judge(self, evidence: Evidence) -> Verdict:
-        return Verdict.of([*carried(evidence), *asked_again(evidence)])
+        return Verdict.of(_once([*carried(evidence), *asked_again(evidence)]))
+
+
+def _once(checks: Iterable[str | None]) -> Iterator[str | None]:
+    """What two checks find alike is one fault."""
+    told: set[str] = set()
+    for check in checks:
+        if check is None or check not in told:
+            yield check
+        told |= {check} if check else set()

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.local import fill, slots
 from models.local.figures import digits
+from models.local.finders import balance
 from models.local.following import Following
 from models.local.moves import Act, Moves, Say
 from models.local.options import Option, names_other, pick
@@ -16,6 +17,7 @@ from models.local.patterns import (
     OPEN,
     PROVEN,
     SIGNS_UP,
+    THANKS,
     UTMOST,
     is_fragment,
 )
@@ -50,6 +52,8 @@ class Answers:
     def __init__(
         self, understanding: Understanding, customs: Customs, wishes: Wishes, moves: Moves
     ) -> None:
+        self._understanding = understanding
+        self._customs = customs
         self._wishes = wishes
         self._moves = moves
         self._following = Following(understanding, customs, wishes, moves)
@@ -85,6 +89,8 @@ class Answers:
         """What a turn that has begun goes on with: after a check, or with the floor handed over."""
         if {o.tool for o in now.outcomes} == {VERIFY}:
             return self._resumed(now)
+        if PROVEN.match(now.heard) and (looked_up_for := self._wanted_with(now)):
+            return looked_up_for
         handed = all("handed_over_to" in o.data for o in now.outcomes)
         return self._following.on_topic(now) if handed else None
 
@@ -93,6 +99,16 @@ class Answers:
         """A check came between a tool's question and its answer: the question is put again."""
         asking = now.asking
         return Act(asking.tool, asking.args) if asking and asking.tool in now.tools else None
+
+    def _wanted_with(self, now: Situation) -> Act | None:
+        """What was wished before the proof, where just its look-up has run: half of the balance."""
+        before = self._understanding.read(now.heard_before)
+        for want in self._wishes.wants(now, before):
+            looked_up = self._customs.balance_from.get(want.name) in now.settled
+            if want.kind == "tool" and looked_up and want.name not in now.settled:
+                step = self._moves.step(want, now)
+                return step if isinstance(step, Act) else None
+        return None
 
     # A call that waits for a yes
 
@@ -141,6 +157,8 @@ class Answers:
         changes = self._changes(tool, args, now)
         bare = unfilled(now.heard)
         less = slots.partial(bare) and slots.money(bare) is None and "amount" not in changes
+        # Half of what is owed may be what was read back already.
+        less = less and (slots.share(bare) is None or balance(now) is None)
         if less and "amount" in args and not ASKS.match(bare) and tool in now.tools:
             # "A little less": how much is theirs to say, so the tool asks.
             return {k: v for k, v in (args | changes).items() if k != "amount"}
@@ -174,6 +192,8 @@ class Answers:
         option = pick(now.heard, now.earlier[-1].options, self._known(now))
         if option:
             return self._answered(asking, option, now)
+        if THANKS.match(now.heard):
+            return Say("thanked", {"question": asking.question})
         if AGREES.match(now.heard):
             return self._nodded(asking, now)
         return self._told(asking, now, meaning)

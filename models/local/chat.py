@@ -142,7 +142,8 @@ class _Brain:
         move = self._mind.decide(now)
         if isinstance(move, Act):
             call = tool_call(name=move.tool, args=move.args, id=f"call_{uuid4().hex[:24]}")
-            return AIMessage("", tool_calls=[call], id=f"run-{uuid4()}")
+            first = self._wording.first(move.tells, now)
+            return AIMessage(first, tool_calls=[call], id=f"run-{uuid4()}")
         greets = self._understanding.read(now.heard).greets
         return AIMessage(self._wording.reply(move, now, greets=greets), id=f"run-{uuid4()}")
 

@@ -12,7 +12,7 @@ from models.local.moves import Act, Moves, Say
 from models.local.patterns import AGREES, ASKS, GOES_ON, is_fragment
 from models.local.reading import Situation, found, suffers
 from models.local.understand import Meaning, Understanding
-from models.local.wishes import Customs, Want, Wishes
+from models.local.wishes import VERIFY, Customs, Want, Wishes
 
 _PAY = "process_payment"
 MOST_CALLS = 6  # in a turn
@@ -43,12 +43,25 @@ class Mind:
             return Say("outcomes")
         meaning = self._understanding.read(now.heard)
         move = self._answers.to_us(now, meaning) or self._wished(now, meaning, bool(told))
-        missed = isinstance(move, Say) and move.key in _NOT_AN_ANSWER and not now.outcomes
+        if isinstance(move, Act):
+            return self._telling(move, now, meaning)
+        missed = move.key in _NOT_AN_ANSWER and not now.outcomes
         if missed and now.asking is not None:
             if "?" in now.heard or ASKS.match(now.heard):
                 return Say("asked_back", {"question": now.asking.say})
             return Say("asked_again", {"question": now.asking.question})
         return move
+
+    def _telling(self, move: Act, now: Situation, meaning: Meaning) -> Act:
+        """What was asked beside a deed is told before it is read back, which ends the turn; not
+        what was looked up for the deed alone."""
+        if not self._moves.reads_back(move.tool, now):
+            return move
+        wished = {want.name for want in self._wishes.wants(now, meaning)}
+        serve = {self._customs.balance_from.get(move.tool), self._customs.look_first.get(move.tool)}
+        idle = {VERIFY, *self._catalogue.handoffs, *(serve - wished)}
+        tells = tuple(o for o in now.outcomes if o.status == "done" and o.tool not in idle)
+        return replace(move, tells=tells)
 
     # What the customer wants
 
@@ -56,7 +69,7 @@ class Mind:
         """A fragment, "10 months", "tomorrow at 2", is no wish that leads to another desk, and of
         this one's tools it means none that has no use for it."""
         fragment = not (told or now.briefed) and is_fragment(digits(now.heard))
-        if fragment and _PAY in now.tools and re.search(r"\$|dollars", digits(now.heard)):
+        if fragment and _PAY in now.tools and re.search(r"\$|¢|dollars?|cents?", digits(now.heard)):
             return self._moves.call(_PAY, now.heard, "", now)
         move = self._next_wish(now, meaning, told)
         if move == Say("off_topic") and GOES_ON.match(now.heard) and now.replies:
@@ -115,7 +128,7 @@ class Mind:
         self, wants: list[Want], steps: list[Act | Say], now: Situation, *, told: bool
     ) -> list[tuple[Want, Act | Say]]:
         """Who starts with a clean sheet comes first: what was found before is not known there.
-        And that one does its own before it hands on the rest."""
+        And that one does its own before it hands on the rest. What is read back ends the turn."""
         pairs = list(zip(wants, steps, strict=True))
         reach = self._catalogue.handoffs
 
@@ -124,6 +137,8 @@ class Mind:
             leads = reach.get(step.tool) if isinstance(step, Act) else None
             if leads in self._customs.on_entry:
                 return 0
+            if isinstance(step, Act) and self._moves.reads_back(step.tool, now):
+                return 3
             return 2 if leads and now.briefed else 1
 
         return pairs if told else sorted(pairs, key=place)

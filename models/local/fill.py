@@ -19,6 +19,7 @@ from models.local.finders import (
     Heard,
     address,
     day,
+    mailing,
     offered,
 )
 
@@ -26,8 +27,10 @@ __all__ = ["Heard", "arguments", "asked", "dated", "named", "one"]
 
 Schema = Mapping[str, Any]
 
+MAILED_TO = ("new_address", "forwarding_address")
 TOPICS = ("charge_type", "focus_area", "appliance")  # in words
 _AMOUNTS = ("amount", "total_amount", "down_payment")  # no words stand for them
+_HOW_MUCH = (slots.money, slots.share, slots.whole, slots.installment)
 _NUMBERS = ("integer", "number")
 _ALIASES: dict[str, tuple[str, ...]] = {
     "electric": (
@@ -65,7 +68,7 @@ def named(tool: str, schema: Schema, heard: Heard) -> dict[str, Any]:
     guessed = {name for name in found if name in DRAWN}
     if slots.payment_method(heard.text) is None:
         guessed.add("payment_method")
-    if not (slots.money(heard.text) or slots.share(heard.text) or slots.whole(heard.text)):
+    if not any(says(heard.text) for says in _HOW_MUCH):
         guessed.add("amount")
     if slots.channel(heard.text) is None:
         guessed.update(CHANNELS)
@@ -81,7 +84,7 @@ def asked(tool: str, schema: Schema, missing: Sequence[str], heard: Heard) -> di
     found = {}
     for name in (name for name in missing if name in properties):
         # What was asked for needs no more words than the figure.
-        finder = ANSWERS.get(name) or (address if name.endswith("address") else None)
+        finder = ANSWERS.get(name) or (_place(name) if name.endswith("address") else None)
         value = _typed(finder(heard), properties[name]) if finder else None
         if value is None:
             value = beside.get(name)
@@ -132,7 +135,11 @@ def _properties(schema: Schema) -> Mapping[str, Mapping[str, Any]]:
 def _by_ending(name: str) -> Finder | None:
     if name.endswith("_date") or name == "date":
         return day
-    return address if name.endswith("address") else None
+    return _place(name) if name.endswith("address") else None
+
+
+def _place(name: str) -> Finder:
+    return mailing if name in MAILED_TO else address
 
 
 def _typed(value: Any, prop: Mapping[str, Any]) -> Any:

@@ -12,10 +12,13 @@ from typing import Any
 from models.local import days, slots
 from models.local.figures import plain
 from models.local.reading import Situation
+from models.local.shape import sentences
 from models.local.spanish import in_english
 
 LONGEST = 300  # characters of a free text argument
 _CENT = Decimal("0.01")
+_PLAN = "setup_payment_plan"
+_INSTALLMENT = re.compile(r"\bnext installment\b|\bpróxima cuota\b", re.IGNORECASE)
 _SPREAD = re.compile(
     r"\$|\b(?:dollars?|bucks|spread|split|total|pay|cover|repartir)\b", re.IGNORECASE
 )
@@ -70,8 +73,21 @@ def _amount(heard: Heard) -> str | None:
         return f"{(owed * part).quantize(_CENT, ROUND_HALF_UP):f}" if owed and part else None
     if not heard.describes("amount", '"balance"'):
         return slots.money(heard.text)
+    if slots.money(heard.text) is None and slots.installment(heard.text):
+        return _installment(heard.situation)  # one that is not known is for the tool to ask
     # The read-back names the sum, so paying without a figure may mean the whole of it.
     return slots.amount(heard.text) or "balance"
+
+
+def _installment(situation: Situation) -> str | None:
+    """The next payment of the customer's plan, as the thread or the plan's own tool has it."""
+    plan = (situation.brief.get("collected") or {}).get("payment_plan") or {}
+    following = plan.get("next")
+    if isinstance(following, dict) and following.get("amount"):
+        return slots.money(f"${following['amount']}")
+    told = [*situation.earlier, *situation.outcomes]
+    said = (s for o in reversed(told) if o.tool == _PLAN for s in sentences(o.say))
+    return next((slots.money(s) for s in said if _INSTALLMENT.search(s)), None)
 
 
 def _total(heard: Heard) -> str | None:
@@ -156,8 +172,14 @@ def _of_service(heard: Heard) -> str | None:
     return None if _FORWARDS.search(heard.text) else address(heard)
 
 
+def mailing(heard: Heard, at: int = 0) -> str | None:
+    """Where mail is to go; a post-office box will do."""
+    found = slots.mailing(heard.text)
+    return found[at] if len(found) > at else None
+
+
 def _forwarding(heard: Heard) -> str | None:
-    return address(heard, 0 if _FORWARDS.search(heard.text) else 1)
+    return mailing(heard, 0 if _FORWARDS.search(heard.text) else 1)
 
 
 def _to_address(heard: Heard) -> str | None:
@@ -272,7 +294,7 @@ FINDERS: dict[str, Finder] = {
     "email": lambda h: slots.email(h.text),
     "service_address": _of_service,
     "address": address,
-    "new_address": address,
+    "new_address": mailing,
     "forwarding_address": _forwarding,
     "from_address": _from_address,
     "to_address": _to_address,

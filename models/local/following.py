@@ -26,6 +26,7 @@ from models.local.patterns import (
     RATE,
     REFUSES,
     REMEDY,
+    THANKS,
     UNDO,
     WHICH_SERVICE,
     is_fragment,
@@ -86,7 +87,7 @@ class Following:
             return Say("no")
         # To an offer that is no question "ok" may just mean that it was heard.
         heard_only = not question.endswith("?") and HEARD.match(now.heard)
-        if heard_only or not AGREES.match(now.heard):
+        if heard_only or THANKS.match(now.heard) or not AGREES.match(now.heard):
             return None
         if question in sentences_of(now.language)["details"]:
             return Say("rest")
@@ -332,7 +333,9 @@ class Following:
         if last is None or not last.unproven or last.tool not in now.tools:
             return None
         if AGREES.match(now.heard):
-            return Say("prove_code" if CODE_SENT.search(now.last_reply) else "prove")
+            key = "prove_code" if CODE_SENT.search(now.last_reply) else "prove"
+            thanked = {"question": sentences_of(now.language)[key][0]}
+            return Say("thanked", thanked) if THANKS.match(now.heard) else Say(key)
         bare = unfilled(now.heard)
         if len(bare.split()) > 14 or ASKS.match(bare):
             return None

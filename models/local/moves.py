@@ -10,21 +10,23 @@ from typing import Any
 from models.local import fill, slots
 from models.local.catalogue import Catalogue
 from models.local.finders import balance
-from models.local.reading import Situation, found
+from models.local.reading import Outcome, Situation, found
 from models.local.understand import Understanding
 from models.local.wishes import PERSON, TOOL, Customs, Want, Wishes
 
 _IT = re.compile(r"\b(?:it|that|this|that one|es[ae]|l[ao])\b", re.IGNORECASE)
 _KEPT = ("service_type",)
+_READS_BACK = re.compile(r"\basked\s+for\s+a\s+yes\b")
 _PERSON = re.compile(r"\b(?:person|people|colleagues?|persona|colega|alguien)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Call a tool."""
+    """Call a tool. tells: what tools found in this turn that is to be said first."""
 
     tool: str
     args: dict[str, Any]
+    tells: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,8 @@ class Moves:
 
     @staticmethod
     def _needs_balance(want: Want, now: Situation) -> bool:
-        """Half of what? It can be looked up for whoever is verified."""
-        known = balance(now) is not None
-        return now.verified and not known and slots.share(want.text) is not None
+        """Half of what? That is looked up, which asks for proof where it is wanted."""
+        return balance(now) is None and slots.share(want.text) is not None
 
     def _follow_up(self, want: Want, now: Situation) -> Act | Say:
         """Read again what the thread is about; ask nothing."""
@@ -99,6 +100,11 @@ class Moves:
                     target, now, Want("agent", target, 1, want.text, topic.replace("_", " "))
                 )
         return Say("no_news")
+
+    @staticmethod
+    def reads_back(tool: str, now: Situation) -> bool:
+        """Whether a tool is read back for a yes, which ends the turn."""
+        return _READS_BACK.search(str(now.tools.get(tool, {}).get("description", ""))) is not None
 
     def handover(self, target: str, now: Situation, want: Want) -> Act | Say:
         tool = self._wishes.route(target, now)

@@ -28,6 +28,15 @@ HEARD = re.compile(
     r"est[aá] bien|gracias|vale|entiendo|ya veo)\b\W*)+$",
     re.IGNORECASE,
 )
+# Nothing but thanks: no yes, and no answer.
+THANKS = re.compile(
+    r"^(?=.*\b(?:thank|thx|gracias|agrade))\W*(?:(?:ok(?:ay|ey)?|great|good|perfect|oh|well|so much|"
+    r"a lot|very much|(?:many )?thanks?(?: you)?|thx|you(?:'re| are) (?:very )?(?:kind|nice)|"
+    r"for (?:that|your help|the info\w*)|bueno|perfecto|ah|(?:muchas|mil) gracias|gracias|"
+    r"(?:muy|qu[eé]) amable|(?:se )?lo agradezco|le agradezco|por (?:eso|su ayuda|todo)|"
+    r"señor(?:ita|a)?)\b\W*)+$",
+    re.IGNORECASE,
+)
 REFUSES = re.compile(
     r"^\W*(?:(?:no|nope|nah|not|now|today|yet|thanks?|thank you|don'?t|do|that|it|rather|i'?d|"
     r"never ?mind|forget|cancel|stop|leave|skip|need|to|i|gracias|por ahora|ahora|as[ií]|"

@@ -13,6 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from contracts.briefing import Brief, brief_of, unfence
 from contracts.language import ENGLISH, LANGUAGES
 from models.local.options import Option, options_of
+from models.local.patterns import PROVEN
 from models.local.shape import sentences
 
 _SUFFERS = re.compile(
@@ -82,7 +83,7 @@ class Situation:
     said before, oldest first. tools: schemas of the agent's tools by name.
     """
 
-    heard_before: str  # the customer's words before these, if they may be seen
+    heard_before: str  # the customer's words before these and any proof, if they may be seen
     system: str
     brief: Brief
     heard: str
@@ -154,7 +155,7 @@ def read(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) ->
     replies = tuple(text for m in before if isinstance(m, AIMessage) and (text := text_of(m)))
     earlier = () if outcomes and not _outcomes(since) else _last_outcomes(before)
     return Situation(
-        heard_before=said[-1] if said and not _HANDOFF.match(said[-1]) else "",
+        heard_before=_wished_before(said),
         system=system,
         brief=brief,
         heard=_briefing(handed["reason"], brief) if handed else heard,
@@ -165,6 +166,12 @@ def read(messages: Sequence[BaseMessage], tools: Sequence[Mapping[str, Any]]) ->
         asking=_asking(earlier),
         tools={tool["function"]["name"]: tool["function"] for tool in tools},
     )
+
+
+def _wished_before(said: Sequence[str]) -> str:
+    """The last words that do more than prove who the customer is."""
+    words = next((text for text in reversed(said) if not PROVEN.match(text)), "")
+    return "" if _HANDOFF.match(words) else words
 
 
 def _briefing(note: str, brief: Brief) -> str:

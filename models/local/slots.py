@@ -8,10 +8,14 @@ from decimal import Decimal
 from models.local.figures import DAY, MONTH, digits, plain
 from models.local.spanish import in_english
 
+_CENTS = r"(?:¢|cents?\b)"
 _MONEY = re.compile(
-    r"(?:\$\s*(?P<a>\d[\d,]*(?:\.\d{1,2})?))"
-    r"|(?:(?P<b>\d[\d,]*(?:\.\d{1,2})?)\s*(?:dollars?|bucks|usd)\b"
-    r"(?:\s*(?:and\s*)?(?P<c>\d{1,2})\s*cents?)?)",
+    rf"\$\s*(?P<sign>\d[\d,]*(?:\.\d{{1,2}})?|\.\d{{1,2}})(?:\s*and\s*(?P<after>\d{{1,2}})\s*{_CENTS})?"
+    r"|(?:(?P<dollars>\d[\d,]*(?:\.\d{1,2})?)|\ban?(?=\s+(?:dollar|buck)\b))"
+    r"\s*(?:dollars?|bucks?|usd)\b"
+    rf"(?:\s*(?:and\s*)?(?P<cents>\d{{1,2}})\s*{_CENTS}"
+    r"|(?:(?<=dollar)|(?<=buck))\s+(?P<odd>\d\d)\b(?!\s*[%\w]))?"
+    rf"|(?:\b(?P<even>\d{{1,5}})\s+and\s+)?\b(?P<only>\d{{1,4}})\s*{_CENTS}",
     re.IGNORECASE,
 )
 _BARE = re.compile(r"(?<![\w.$/#-])(\d{1,5}(?:\.\d{1,2})?)(?![\w/%#-])(?!\.\d)")
@@ -59,6 +63,12 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"\b(?:the\s+)?(?:one|card|account)\s+ending\s+(?:in|with)?\s*\d{4}", re.I)
+_INSTALLMENT = re.compile(
+    r"\b(?:next|coming|upcoming|pr[oó]xim[oa]|siguiente) (?:one\b|(?:plan )?(?:payment|installment|instalment)\b)"
+    r"|\b(?:the|my|this|one|an?) (?:[\w']+ )?(?:installment|instalment)\b|\b(?:la|mi|una|esta) cuota\b"
+    r"|\b(?:la|el) (?:pr[oó]xim[oa]|siguiente)(?! \w*(?:bill|factura|recibo))(?=\W*$| (?:cuota|pago|con|por|now|payment))",
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(r"\b(?:previous|prior|one before|before that|last month'?s?)\b", re.IGNORECASE)
 _BILL_MONTH = re.compile(  # "may" and "march" are months only where something says so
     rf"\b(?:in|for|from|of|about|the|my|last|and)\s+(?P<a>{MONTH}(?:\s+20\d\d)?)\b(?!\s+\d)"
@@ -92,15 +102,21 @@ _TIME = re.compile(
     r"|(?:in\s+the\s+|this\s+)?(?:morning|afternoon|evening)|noon|midday)(?![\w])",
     re.IGNORECASE,
 )
+_TOWN = (  # what follows a street: the city, the state and the ZIP code
+    r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this|el|a|para|desde|por|y)\b)"
+    r"[A-Za-z.]+\s?)+)?(?:,?\s*(?-i:[A-Z]{2})\b)?(?:,?\s*\b\d{5}\b(?:-\d{4}\b)?)?"
+)
 _ADDRESS = re.compile(
     r"\b\d{1,6}\s+(?:[A-Za-z0-9.'-]+\s+){1,4}?"
     r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|"
     r"terrace|ter|circle|cir|highway|hwy|parkway|pkwy|square|sq|row|loop|trail|trl|crescent|alley|"
     r"plaza|plz|ridge|heights|hts|point|cove|grove|broadway)\b\.?"
-    r"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?"
-    r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this|el|a|para|desde|por|y)\b)"
-    r"[A-Za-z.]+\s?)+)?(?:,?\s*(?-i:[A-Z]{2})\b)?"
-    r"(?:,?\s*\b\d{5}\b)?",
+    rf"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?{_TOWN}",
+    re.IGNORECASE,
+)
+_BOX = re.compile(
+    r"\b(?:p\.?\s?o\.?\s?box|post office box|apartado(?: postal| de correos?)?)\s*"
+    rf"(?:#|no\.?\s|number\s|n[uú]mero\s)?\s*\d{{1,6}}\b{_TOWN}",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -176,15 +192,21 @@ def money(text: str) -> str | None:
     said = digits(text)
     found = _MONEY.search(said)
     if found:
-        whole = (found["a"] or found["b"]).replace(",", "")
-        cents = f"0.{int(found['c']):02d}" if found["c"] else "0"
-        return f"{Decimal(whole) + Decimal(cents):.2f}"
-    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", _ADDRESS.sub(" ", said)))
+        return f"{_dollars(found):.2f}"
+    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", _ADDRESS.sub(" ", _BOX.sub(" ", said))))
     bare = _BARE.search(rest)
     # "one" is far more often a word than an amount.
     if bare is None or (bare[1] == "1" and "1" not in text):
         return None
     return f"{Decimal(bare[1]):.2f}"
+
+
+def _dollars(found: re.Match[str]) -> Decimal:
+    cents = found["after"] or found["cents"] or found["odd"] or found["only"] or "0"
+    # "A dollar fifty" has its one dollar in the article.
+    alone = "0" if found["only"] else "1"
+    whole = found["sign"] or found["dollars"] or found["even"] or alone
+    return Decimal(whole.replace(",", "")) + Decimal(cents) / 100
 
 
 def share(text: str) -> Decimal | None:
@@ -245,7 +267,19 @@ def _clock(text: str) -> str | None:
 
 
 def addresses(text: str) -> list[str]:
+    """The streets that are named, each with its number."""
     return [found[0].strip(" ,.") for found in _ADDRESS.finditer(text)]
+
+
+def mailing(text: str) -> list[str]:
+    """Where mail can go: streets, and post-office boxes, in their order."""
+    found = [*_ADDRESS.finditer(text), *_BOX.finditer(text)]
+    return [one[0].strip(" ,.") for one in sorted(found, key=lambda one: one.start())]
+
+
+def installment(text: str) -> bool:
+    """Whether one payment of a plan is meant: "the next one", "this month's installment"."""
+    return _INSTALLMENT.search(in_english(text)) is not None
 
 
 def place(text: str) -> str | None:

@@ -43,7 +43,7 @@ _NUMBERS = (
 )
 _TELLING = re.compile(
     rf"[¿¡ñáéíóú]|\b(?:{_DAY}|{_MONTH}|{_NUMBERS}|el|los|las|una?|uno|mi|con|para|por|del?|que|quiero|"
-    r"pagar|pago|pagos|cuotas|hoy|ayer|anoche|tarde|noche|dias?|semanas?|mes|meses|horas?|"
+    r"pagar|pago|pagos|cuotas|centavos?|hoy|ayer|anoche|tarde|noche|dias?|semanas?|mes|meses|horas?|"
     r"dolar(?:es)?|tarjeta|cuenta|banco|mitad|todo|toda|saldo|otr[oa]|primer[oa]?|segund[oa]|"
     r"tercer[oa]?|ultim[oa]|menos|anterior|luz|recibo|factura|carro|nevera|esposo|esposa|correo)\b",
     re.IGNORECASE,
@@ -95,15 +95,15 @@ _FIGURES: tuple[_Way, ...] = (
     (r"\bsegund[oa]\b", "second"),
     (r"\btercer[oa]?\b(?! parte)", "third"),
     (r"\by cuarto\b", "y quarter"),
+    (r"\bcentavos?\b", "cents"),  # which is a fraction, too
     (r"(?<=las )(dos|tres)\b", lambda found: {"dos": "2", "tres": "3"}[found[1].lower()]),
 )
 _MONEY: tuple[_Way, ...] = (
     (
-        r"\b(\d+) (?:d[oó]lar(?:es)? )?(?:con|y) (\d{1,2})(?: centavos?)?\b",
+        r"\b(\d+) (?:d[oó]lar(?:es)? )?(?:con|y) (\d{1,2})(?: cents)?\b",
         r"\1 dollars and \2 cents",
     ),
     (r"\b(?:d[oó]lar(?:es)?|pesos)\b", "dollars"),
-    (r"\bcentavos?\b", "cents"),
     (r"\bpor ?ciento\b", "percent"),
     (r"\b(?:la |una )?mitad\b", "half"),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from models.local import feeling
@@ -44,6 +45,13 @@ class Wording:
         if say.key == "outcomes":
             return self._told(now, greets, several="several" in say.values)
         return self._said(say, now, greets)
+
+    def first(self, told: Sequence[Outcome], now: Situation) -> str:
+        """What was found, in front of a read-back: no question, and no more than fits."""
+        says = dict.fromkeys(filter(None, (self._of_outcome(o, now) for o in told)))
+        text = speakable(" ".join(says)) if now.spoken else " ".join(says)
+        text = shortened(text)[0] if now.spoken else text
+        return " ".join(s for s in sentences(text) if not s.endswith("?"))
 
     # What is said of our own
 

@@ -137,12 +137,16 @@ def _argument(name: str, schema: dict[str, Any], needed: bool) -> str:
 
 
 def _offered(request: ChatRequest) -> list[Function]:
-    """The tools that may be called now: none whose result this turn has already."""
+    """The tools that may be called now: none once a result has words of its own to be passed on,
+    and none whose result this turn has already. A small model would go on looking things up."""
     choice = request.tool_choice
     functions = [tool.function for tool in request.tools]
     if isinstance(choice, Chosen):
         return [f for f in functions if f.name == choice.function.name]
     if choice == "none":
+        return []
+    last = request.messages[-1]
+    if choice == "auto" and last.role == "tool" and _worded(last.text):
         return []
     called = _called_since_last_word(request.messages)
     return [f for f in functions if f.name not in called] or functions
@@ -222,16 +226,22 @@ def _as_written(name: str, arguments: str) -> str:
 
 def _told(text: str) -> str:
     """A tool's result: its own sentence where it has one, all of it elsewhere."""
-    fenced = _FENCED.match(text.strip())
-    text = fenced[2] if fenced else text
-    try:
-        result = json.loads(text)
-    except ValueError:
-        return text
-    if not isinstance(result, dict) or not result.get("say"):
-        return text
+    result = _worded(text)
+    if result is None:
+        fenced = _FENCED.match(text.strip())
+        return fenced[2] if fenced else text
     kept = {key: result[key] for key in ("status", "say", "next", "missing") if result.get(key)}
     return json.dumps(kept, ensure_ascii=False)
+
+
+def _worded(text: str) -> dict[str, Any] | None:
+    """A tool's result that says in words what it found, as ours do; None for any other."""
+    fenced = _FENCED.match(text.strip())
+    try:
+        result = json.loads(fenced[2] if fenced else text)
+    except ValueError:
+        return None
+    return result if isinstance(result, dict) and result.get("say") else None
 
 
 def _prepend(turns: list[dict[str, str]], text: str) -> None:

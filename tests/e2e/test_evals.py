@@ -88,7 +88,9 @@ async def test_a_play_leaves_the_records_as_they_were(stage: Stage) -> None:
 
 
 async def test_a_case_that_expects_another_end_fails(stage: Stage) -> None:
-    case = changed(PAYS, end=[{"tool": "process_payment", "args": {"amount": "50"}}])
+    case = changed(
+        PAYS, end=[{"tool": "process_payment", "args": {"amount": "50", "payment_method": "visa"}}]
+    )
     record = judged(await play(stage, case), None, model="local")
     assert not record.passed
     assert any('"amount": "102.27"' in fault for fault in record.scores["EndState"].faults)
@@ -183,16 +185,6 @@ def test_how_many_plays_a_plan_makes() -> None:
     assert plays_of(goal, Plan(each=False, noise=(1, 2), customer="openai:x", attempts=2)) == 10
 
 
-@pytest.mark.parametrize("part", ["judge", "customer"])
-async def test_the_embedded_model_neither_judges_nor_plays_a_customer(
-    part: str, on: Settings
-) -> None:
-    plan = Plan(processes=1, replays=False, **{part: "local"})  # type: ignore[arg-type]
-    async with Suite.open(plan, on) as suite:
-        with pytest.raises(ConfigurationError, match="has to be a language model"):
-            await suite.run([OUTAGE], plan, lambda _: None)
-
-
 # --- faults built in -------------------------------------------------------------------------
 
 
@@ -200,7 +192,7 @@ async def test_a_suite_notices_faults(on: Settings) -> None:
     """Three kinds: what a model is told, what is done, what is said."""
     told: list[str] = []
     plan = Plan(processes=1)
-    names = ["facts-dropped", "twice", "wrong-amount"]
+    names = ["facts-dropped", "undone", "wrong-amount"]
     async with Suite.open(plan, on) as suite:
         caught = await all_sabotages(
             suite, [PAYS, OUTAGE], plan, lambda one: told.append(one.name), names
@@ -209,6 +201,6 @@ async def test_a_suite_notices_faults(on: Settings) -> None:
     assert told == names
     assert {one.name: one.caught for one in caught} == dict.fromkeys(names, True)
     assert all(one.noticed <= one.plays for one in caught)
-    assert all(one.example.startswith("turn ") for one in caught if one.name != "twice")
+    assert all(one.example.startswith("turn ") for one in caught if one.name != "undone")
     assert faults(clean[0]) == []
     assert figures(clean)["passed"] == 1

@@ -181,3 +181,61 @@ async def test_codes_are_not_sent_without_end(talk: Talk) -> None:
     codes = [m for m in await talk.app.records.outbox.recent(20) if m.purpose == "one-time code"]
     assert len(codes) == 5
     assert "fifteen minutes" in last.reply
+
+
+async def codes_sent(talk: Talk) -> int:
+    sent = await talk.app.records.outbox.recent(20)
+    return sum(message.purpose == "one-time code" for message in sent)
+
+
+async def test_a_phone_number_is_not_taken_for_an_account_number(talk: Talk) -> None:
+    await talk.say("whatsapp", MARIA, "change my email to maria.new@example.com")
+    turn = await talk.say("whatsapp", MARIA, "503-555-0188")
+    assert "account number" not in turn.reply
+    assert turn.said == "503-555-0188"
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "voice"])
+async def test_an_account_number_given_unasked_opens_the_check(talk: Talk, channel: str) -> None:
+    account, zip_code, _, _ = await answers(talk)
+    asked = await talk.say(channel, STRANGER, f"ok my account is {account}, what do I owe?")
+    number = " ".join(account) if channel == "voice" else account
+    assert asked.reply.startswith(f"Thank you, I have account number {number}. And now one of")
+    assert not asked.tools
+    turn = await talk.say(channel, STRANGER, zip_code)
+    maria = await talk.customer(MARIA)
+    assert turn.identity == "verified"
+    assert f"${await talk.app.records.billing.balance(maria.account_number)}" in turn.reply
+
+
+async def test_an_account_number_alone_opens_the_check_and_no_old_wish_comes_up(
+    talk: Talk,
+) -> None:
+    account, zip_code, _, _ = await answers(talk)
+    await talk.say("whatsapp", STRANGER, f"what do I owe? account {account}, zip {zip_code}")
+    talk.clock.advance(timedelta(minutes=61))
+    await talk.say("whatsapp", MARIA, account)
+    turn = await talk.say("whatsapp", MARIA, zip_code)
+    assert turn.identity == "verified"
+    assert "$" not in turn.reply
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        ("thanks", "You're welcome. I still need the six-digit code that I sent to the phone"),
+        ("ok", "Take your time. I still need the six-digit code that I sent to the phone"),
+        ("gracias", "Con gusto. Todavía necesito el código de seis dígitos que le envié a su"),
+    ],
+)
+async def test_courtesies_while_a_code_is_awaited_send_no_other(
+    talk: Talk, words: str, reply: str
+) -> None:
+    spanish = words == "gracias"
+    change = "cambie mi correo a" if spanish else "change my email to"
+    await talk.say("whatsapp", MARIA, f"{change} maria.new@example.com")
+    assert await codes_sent(talk) == 1
+    turn = await talk.say("whatsapp", MARIA, words)
+    assert turn.reply.startswith(reply)
+    await talk.say("whatsapp", MARIA, "where did you send the code?")
+    assert await codes_sent(talk) == 1

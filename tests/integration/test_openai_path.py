@@ -19,8 +19,10 @@ from contracts.clock import PinnedClock
 from contracts.errors import ModelUnavailable
 from contracts.scenario import ModelTier
 from contracts.settings import Settings
+from evals.recording import Recorder
 from models.local.chat import LocalChatModel
 from models.registry import AZURE_SCOPE, Models
+from models.resilient import FELL_BACK, RETRIES, WAITED_S, pause_s
 from tests.catalogue import CATALOGUE, human, system, tools_of
 from tests.openai_server import Calls, Fails, Hangs, OpenAIServer, Words, free_port, openai_server
 
@@ -69,13 +71,25 @@ def embedded(cache: Path) -> LocalChatModel:
 
 
 async def started(
-    url: str, cache: Path, clock: PinnedClock, tier: ModelTier = TIER, **changes: Any
+    url: str,
+    cache: Path,
+    clock: PinnedClock,
+    tier: ModelTier = TIER,
+    rate_limit_s: float = 0.0,
+    **changes: Any,
 ) -> Models:
     settings = Settings(
         _env_file=None, model="openai:test-model", openai_base_url=url, openai_api_key="k",
         data_dir=cache,
     ).model_copy(update=changes)  # fmt: skip
-    made = Models(settings, {"answering": tier}, CATALOGUE, clock, credential=FakeCredential())
+    made = Models(
+        settings,
+        {"answering": tier},
+        CATALOGUE,
+        clock,
+        credential=FakeCredential(),
+        rate_limit_s=rate_limit_s,
+    )
     made.local = embedded(cache)
     await made.start()
     return made
@@ -118,6 +132,100 @@ async def test_too_many_requests_once_is_retried(models: Models, server: OpenAIS
     server.plays(Fails(429), Words("Here I am."))
     assert (await streamed(models.chat("answering"))).text == "Here I am."
     assert len(server.requests) == 2
+
+
+async def test_an_answer_says_how_it_came_about(models: Models, server: OpenAIServer) -> None:
+    model = models.chat("answering")
+    server.plays(Words("Here I am."))
+    smooth = (await streamed(model)).response_metadata
+    assert not smooth.keys() & {FELL_BACK, RETRIES, WAITED_S}
+
+    server.plays(Fails(429), Words("Here I am."))
+    assert (await streamed(model)).response_metadata[RETRIES] == 1
+
+    server.plays(Fails(401))
+    fallback = await streamed(model)
+    assert fallback.response_metadata[FELL_BACK] is True
+    assert (await model.ainvoke([human("hello")])).response_metadata[FELL_BACK] is True
+
+
+async def test_a_rate_limit_is_waited_for_where_there_is_time(
+    cache: Path, clock: PinnedClock, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than the first token may take, more often than anything else is retried, and for as
+    long as the server asks."""
+    waits: list[float] = []
+    pausing = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        waits.append(seconds)
+        await pausing(0)
+
+    monkeypatch.setattr(asyncio, "sleep", at_once)
+    patient = await started(f"{server.url}/v1", cache, clock, rate_limit_s=60)
+    server.plays(*(Fails(429, retry_after="7") for _ in range(6)), Words("Here I am."))
+    answer = await streamed(patient.chat("answering"))
+    assert answer.text == "Here I am."
+    assert answer.response_metadata[WAITED_S] == 21.0  # two tries before each of three waits
+    assert answer.response_metadata[RETRIES] == 6
+    assert [wait for wait in waits if wait == 7.0] == [7.0] * 3
+
+    server.plays(Fails(429, retry_after="61"))
+    assert (await streamed(patient.chat("answering"))).response_metadata[FELL_BACK] is True
+
+
+async def test_no_circuit_opens_where_each_call_counts(
+    cache: Path, clock: PinnedClock, server: OpenAIServer
+) -> None:
+    patient = await started(f"{server.url}/v1", cache, clock, rate_limit_s=1)
+    server.plays(Fails(400))
+    for _ in range(5):
+        assert (await streamed(patient.chat("answering"))).response_metadata[FELL_BACK] is True
+    assert len(server.requests) == 5
+    server.plays(Words("Here I am."))
+    assert (await streamed(patient.chat("answering"))).text == "Here I am."
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "tried", "low", "high"),
+    [
+        (429, "7", 0, 7, 7),
+        (429, "-3", 0, 0, 0),
+        (429, "3600", 0, 30, 30),
+        (429, "Wed, 21 Oct 2026 07:28:00 GMT", 0, 0.75, 1.25),
+        (429, "", 2, 3, 5),
+        (429, "", 60, 22.5, 37.5),
+    ],
+)
+def test_how_long_a_rate_limit_is_waited_for(
+    status: int, header: str, tried: int, low: float, high: float
+) -> None:
+    error: Any = Exception()
+    error.status_code = status
+    error.response = SimpleNamespace(headers={"retry-after": header} if header else {})
+    pause = pause_s(error, tried)
+    assert pause is not None
+    assert low <= pause <= high
+    error.status_code = 500
+    assert pause_s(error, tried) is None
+
+
+async def test_a_run_of_the_evals_notes_what_the_model_did_not_answer(
+    models: Models, server: OpenAIServer
+) -> None:
+    recorder = Recorder(models, "openai:test-model")
+    model: Any = recorder.chat("answering")
+    server.plays(Words("Mine."))
+    async for _ in model.astream([system("billing"), human("hello")]):
+        pass
+    server.plays(Fails(401))
+    async for _ in model.astream([system("billing"), human("hello")]):
+        pass
+    server.plays(Words("You owe forty", dies_after=2))
+    with pytest.raises(ModelUnavailable):
+        async for _ in model.astream([system("billing"), human("hello")]):
+            pass
+    assert [call.fell_back for call in recorder.take()] == [False, True, True]
 
 
 async def test_a_wrong_key_is_not_retried(models: Models, server: OpenAIServer) -> None:

@@ -19,8 +19,8 @@ SAID: list[tuple[str, str, dict[str, Any], str]] = [
         "get_efficiency_tips",
         {},
         "Esto es lo que más le ayudaría. Aísle el ático hasta R-#: así ahorra alrededor de $# al "
-        "año. Y otra medida útil. Baje el termostato # grados por la noche y cuando no haya nadie"
-        " en casa: así ahorra alrededor de $# al año. Son estimaciones según su propio consumo.",
+        "año. Además, baje el termostato # grados por la noche y cuando no haya nadie en casa: "
+        "así ahorra alrededor de $# al año. Son estimaciones según su propio consumo.",
     ),
     (
         "Maria",

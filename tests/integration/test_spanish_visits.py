@@ -92,8 +92,8 @@ async def test_a_taken_window(utility: Utility) -> None:
         )
     assert asked.say == (
         "Lo siento, ya está ocupado el jueves 22 de enero, de 10 a. m. a mediodía. Tengo lugar en "
-        "estos horarios: jueves 22 de enero, de 8 a 10 a. m., jueves 22 de enero, de mediodía a "
-        "2 p. m. o jueves 22 de enero, de 2 a 4 p. m. ¿Cuál prefiere?"
+        "estos horarios: jueves 22 de enero, de 8 a 10 a. m., de mediodía a 2 p. m. o de 2 a "
+        "4 p. m. ¿Cuál prefiere?"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
@@ -94,7 +94,7 @@ def test_nothing_of_what_is_on_file_is_left(
     households: list[Household], words: frozenset[str]
 ) -> None:
     leaks = []
-    for home in households[:120]:
+    for home in households[:60]:
         private = private_of(home, words)
         for said in spoken(home):
             text = private.text(said)
@@ -119,7 +119,7 @@ def test_places_stand_for_what_is_on_file(
 ) -> None:
     maria = demo["Maria"]
     private = private_of(maria, words)
-    half = (maria.owed / 2).quantize(Decimal("0.01"))
+    half = (maria.owed / 2).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert private.text(f"Hi, I'm Maria, account 401 234 5678, {maria.premise.address}") == (
         "Hi, I'm {first_name}, account {account}, {address}"
     )
@@ -181,7 +181,7 @@ def turn(said: str, minute: int = 0, *tools: tuple[str, str], **more: Any) -> Tu
         "reply": "Fine.",
         "agent": "billing",
         "identity": "verified",
-        "tools": [ToolRun(name=name, args={}, status=status) for name, status in tools],  # type: ignore[arg-type]
+        "tools": [ToolRun(name=name, args={}, status=status) for name, status in tools],
         "at": AT + timedelta(minutes=minute),
     }
     return Turn(**(given | more))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
@@ -93,7 +93,7 @@ def test_each_pair_of_channels_is_crossed() -> None:
         plans = [channels(case, "as written")]
         plans += [channels(case, variant) for variant in variants(case, each=True)]
         for plan in plans:
-            crossed |= set(zip(plan, plan[1:], strict=False))
+            crossed |= set(pairwise(plan))
     assert crossed >= set(permutations(Channel, 2))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.scenario import SCENARIOS
 from contracts.errors import ConfigurationError
 from contracts.settings import Settings
 from evals import changed
@@ -47,7 +48,7 @@ def test_another_prompt_changes_that_agent_alone(plain: dict[str, str]) -> None:
 
 
 def test_the_same_prompt_given_as_a_file_changes_nothing(plain: dict[str, str]) -> None:
-    own = (changed.SCENARIOS / "utilities/agents/billing/prompt.md").read_text("utf-8")
+    own = (SCENARIOS / "utilities/agents/billing/prompt.md").read_text("utf-8")
     assert digests("utilities", {"billing": own}) == plain
 
 
@@ -70,7 +71,7 @@ def test_a_file_of_an_agents_folder_changes_it(
     file: str,
     agents: set[str],
 ) -> None:
-    shutil.copytree(changed.SCENARIOS / "utilities", tmp_path / "utilities")
+    shutil.copytree(SCENARIOS / "utilities", tmp_path / "utilities")
     with (tmp_path / "utilities" / file).open("a") as held:
         held.write("\n# one more line\n")
     monkeypatch.setattr(changed, "SCENARIOS", tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nodes.masking import DETAIL_MASK
-from nodes.verification import read_answer
+from nodes.verification import courtesy, read_answer
 
 pytestmark = pytest.mark.unit
 
@@ -181,3 +181,94 @@ def test_a_date_there_is_not_is_none(said: str) -> None:
 def test_details_are_masked_in_place() -> None:
     answer = read_answer("what do I owe? account 4010012345, zip 97201")
     assert answer.masked == f"what do I owe? account {DETAIL_MASK}, zip {DETAIL_MASK}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "503-555-0188",
+        "+1 503-555-0188",
+        "503 555 0188",
+        "(503) 555-0188",
+        "my cell is 5035550188",
+        "call me at 5035550188",
+        "the phone number on my account is 503-555-0188",
+        "mi teléfono es 5035550188",
+        "llámeme al 503 555 0188",
+    ],
+)
+def test_a_phone_number_is_no_account_number(said: str) -> None:
+    answer = read_answer(said)
+    assert answer.empty
+    assert answer.masked == said
+
+
+def test_a_phone_number_on_file_is_no_account_number_however_it_is_written() -> None:
+    assert read_answer("5035550188", phones=["+15035550188"]).empty
+    assert read_answer("it's 5035550188, zip 97201", phones=["+15035550188"]).value == "97201"
+    assert read_answer("5035550188", phones=["+15035550177"]).account_number == "5035550188"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["my account number is 503-555-0188", "mi cuenta es la 503 555 0188", "cuenta 5035550188",
+     "I'm on the phone and my account is 5035550188"],
+)  # fmt: skip
+def test_what_is_called_an_account_is_one(said: str) -> None:
+    assert read_answer(said).account_number == "5035550188"
+
+
+def test_where_the_talk_is_of_a_phone_ten_digits_that_could_be_one_are() -> None:
+    assert read_answer("5035550188", asked=False).empty
+    assert read_answer("account 5035550188", asked=False).account_number == "5035550188"
+    assert read_answer("ok it's 4010987654", asked=False).account_number == "4010987654"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["where did you send the code?", "why do you need to send a code", "did you text the code?",
+     "can I give you my zip code instead?", "what is the area code again?", "when will you send it",
+     "¿a dónde me envió el código?", "¿por qué me manda un código?", "quiero el código postal"],
+)  # fmt: skip
+def test_a_question_about_a_code_wishes_for_none(said: str) -> None:
+    assert not read_answer(said).wants_code
+
+
+def test_a_zip_code_with_a_please_is_an_answer() -> None:
+    answer = read_answer(f"{ACCOUNT}, zip code 97201, please")
+    assert (answer.account_number, answer.value, answer.wants_code) == (ACCOUNT, "97201", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "offhand"),
+    [
+        ("make it 1200 Main Street", True),
+        ("actually 418 Alder Street, zip 97202", True),
+        ("change it to 02/03/2026", True),
+        ("97201", False),
+        ("it's 97201, thanks", False),
+        ("my social ends in 4821 but I have no code", False),
+        (f"{ACCOUNT} and 418 Alder Street 97202", False),
+    ],
+)
+def test_a_figure_in_other_words_is_no_factor(said: str, offhand: bool) -> None:
+    assert read_answer(said).offhand is offhand
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("thanks", "thanks"),
+        ("ok, thank you so much!", "thanks"),
+        ("gracias", "thanks"),
+        ("muchas gracias, espere un momento", "thanks"),
+        ("ok", "wait"),
+        ("one moment please", "wait"),
+        ("un momento", "wait"),
+        ("no thanks", None),
+        ("thanks, and what do I owe?", None),
+        ("yes", None),
+    ],
+)
+def test_a_courtesy(said: str, heard: str | None) -> None:
+    assert courtesy(said) == heard

@@ -157,6 +157,13 @@ def test_a_tool_that_just_answered_is_not_offered_again() -> None:
     assert "get_bill" in later
 
 
+def test_a_result_in_words_is_passed_on_before_anything_else_is_done() -> None:
+    told = result(fence(json.dumps({"status": "done", "say": "Paid."}), source="tool_result"))
+    assert set(forms(shown(user("hi"), called("get_bill"), told))) == {"say"}
+    assert "pay" in forms(shown(user("hi"), called("get_bill"), told, tool_choice="required"))
+    assert "pay" in forms(shown(user("hi"), called("get_bill"), told, user("pay it")))
+
+
 @pytest.mark.parametrize(
     ("choice", "left"),
     [

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 
 from contracts.language import marked, t
 from contracts.messages import Choice, Choices
@@ -131,8 +130,7 @@ def offer(call: Call, start: str, slots: Sequence[Slot], missing: tuple[str, ...
     if not slots:
         nothing = t("Nothing else is free; please try again in a few days.")
         return AskAgain(missing, f"{start} {nothing}")
-    told = listed([slot_said(call, slot.on, slot.window) for slot in slots], "or")
-    question = t("I have {times}. Which would you like?", times=told)
+    question = t("I have {times}. Which would you like?", times=slots_said(call, slots))
     return AskAgain(missing, f"{start} {question}", (choices(call, slots),))
 
 
@@ -161,7 +159,9 @@ def slots_said(call: Call, slots: Sequence[Slot]) -> str:
     for slot in slots:
         by_day.setdefault(slot.on, []).append(slot.window)
     told = [f"{days.said(call, on)}, {_windows_said(names)}" for on, names in by_day.items()]
-    return reduce(lambda one, other: t("{time}; or {other}", time=one, other=other), told)
+    if len(told) == 1:
+        return told[0]
+    return t("{time}; or {other}", time="; ".join(told[:-1]), other=told[-1])
 
 
 def _windows_said(names: Sequence[str]) -> str:

@@ -177,10 +177,14 @@ def _advised(advice: list[Advice], focus: str) -> Done:
 def _advice_said(advice: list[Advice]) -> str:
     if advice[0].saves is None:
         return " ".join(t(a.tip.text) for a in advice)
-    first, *others = ({"tip": t(a.tip.text).rstrip("."), "saved": _saved(a)} for a in advice)
+    first, *others = ((t(a.tip.text).rstrip("."), _saved(a)) for a in advice)
     told = [
-        t("What would help you most: {tip}, which saves {saved}.", **first),
-        *(t("Then: {tip}, which saves {saved}.", **other) for other in others),
+        t("What would help you most: {tip}, which saves {saved}.", tip=first[0], saved=first[1]),
+        *(
+            # A tip is an imperative: inside a sentence only its first letter changes.
+            t("Next best is to {tip}, which saves {saved}.", tip=tip[0].lower() + tip[1:], saved=s)
+            for tip, s in others
+        ),
         t("These are estimates from your own use."),
     ]
     return " ".join(told)
