@@ -16,7 +16,10 @@ Emergency = Literal["report_gas_leak", "report_downed_wire"]
 
 _SMELL = r"sme+l+\w*|semll\w*|smll\w*|odou?rs?|odr|oder|whiff\w*|stink\w*|stank|reek\w*|fumes?"
 _HUELE = r"[hg]?uele\w*|oler|oliendo|olor\w*|apesta\w*|peste|tufo|hedor"
-_PIPE = r"gas(?:\W+\w+)?\W+(?:lines?|pipes?|mains?|hoses?|valves?|tanks?)"
+_PIPE = (
+    r"(?:gas(?:\W+\w+)?\W+(?:lines?|pipes?|mains?|hoses?|valves?|tanks?)"
+    r"|(?:lines?|pipes?|hoses?|valves?|tanks?|tubes?)\ (?:of|for|with)\ (?:the\ )?gas)"
+)
 _BREAKS = (
     r"hit|struck|broke\w*|burst|bust\w*|cut|ruptur\w*|crack\w*|snapp\w*|sever\w*|damag\w*"
     r"|punctur\w*|pierc\w*|ripp\w*|tore|torn|nick\w*|crush\w*|split|sliced|chopp\w*|through"
@@ -104,6 +107,7 @@ _DIGGING = r"""
 """
 _DUG_THROUGH = rf"""
     \b(?:{_BREAKS}|{_ROMPE})\b.{{0,40}}\b(?:pipe|line|tubing|tubo|tuberia|linea)\b
+    | \b(?:hiss\w*|sss+|silb\w+)\b
 """
 _OTHER_PIPES = r"\b(?:water|sewer|sprinkler|irrigation|drain|agua|drenaje|if|before|marked)\b"
 _TREE_ON_LINE = r"""

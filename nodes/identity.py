@@ -41,6 +41,7 @@ from nodes.verification import (
     courtesy,
     of_a_phone,
     read_answer,
+    wish_of,
 )
 from stores.directory import Directory
 from tools.toolbox import Toolbox
