@@ -222,6 +222,7 @@ def _told(console: Console, played: _Outcome, options: Options) -> int:
     """The JSON line, and whether the goals were met."""
     found: dict[str, Any] = figures(played.records) if played.records else {}
     short = missed(found) if played.records else []
+    found |= {"fallbacks": sum(record.fallbacks for record in played.records)}
     if played.caught:
         seen = sum(one.caught for one in played.caught)
         found |= {"sabotage_caught": seen, "sabotages": len(played.caught)}

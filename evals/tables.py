@@ -14,7 +14,6 @@ from contracts.records import Rating
 from evals.case import Case
 from evals.compare import SAME, WORSE, Comparison, told
 from evals.figures import figures, pass_k, per_turn
-from evals.metrics import METRICS
 from evals.play import AS_WRITTEN
 from evals.report.compared import figure_rows
 from evals.result import Record
@@ -38,6 +37,11 @@ def results(console: Console, records: Sequence[Record], prices: dict[str, float
         f"{turn['model_calls']} model calls, {turn['input_tokens']} + {turn['output_tokens']} "
         f"tokens{cost}."
     )
+    if other := sum(record.fallbacks for record in records):
+        console.print(
+            f"[red]{other} calls were not answered by the model that was asked[/red]: the plays "
+            "they were in count as failed."
+        )
     if again["k"] > 1:
         console.print(f"pass^{again['k']}: {again['pass_k']:.1%} of the cases")
     failures(console, records)
@@ -125,12 +129,12 @@ def cases(console: Console, listed: Iterable[Case]) -> None:
 
 def _by_metric(records: Sequence[Record]) -> Table:
     table = Table("metric", "plays", "passed", "share", "score")
-    for metric in METRICS:
-        held = [r.scores[metric.key()] for r in records]
+    for name in dict.fromkeys(name for record in records for name in record.scores):
+        held = [r.scores[name] for r in records if name in r.scores]
         passed = sum(score.passed for score in held)
         mean = sum(score.score for score in held) / max(len(held), 1)
         share = f"{passed / max(len(held), 1):.1%}"
-        table.add_row(metric.key(), str(len(held)), str(passed), share, f"{mean:.3f}")
+        table.add_row(name, str(len(held)), str(passed), share, f"{mean:.3f}")
     return table
 
 
@@ -151,7 +155,8 @@ def _passed(records: Sequence[Record]) -> str:
 
 def _faults(record: Record) -> list[str]:
     found = [f"{name}: {fault}" for name, s in record.scores.items() for fault in s.faults]
-    return [record.error, *found] if record.error else found
+    other = f"{record.fallbacks} calls were not answered by {record.model}"
+    return [*filter(None, [record.error]), *([other] if record.fallbacks else []), *found]
 
 
 def counted(values: Iterable[Any]) -> str:

@@ -318,9 +318,8 @@ FINDERS: dict[str, Finder] = {
     "preferred_channel": _channel,
     "notification_method": _channel,
     "highest_day": _flag(
-        r"\b(?:which|what|peak|highest|worst)(?: single)? days?\b|\bday\b.*\b(?:most|highest|peak)\b"
-        r"|\b(?:most|highest|peak)\b.*\bday\b(?!s)|\bqu[eé] d[ií]as?\b"
-        r"|\bd[ií]a\b.*\bm[aá]s\b|\bm[aá]s\b.*\bd[ií]a\b(?! ?\d)"
+        r"\b(?:which|what|peak|highest|worst)(?: single)? days?\b|\bqu[eé] d[ií]as?\b"
+        r"|\b(?:the|one) day\b.*\b(?:most|highest)\b|\bel d[ií]a (?:en )?que\b.*\bm[aá]s\b"
     ),
     "is_arcing": _flag(r"\b(?:arcing|spark|fire|burning|smok)"),
     "is_emergency": _flag(r"\b(?:gas|wire|spark|fire|smoke|emergency|oxygen|danger)"),

@@ -128,6 +128,17 @@ def test_most_cases_can_be_replayed_with_switches() -> None:
     assert len(replayed) > len(CASES) / 2
 
 
+def test_a_replay_switches_where_it_says() -> None:
+    for case in CASES:
+        for variant in variants(case, each=True):
+            plan = channels(case, variant)
+            if variant.startswith("switch after"):
+                after = int(variant.rpartition(" ")[2])
+                assert plan[after] is not plan[after - 1], (case.id, variant)
+            else:
+                assert all(one is not other for one, other in pairwise(plan)), case.id
+
+
 # --- what they name --------------------------------------------------------------------------
 
 

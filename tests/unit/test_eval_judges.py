@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from deepeval.metrics import ConversationalGEval
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
@@ -106,7 +107,8 @@ async def test_the_model_gives_what_is_asked_for() -> None:
 
 
 def test_tone_is_judged_by_our_own_criteria() -> None:
-    metrics = metrics_of(Judge(ScriptedChatModel(script=[""]), "x"), "es")
-    assert metrics["Tone"].evaluation_steps == list(TONE["es"])
+    tone = metrics_of(Judge(ScriptedChatModel(script=[""]), "x"), "es")["Tone"]
+    assert isinstance(tone, ConversationalGEval)
+    assert tone.evaluation_steps == list(TONE["es"])
     assert any("usted" in step for step in TONE["es"])
     assert len(TONE["en"]) == len(TONE["es"])
