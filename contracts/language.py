@@ -47,9 +47,10 @@ def speaking(language: str | None) -> Iterator[None]:
 
 def t(text: str, /, **values: object) -> str:
     """`text` in the language spoken, its named places filled. What has no translation, because it
-    was translated before or is somebody's own words, stays as it is."""
+    was translated before or is somebody's own words, stays as it is. After "p. m."
+    a sentence needs no second full stop."""
     said = _texts(spoken()).get(text, text)
-    return said.format(**values) if values else said
+    return said.format(**values).replace(" m..", " m.") if values else said
 
 
 def plural(one: str, many: str, count: int, /, **values: object) -> str:

@@ -19,7 +19,7 @@ Documents = dict[str, list[Mapping[str, Any]]]
 During = tuple[datetime, datetime]
 
 # What happens in every conversation, whatever comes of it, and what is only about its telling.
-NOT_RECORDS = frozenset({"transcripts", "sessions", "outbox", "feedback", "seed"})
+NOT_RECORDS = frozenset({"transcripts", "threads", "sessions", "outbox", "feedback", "seed"})
 # Made anew by each run, or about the way rather than the end.
 _UNTOLD = frozenset(
     {

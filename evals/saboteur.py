@@ -10,6 +10,7 @@ from evals.result import Record
 from evals.sabotage import SABOTAGES, Sabotage, labels
 from evals.suite import Plan, Suite
 
+LONG = 8  # turns
 FEW = 6  # cases a sabotage is played on: it has to show at once, or it is no fault
 
 
@@ -60,8 +61,10 @@ async def all_sabotages(
 
 
 def _concerned(sabotage: Sabotage, cases: Sequence[Case]) -> Iterator[Case]:
-    """The cases that a fault must show in, the shorter first."""
-    for case in sorted(cases, key=lambda case: sum(step.repeats for step in case.turns)):
+    """The cases that a fault must show in: the longer ones first, where more can go wrong, but for
+    those that take their time."""
+    turns = {case.id: sum(step.repeats for step in case.turns) for case in cases}
+    for case in sorted(cases, key=lambda case: (turns[case.id] > LONG, -turns[case.id])):
         if sabotage.tag in labels(case) and not (sabotage.replays and case.alone is not None):
             yield case
 

@@ -81,7 +81,11 @@ _MOVE = (
     r"(?:whatsapp|mensajes?(?: de texto)?|texto|chat(?: web)?)"
 )
 # The question may be in either language, whichever the answer is in.
-_ABOUT_PAYING = re.compile(r"\b(?:pay|pag[oau])", re.IGNORECASE)
+_ABOUT_PAYING = re.compile(
+    r"\b(?:i'll|i will|shall i|should i) (?:pay|take)\b"
+    r"|\bpagaré\b|\bvoy a (?:pagar|cobrar)\b|\bque (?:lo )?pague\b|¿(?:lo )?pago\b",
+    re.IGNORECASE,
+)
 _ABOUT_MOVING = re.compile(r"\bgo on by\b|\bseguir por\b", re.IGNORECASE)
 _ABOUT_CALLING_OFF = re.compile(
     r"\b(?:cancel|stop|det(?:en|ien|eng)|suspend|interrump|dar(?:[eé])? de baja)", re.IGNORECASE

@@ -140,12 +140,14 @@ class IdentityNode:
 
     async def _verify(self, state: State, update: dict[str, Any]) -> Command[Next]:
         """Take up what the message gives towards a verification, if anything."""
-        turn, asked = state["turn"], _asked_of(state)
+        turn, asked = state["turn"], asked_of(state)
         phones = await self._phones(turn)
         awaited = asked is not None or not of_a_phone(_told_last(state))
         answer = read_answer(turn["said"], phones=phones, asked=awaited)
         complete = bool(answer.account_number and answer.value)
-        if asked is None and complete and rung_of(turn) >= Rung.VERIFIED:
+        own = {**(state.get("customer") or {}), **(update.get("customer") or {})}
+        is_theirs = answer.account_number == own.get("account_number")
+        if asked is None and complete and is_theirs and rung_of(turn) >= Rung.VERIFIED:
             turn = {**turn, "said": answer.masked}  # told once more, or by a replay
             update["messages"] = [HumanMessage(answer.masked, id=turn["key"])]
             return self._on(state, update, turn)
@@ -201,7 +203,7 @@ class IdentityNode:
         heard = courtesy(turn["said"])
         if asked is not None and heard and not lapsed and not _told_last(state).endswith("?"):
             opening = wording.WELCOME if heard == "thanks" else wording.TAKE_YOUR_TIME
-            return self._say(update, turn, f"{t(opening)} {_still_needed(asked)}")
+            return self._say(update, turn, f"{t(opening)} {still_needed(asked)}")
         return self._on(state, update, turn)
 
     @staticmethod
@@ -340,7 +342,7 @@ class IdentityNode:
         return Command(update={**update, "messages": messages, "turn": turn}, goto="remember")
 
 
-def _asked_of(state: State) -> Verification | None:
+def asked_of(state: State) -> Verification | None:
     """The check under way, unless it was asked elsewhere of somebody who stands lower."""
     asked, turn = state.get("verification"), state["turn"]
     elsewhere = asked is not None and asked.get("address", turn["address"]) != turn["address"]
@@ -355,7 +357,7 @@ def _beside_the_code(asked: Verification, answer: Answer) -> bool:
     return waits and answer.offhand and not (answer.code or answer.wants_code)
 
 
-def _still_needed(asked: Verification) -> str:
+def still_needed(asked: Verification) -> str:
     return wording.still_needed(
         sent_to=asked.get("code_sent_to"), account_number=asked.get("account_number")
     )

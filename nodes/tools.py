@@ -20,6 +20,7 @@ from contracts.errors import Overloaded
 from contracts.identity import Rung, is_anonymous
 from contracts.language import t
 from contracts.messages import Step
+from contracts.thread import Verification
 from contracts.tooling import (
     AskAgain,
     Cannot,
@@ -32,6 +33,7 @@ from contracts.tooling import (
 from nodes import wording
 from nodes.calls import call_of
 from nodes.confirm import still_stands
+from nodes.identity import asked_of, still_needed
 from nodes.outcomes import Outcomes
 from nodes.round import Asked, Round
 from nodes.state import State, rung_of
@@ -128,13 +130,18 @@ class ToolsNode:
         round_.note(asked, "cannot", {"reason": "the customer is being asked to verify"})
         round_.ran(asked, spec, "cannot")
         known = not is_anonymous(turn["customer_id"])
-        verification = {
+        under_way = asked_of(round_.state)
+        verification: Verification = {
+            **(under_way or {}),
             "rung": int(spec.rung),
             "call": asked.deferred(round_),
             "address": turn["address"],
             "asked": 0,
         }
-        if spec.rung >= Rung.STEPPED_UP and known:
+        code_due = spec.rung >= Rung.STEPPED_UP and known
+        if under_way and (under_way.get("code_sent_to") or not code_due):
+            round_.answer(still_needed(under_way))  # asked before: no code is sent again
+        elif code_due:
             try:
                 sent_to = await self._services.codes.send(turn["customer_id"])
             except Overloaded:

@@ -213,6 +213,14 @@ class FakeCases:
         mine = [c for c in self.kept.values() if c.customer_id == customer_id]
         return sorted(mine, key=lambda c: c.opened, reverse=True)[:limit]
 
+    async def change(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
+        self._check()
+        for key, case in self.kept.items():
+            if case.case_id == case_id and case.status == "open":
+                self.kept[key] = case.model_copy(update={"details": details})
+                return self.kept[key]
+        return None
+
     def _check(self) -> None:
         if self.down:
             raise RecordsUnavailable("records are down")

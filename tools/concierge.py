@@ -9,6 +9,7 @@ import phonenumbers
 from contracts.identity import Rung
 from contracts.language import marked, plural, t
 from contracts.messages import Card, Channel
+from contracts.records import Case
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect, GoTo, Verified
 from tools import proof, speech
 from tools.arguments import Money, YesNo
@@ -25,6 +26,8 @@ _ASK_PROOF = marked(
 _VERIFIED = marked("Thank you, that's all I needed. You're verified.")
 _WHEN = marked("When should we call? For example, tomorrow at 3 PM.")
 _FARTHEST = timedelta(days=30)
+_SOON = "as soon as possible"  # in the case, where no time was named
+_CASES_READ = 20  # the newest, among which an open call-back is looked for
 
 
 @tool(
@@ -92,18 +95,33 @@ async def get_service_address(
 async def schedule_callback(
     call: Call, preferred_time: str = "", phone_number: str | None = None
 ) -> Done | AskAgain | Cannot:
-    """Have one of our people call the customer back.
+    """Have one of our people call the customer back; or change when or where, if they are waiting
+    for a call already.
 
     Args:
         preferred_time: When, in the customer's words ("tomorrow at 3 PM"); empty: soon.
         phone_number: The number to call; leave out to use theirs.
     """
-    phone = await _callback_number(call, phone_number)
+    booked = await _open_callback(call)
+    phone = (
+        booked.details["phone"]
+        if booked and not phone_number
+        else await _callback_number(call, phone_number)
+    )
     if phone is None:
         return AskAgain(("phone_number",), t("Which phone number should we call?"))
-    when = _callback_time(call, preferred_time)
+    when = (
+        _time_of(booked)
+        if booked and not preferred_time.strip()
+        else _callback_time(call, preferred_time)
+    )
     if isinstance(when, AskAgain):
         return when
+    details = {"phone": phone, "when": when.isoformat() if when else _SOON}
+    if booked and (
+        moved := await call.services.records.cases.change(booked.case_id, details=details)
+    ):
+        return _callback_done(call, moved.case_id, phone, when)
     case = await call.services.records.cases.open(
         key=call.key,
         kind="callback",
@@ -112,7 +130,7 @@ async def schedule_callback(
         reason="asked to be called back",
         priority="normal",
         summary=call.summary,
-        details={"phone": phone, "when": when.isoformat() if when else "as soon as possible"},
+        details=details,
         at=call.services.clock.now(),
     )
     return _callback_done(call, case.case_id, phone, when)
@@ -253,6 +271,17 @@ def _ask_proof(method: str | None) -> str:
     return f"{again} {t(_ASK_PROOF)}".strip()
 
 
+async def _open_callback(call: Call) -> Case | None:
+    """The call-back this customer waits for: one at a time, so a new wish changes it."""
+    cases = await call.services.records.cases.of(call.customer_id, _CASES_READ)
+    return next((c for c in cases if c.kind == "callback" and c.status == "open"), None)
+
+
+def _time_of(booked: Case) -> datetime | None:
+    when = str(booked.details["when"])
+    return None if when == _SOON else datetime.fromisoformat(when)
+
+
 async def _callback_number(call: Call, given: str | None) -> str | None:
     """The number to call: one that was named, the one they are on, or one on file."""
     customer = await known_customer(call)
@@ -299,7 +328,7 @@ def _callback_done(call: Call, case_id: str, phone: str, when: datetime | None) 
     data = {
         "case": case_id,
         "phone_ending_in": digits,
-        "when": when.isoformat() if when else "as soon as possible",
+        "when": when.isoformat() if when else _SOON,
     }
     rows = (
         (marked("When"), at),

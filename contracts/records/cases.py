@@ -61,6 +61,10 @@ class Cases(Protocol):
 
     async def of(self, customer_id: str, limit: int) -> list[Case]: ...
 
+    async def change(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
+        """Give a case other details; None if it is closed or there is none."""
+        ...
+
 
 class Transcripts(Protocol):
     async def append(self, turns: list[Turn]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.tooling import Effect
 from evals.evidence import Evidence, ModelCall, Played
 from evals.metrics.threads import own_calls, with_before
+from nodes.consent import consent
 from nodes.state import MAX_COLLECTED, RUNG
 
 RUNGS = ("anonymous", "recognised", "verified", "stepped up")
@@ -33,6 +34,7 @@ def carried(evidence: Evidence) -> Iterator[str | None]:
         thread = threads.setdefault(played.turn.customer_id, _Thread())
         thread.moved = thread.moved or played.switched
         thread.ran |= _by_graph(evidence, played)
+        yield _still_waits(thread, played, number)
         own = own_calls(played, before)
         for nth, call in enumerate(own):
             where = f"turn {number}: {call.agent}"
@@ -43,6 +45,18 @@ def carried(evidence: Evidence) -> Iterator[str | None]:
         thread.values = played.thread
         if own and not own[-1].tools:  # nothing ran after it
             yield from _as_kept(played.thread, own[-1], f"turn {number}: {own[-1].agent}")
+
+
+def _still_waits(thread: _Thread, played: Played, number: int) -> str | None:
+    """A call that waits for a yes waits on until it ran, was refused or replaced, or time went."""
+    waiting = thread.values.get("pending") or {}
+    tool = str(waiting.get("tool", ""))
+    if not tool or played.turn.pending or played.step.after or played.ran(tool):
+        return None
+    said = played.step.presses or played.turn.said
+    if consent(said, str(waiting.get("read_back", ""))) == "no":
+        return None
+    return f"turn {number}: forgot that {tool} waits for a yes"
 
 
 def _told(

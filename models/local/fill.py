@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from models.local import days, slots
+from models.local import days, places, slots
 from models.local.figures import digits
 from models.local.finders import (
     ANSWERS,
@@ -72,7 +72,7 @@ def named(tool: str, schema: Schema, heard: Heard) -> dict[str, Any]:
         guessed.add("amount")
     if slots.channel(heard.text) is None:
         guessed.update(CHANNELS)
-    if len(slots.addresses(heard.text)) < 2:
+    if len(places.addresses(heard.text)) < 2:
         guessed.add("from_address")
     return {name: value for name, value in found.items() if name not in guessed}
 

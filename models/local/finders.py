@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from models.local import days, slots
+from models.local import days, places, slots
 from models.local.figures import plain
 from models.local.reading import Situation
 from models.local.shape import sentences
@@ -163,7 +163,7 @@ def _visit(heard: Heard) -> str | None:
 
 
 def address(heard: Heard, at: int = 0) -> str | None:
-    found = slots.addresses(heard.text)
+    found = places.addresses(heard.text)
     return found[at] if len(found) > at else None
 
 
@@ -174,7 +174,7 @@ def _of_service(heard: Heard) -> str | None:
 
 def mailing(heard: Heard, at: int = 0) -> str | None:
     """Where mail is to go; a post-office box will do."""
-    found = slots.mailing(heard.text)
+    found = places.mailing(heard.text)
     return found[at] if len(found) > at else None
 
 
@@ -183,12 +183,12 @@ def _forwarding(heard: Heard) -> str | None:
 
 
 def _to_address(heard: Heard) -> str | None:
-    found = slots.addresses(heard.text)
+    found = places.addresses(heard.text)
     return found[-1] if found else None
 
 
 def _from_address(heard: Heard) -> str | None:
-    found = slots.addresses(heard.text)
+    found = places.addresses(heard.text)
     known = (heard.situation.brief.get("customer") or {}).get("service_address")
     return found[0] if len(found) > 1 else known
 
@@ -298,7 +298,7 @@ FINDERS: dict[str, Finder] = {
     "forwarding_address": _forwarding,
     "from_address": _from_address,
     "to_address": _to_address,
-    "location": lambda h: slots.place(h.text),
+    "location": lambda h: places.place(h.text),
     "outage_date": lambda h: day(h, past=True),
     "bill_date": _bill,
     "confirmation_number": lambda h: slots.reference(h.text),
@@ -317,10 +317,6 @@ FINDERS: dict[str, Finder] = {
     "target_channel": _channel,
     "preferred_channel": _channel,
     "notification_method": _channel,
-    "highest_day": _flag(
-        r"\b(?:which|what|peak|highest|worst)(?: single)? days?\b|\bqu[eé] d[ií]as?\b"
-        r"|\b(?:the|one) day\b.*\b(?:most|highest)\b|\bel d[ií]a (?:en )?que\b.*\bm[aá]s\b"
-    ),
     "is_arcing": _flag(r"\b(?:arcing|spark|fire|burning|smok)"),
     "is_emergency": _flag(r"\b(?:gas|wire|spark|fire|smoke|emergency|oxygen|danger)"),
 }

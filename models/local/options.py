@@ -23,6 +23,10 @@ _BARE = re.compile(r"^\W*(?:(?:the|take|option|number|no\.?|#)\s*)*(\d)\W*$", re
 _OTHER = re.compile(r"\b(?:the |an?)?other (?:one|card|account|day|time)\b|\bother\W*$", re.I)
 _UNTIL = re.compile(r"(?:\s*-\s*|\s+(?:to|until|till|a)\s+)(?:\d{1,2}(?::00)?|noon)\b")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ON = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?:the\s+)?(\d{1,2})\b",
+    re.IGNORECASE,
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _IDLE = re.compile(
     r"a|an|and|at|by|for|from|i|in|is|it|me|my|no|not|of|on|one|or|please|s|so|that|the|then|there|"
@@ -88,9 +92,20 @@ def _named(text: str, options: Sequence[Option]) -> Option | None:
     labels = [_signs(option.label) for option in options]
     shared = frozenset.intersection(*labels) if len(labels) > 1 else frozenset()
     said = _signs(text)
-    points = [0 if _contradicts(said, label) else len(said & (label - shared)) for label in labels]
+    on = _day_of_month(text)
+    other = [_contradicts(said, label) or (on and on not in label) for label in labels]
+    points = [
+        0 if wrong else len(said & (label - shared))
+        for wrong, label in zip(other, labels, strict=True)
+    ]
     best = max(points)
     return options[points.index(best)] if best and points.count(best) == 1 else None
+
+
+def _day_of_month(text: str) -> str:
+    """ "20" of "January 20 from 10 to 12"; empty where no day of a month is named."""
+    found = _ON.search(text)
+    return found[1] if found else ""
 
 
 def _contradicts(said: frozenset[str], label: frozenset[str]) -> bool:

@@ -30,8 +30,9 @@ HEARD = re.compile(
 )
 # Nothing but thanks: no yes, and no answer.
 THANKS = re.compile(
-    r"^(?=.*\b(?:thank|thx|gracias|agrade))\W*(?:(?:ok(?:ay|ey)?|great|good|perfect|oh|well|so much|"
-    r"a lot|very much|(?:many )?thanks?(?: you)?|thx|you(?:'re| are) (?:very )?(?:kind|nice)|"
+    r"^(?=.*\b(?:thank|thx|gracias|agrade))\W*(?:(?:ok(?:ay|ey)?|great|good|perfect|oh|well|"
+    r"so much|a lot|very much|(?:many )?thanks?(?: you)?|thx|"
+    r"you(?:'re| are) (?:very )?(?:kind|nice)|"
     r"for (?:that|your help|the info\w*)|bueno|perfecto|ah|(?:muchas|mil) gracias|gracias|"
     r"(?:muy|qu[eé]) amable|(?:se )?lo agradezco|le agradezco|por (?:eso|su ayuda|todo)|"
     r"señor(?:ita|a)?)\b\W*)+$",
@@ -80,6 +81,12 @@ ABOUT_IT = re.compile(
     re.IGNORECASE,
 )
 HOW_LONG = re.compile(r"^\W*(?:\w+ )?how long\b", re.IGNORECASE)
+WHICH_DAY = re.compile(  # of the highest or the lowest figure
+    r"\b(?:which|what)(?: single)? days?\b.*\b(?:most|least|highest|lowest|peak\w*)\b"
+    r"|\b(?:peak|highest|worst|lowest)(?: usage)? days?\b"
+    r"|\bqu[eé] d[ií]as?\b.*\b(?:m[aá]s|menos|m[aá]xim\w+)\b",
+    re.IGNORECASE,
+)
 REMEDY = re.compile(
     r"\b(?:what (?:can|could|should) i do|(?:can|could) (?:i|we) (?:do (?:anything|something)|"
     r"(?:lower|reduce|bring|cut|fix) (?:it|that))|how (?:can|do|could) i (?:lower|reduce|cut|fix|"

@@ -10,6 +10,11 @@ LEADS = 4  # words; so short a sentence only leads to the next
 KEPT_WORDS = 36  # of what is said then
 # "9:30 p. m." and "St. Clair" end no sentence.
 _END = re.compile(r"(?<!\bSt\.)(?<!\bNo\.)(?<=[.!?])\s+(?=[\"“'(¿¡$\dA-ZÀ-Ý])")
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)"
+)
+_DATED = re.compile(rf"\b{_MONTH} \d{{1,2}}\b|\b\d{{1,2}} de {_MONTH}\b|\byesterday\b|\bayer\b")
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _ADDRESS = re.compile(r"\s*(?:\b(?:at|on|en|under)\s+)?(?:https?://|www\.)\S+[^\s.,;!?]", re.I)
 # What a sentence begins with that is small inside of one.
@@ -58,6 +63,11 @@ def words(text: str) -> int:
 def untold(text: str, told: Collection[str]) -> str:
     """Those sentences of a text that were not said yet."""
     return " ".join(s for s in sentences(text) if not any(s in reply for reply in told))
+
+
+def dated(text: str) -> str:
+    """Those sentences of a text that name a day; all of it where none does."""
+    return " ".join(s for s in sentences(text) if _DATED.search(s)) or text
 
 
 def inside(text: str) -> str:

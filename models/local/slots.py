@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from models.local import places
 from models.local.figures import DAY, MONTH, digits, plain
 from models.local.spanish import in_english
 
@@ -63,10 +64,11 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"\b(?:the\s+)?(?:one|card|account)\s+ending\s+(?:in|with)?\s*\d{4}", re.I)
+_NEXT = r"(?:next|coming|upcoming|pr[oó]xim[oa]|siguiente)"
 _INSTALLMENT = re.compile(
-    r"\b(?:next|coming|upcoming|pr[oó]xim[oa]|siguiente) (?:one\b|(?:plan )?(?:payment|installment|instalment)\b)"
-    r"|\b(?:the|my|this|one|an?) (?:[\w']+ )?(?:installment|instalment)\b|\b(?:la|mi|una|esta) cuota\b"
-    r"|\b(?:la|el) (?:pr[oó]xim[oa]|siguiente)(?! \w*(?:bill|factura|recibo))(?=\W*$| (?:cuota|pago|con|por|now|payment))",
+    rf"\b{_NEXT} (?:(?:plan )?(?:payment|instal?lment)|one)\b|\b(?:la|mi|una|esta) cuota\b"
+    r"|\b(?:the|my|this|one|an?) (?:[\w']+ )?instal?lment\b"
+    rf"|\b(?:la|el) {_NEXT}(?=\W*$| (?:cuota|pago|con|por|now|payment))",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"\b(?:previous|prior|one before|before that|last month'?s?)\b", re.IGNORECASE)
@@ -100,28 +102,6 @@ _TIME = re.compile(
     r"|(?<=at )\d{1,2}(?! ?\d)|(?<=around )\d{1,2}(?! ?\d)|(?<=after )\d{1,2}(?! ?\d)"
     r"|in (?:about )?(?:an?|half an|\d{1,3}) (?:minute|hour|day)s?"
     r"|(?:in\s+the\s+|this\s+)?(?:morning|afternoon|evening)|noon|midday)(?![\w])",
-    re.IGNORECASE,
-)
-_TOWN = (  # what follows a street: the city, the state and the ZIP code
-    r"(?:,\s*(?:(?!(?:on|from|at|by|starting|please|and|for|to|in|is|was|next|this|el|a|para|desde|por|y)\b)"
-    r"[A-Za-z.]+\s?)+)?(?:,?\s*(?-i:[A-Z]{2})\b)?(?:,?\s*\b\d{5}\b(?:-\d{4}\b)?)?"
-)
-_ADDRESS = re.compile(
-    r"\b\d{1,6}\s+(?:[A-Za-z0-9.'-]+\s+){1,4}?"
-    r"(?:street|st|avenue|ave|road|rd|drive|dr|lane|ln|court|ct|boulevard|blvd|way|place|pl|"
-    r"terrace|ter|circle|cir|highway|hwy|parkway|pkwy|square|sq|row|loop|trail|trl|crescent|alley|"
-    r"plaza|plz|ridge|heights|hts|point|cove|grove|broadway)\b\.?"
-    rf"(?:,?\s*(?:apt|apartment|unit|suite|#)\s*\w+)?{_TOWN}",
-    re.IGNORECASE,
-)
-_BOX = re.compile(
-    r"\b(?:p\.?\s?o\.?\s?box|post office box|apartado(?: postal| de correos?)?)\s*"
-    rf"(?:#|no\.?\s|number\s|n[uú]mero\s)?\s*\d{{1,6}}\b{_TOWN}",
-    re.IGNORECASE,
-)
-_PLACE = re.compile(
-    r"\b(?:at|on|near|by|behind|outside|in front of|next to|across from|corner of)\s+"
-    r"(?:the\s+|my\s+)?[\w' ]+?(?=[,.;!?]|\s+(?:and|please|right now|now|since|is|are)\b|$)",
     re.IGNORECASE,
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
@@ -193,7 +173,7 @@ def money(text: str) -> str | None:
     found = _MONEY.search(said)
     if found:
         return f"{_dollars(found):.2f}"
-    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", _ADDRESS.sub(" ", _BOX.sub(" ", said))))
+    rest = _NOT_MONEY.sub(" ", _DATE.sub(" ", places.without(said)))
     bare = _BARE.search(rest)
     # "one" is far more often a word than an amount.
     if bare is None or (bare[1] == "1" and "1" not in text):
@@ -222,6 +202,11 @@ def share(text: str) -> Decimal | None:
 def partial(text: str) -> bool:
     """Whether less than all is meant, whether or not it is said how much."""
     return _PARTIAL.search(plain(text)) is not None
+
+
+def installment(text: str) -> bool:
+    """Whether one payment of a plan is meant: "the next one", "this month's installment"."""
+    return _INSTALLMENT.search(plain(text)) is not None
 
 
 def payment_method(text: str) -> str | None:
@@ -264,31 +249,6 @@ def _clock(text: str) -> str | None:
         return found[0] if found else None
     bare = part and not re.search(r"[ap]\.?m\b|:|^in\b", hours[0], re.IGNORECASE)
     return f"{hours[0]} {'am' if part and part[1] else 'pm'}" if bare else hours[0]
-
-
-def addresses(text: str) -> list[str]:
-    """The streets that are named, each with its number."""
-    return [found[0].strip(" ,.") for found in _ADDRESS.finditer(text)]
-
-
-def mailing(text: str) -> list[str]:
-    """Where mail can go: streets, and post-office boxes, in their order."""
-    found = [*_ADDRESS.finditer(text), *_BOX.finditer(text)]
-    return [one[0].strip(" ,.") for one in sorted(found, key=lambda one: one.start())]
-
-
-def installment(text: str) -> bool:
-    """Whether one payment of a plan is meant: "the next one", "this month's installment"."""
-    return _INSTALLMENT.search(in_english(text)) is not None
-
-
-def place(text: str) -> str | None:
-    """Where something is: an address, or "near the school"."""
-    known = addresses(text)
-    if known:
-        return known[0]
-    found = _PLACE.search(text)
-    return found[0].strip() if found else None
 
 
 def phone(text: str, region: str = "US") -> str | None:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from models.local import feeling
 from models.local.catalogue import Catalogue
 from models.local.moves import Say
+from models.local.patterns import WHICH_DAY
 from models.local.phrasing import chosen, sentences_of
 from models.local.reading import Outcome, Situation
-from models.local.shape import inside, sentences, shortened, speakable, untold
+from models.local.shape import dated, inside, sentences, shortened, speakable, untold
 from models.local.wishes import Customs
 
 OFTEN = 3  # times an answer is given before something else is offered
@@ -164,7 +165,10 @@ class Wording:
         return re.match(self._customs.looks_up, outcome.tool) is not None
 
     def _fitting(self, text: str, told: list[Outcome], now: Situation) -> str:
-        """As much of what was looked up as the channel takes at once; the rest is offered."""
+        """As much of what was looked up as the channel takes at once; the rest is offered. Who asks
+        on which day is told the day."""
+        if WHICH_DAY.search(now.heard) and all(self._looks_up(o) for o in told):
+            text = dated(text)
         if not now.spoken:
             return text
         if any(o.status != "done" or not self._looks_up(o) for o in told):

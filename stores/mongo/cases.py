@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from contracts.errors import RecordsUnavailable
 from contracts.messages import Channel
 from contracts.records import Case
 from stores.mongo.connect import Database
-from stores.mongo.documents import case_document, case_of, milliseconds, readable_id
+from stores.mongo.documents import case_document, case_of, milliseconds, readable_id, storable
 from stores.mongo.repository import Repository, newest, prompt
 
 _ATTEMPTS = 5
@@ -62,6 +63,16 @@ class MongoCases(Repository):
             found = await self._cases.find_one({"key": key})
             return case_of(found) if found else None
         return case
+
+    @prompt
+    async def change(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
+        """Give an open case other details; None if it is closed or there is none."""
+        found = await self._cases.find_one_and_update(
+            {"_id": case_id, "status": "open"},
+            {"$set": {"details": storable(details)}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return case_of(found) if found else None
 
     @prompt
     async def of(self, customer_id: str, limit: int) -> list[Case]:

@@ -50,6 +50,25 @@ async def test_a_short_id_that_is_taken_is_not_used(
     assert await open_case(records, "k1") == case
 
 
+async def test_an_open_case_is_given_other_details(
+    records: Records, records_database: Database
+) -> None:
+    case = await open_case(records, "k1")
+    other = await open_case(records, "k2")
+    changed = await records.cases.change(case.case_id, details={"when": "today"})
+    assert changed == case.model_copy(update={"details": {"when": "today"}})
+    assert await records.cases.change(case.case_id, details={"when": "today"}) == changed
+    assert {c.case_id: c for c in await records.cases.of("cust-1", 10)} == {
+        case.case_id: changed,
+        other.case_id: other,
+    }
+    await records_database["cases"].update_one(
+        {"_id": case.case_id}, {"$set": {"status": "closed"}}
+    )
+    assert await records.cases.change(case.case_id, details={}) is None
+    assert await records.cases.change("C-NONE", details={}) is None
+
+
 async def test_cases_newest_first_and_never_anothers(records: Records) -> None:
     mine = [await open_case(records, f"k{n}", at=NOW + timedelta(minutes=n)) for n in range(3)]
     theirs = await open_case(records, "other", customer_id="cust-2")

@@ -81,6 +81,13 @@ CONVERSATIONS = {
             said("actually make it 40", "process_payment confirm", "$40.00", "4242"),
             said("yes", "process_payment done", "$40.00"),
             said("did it go through?", "get_payment_status done", "$40.00"),
+            said(
+                "what do I owe and when is it due, and also set up autopay with my Visa",
+                "setup_autopay confirm",
+                "due on",
+                "Shall I go ahead?",
+            ),
+            said("yes, turn it on", "setup_autopay done"),
             said("thanks, that's all", "", "ake care"),
         ),
     ),

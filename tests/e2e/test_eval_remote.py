@@ -41,8 +41,8 @@ async def stage(settings: Settings, server: OpenAIServer) -> Stage:
         "openai_api_key": SecretStr("k"),
         "model_patience": 10.0,
     }
-    [opened] = await suite._stages(Plan(model=MODEL), settings.model_copy(update=remote))
-    return opened
+    house = await suite._house(Plan(model=MODEL), settings.model_copy(update=remote))
+    return house.stages[0]
 
 
 async def played(stage: Stage) -> Record:

@@ -239,3 +239,29 @@ async def test_courtesies_while_a_code_is_awaited_send_no_other(
     assert turn.reply.startswith(reply)
     await talk.say("whatsapp", MARIA, "where did you send the code?")
     assert await codes_sent(talk) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "again"),
+    [
+        (STRANGER, "I still need your account number and, say, your ZIP code."),
+        (MARIA, "I still need your account number and, say, your ZIP code."),
+    ],
+)
+async def test_what_is_asked_again_is_asked_shorter(talk: Talk, number: str, again: str) -> None:
+    first = await talk.say("whatsapp", number, "what do I owe?")
+    assert first.reply.startswith("Before I can do that")
+    second = await talk.say("whatsapp", number, "when is my bill due?")
+    assert second.reply == again
+
+
+async def test_an_amendment_while_a_code_is_awaited_sends_no_other(talk: Talk) -> None:
+    await talk.say("whatsapp", MARIA, "change my email to maria.new@example.com")
+    turn = await talk.say("whatsapp", MARIA, "change my email to maria.newer@example.com")
+    assert turn.reply.startswith("I still need the six-digit code")
+    assert await codes_sent(talk) == 1
+    [sent] = await talk.app.records.outbox.recent(1)
+    code = re.search(r"\b\d{6}\b", sent.text)
+    assert code is not None
+    read = await talk.say("whatsapp", MARIA, code.group())
+    assert "maria.newer@example.com" in read.reply

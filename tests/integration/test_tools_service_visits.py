@@ -117,6 +117,9 @@ async def test_a_taken_window_offers_the_nearest_free_ones(utility: Utility) -> 
     )
     assert asked.missing == ("date", "time_slot")
     assert "Friday, January 23, 10 AM to noon is taken" in asked.say
+    assert asked.say.endswith(
+        " I have Friday, January 23, 8 to 10 AM, noon to 2 PM or 2 to 4 PM. Which would you like?"
+    )
     choices = next(part for part in asked.show if isinstance(part, Choices))
     offered = {option.id for option in choices.options}
     assert offered == {"2026-01-23 8-10", "2026-01-23 12-2", "2026-01-23 2-4"}

@@ -180,6 +180,12 @@ async def check_tips(utility: Utility, who: str) -> None:
         assert abs(Decimal(tip["saves_a_year"]) - spent * Decimal(share) / 100) <= Decimal("0.01")
 
 
+async def test_the_second_tip_is_told_in_a_sentence_of_its_own(utility: Utility) -> None:
+    said = (await utility.done("get_efficiency_tips")).say
+    assert said.startswith("What would help you most: Insulate the attic to R-49, which saves")
+    assert " Next best is to set the thermostat back by 8 degrees at night and" in said
+
+
 async def test_tips_keep_to_what_was_asked(utility: Utility) -> None:
     data = (await utility.done("get_efficiency_tips", focus_area="my hot water")).data
     assert data["focus"] == "hot water"

@@ -7,7 +7,7 @@ import pytest
 from evals.asked import in_words
 from evals.metrics.context import ContextPreservation
 from nodes.state import RUNG
-from tests.evidence import JAMES, PEOPLE, Talk, faults, ran
+from tests.evidence import JAMES, PEOPLE, Ran, Talk, faults, ran
 
 pytestmark = pytest.mark.unit
 
@@ -140,6 +140,37 @@ def test_a_case_says_what_has_to_arrive_after_a_switch() -> None:
     talk.channel = "sms"
     talk.turn("any news?", "No.", briefs=[{"collected": {"outage": {"status": "repairing"}}}])
     assert "turn 2: outage is not given collected.outage.id" in found(talk)
+
+
+def waiting() -> Talk:
+    talk = Talk()
+    talk.pending = {"tool": "process_payment", "args": {"amount": "40.00"}, "read_back": "Pay?"}
+    talk.turn("pay 40", "Shall I?", ran("process_payment", "confirm", args={"amount": "40.00"}))
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("said", "run", "after"),
+    [
+        ("yes", ran("process_payment", args={"amount": "40.00"}), ""),
+        ("no, leave it", None, ""),
+        ("what was that?", None, "2h"),
+    ],
+)
+def test_what_waits_for_a_yes_ends_rightly(said: str, run: Ran | None, after: str) -> None:
+    talk = waiting()
+    talk.pending = None
+    talk.turn(said, "All right.", *([run] if run else []), step={"after": after})
+    assert found(talk) == ()
+
+
+@pytest.mark.parametrize("said", ["yes", "when is it due?"])
+def test_what_waits_for_a_yes_is_forgotten(said: str) -> None:
+    talk = waiting()
+    talk.pending = None
+    talk.channel = "sms"
+    talk.turn(said, "How can I help?")
+    assert found(talk) == ("turn 2: forgot that process_payment waits for a yes",)
 
 
 # --- asked again, by structure: good ---------------------------------------------------------

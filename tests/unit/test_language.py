@@ -109,3 +109,8 @@ def test_a_plural_goes_by_its_count() -> None:
 
 def test_a_marked_text_is_itself() -> None:
     assert marked("as it is") == "as it is"
+
+
+def test_a_sentence_that_ends_in_an_hour_has_one_full_stop() -> None:
+    assert t("Back at {hour}.", hour="9:30 p. m.") == "Back at 9:30 p. m."
+    assert t("Back at {hour}. Bye.", hour="9:30 p. m.") == "Back at 9:30 p. m. Bye."

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from contracts.errors import ConfigurationError
-from models.local import days, slots
+from models.local import days, places, slots
 from models.local.encoder import verified
 from models.local.options import Option, pick
 
@@ -29,6 +29,17 @@ CARDS = (Option("a", "Visa ending in 4242"), Option("b", "Visa ending in 0002"))
         ("fifty dollars", "50.00"),
         ("twenty dollars and fifty cents", "20.50"),
         ("$1,234.50 please", "1234.50"),
+        ("pay 50 cents", "0.50"),
+        ("fifty cents", "0.50"),
+        ("50¢", "0.50"),
+        ("$.75", "0.75"),
+        ("cincuenta centavos", "0.50"),
+        ("50 centavos", "0.50"),
+        ("20 dólares con 50 centavos", "20.50"),
+        ("$20 and 50 cents", "20.50"),
+        ("twenty and fifty cents", "20.50"),
+        ("a dollar", "1.00"),
+        ("a dollar fifty", "1.50"),
         ("yes, but fifty", "50.00"),
         ("make it 75", "75.00"),
         ("the full amount", "balance"),
@@ -41,6 +52,40 @@ CARDS = (Option("a", "Visa ending in 4242"), Option("b", "Visa ending in 0002"))
 )
 def test_amounts(text: str, expected: str | None) -> None:
     assert slots.amount(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("pay the next one", True),
+        ("I want to pay this month's installment", True),
+        ("pague la próxima", True),
+        ("quiero pagar la cuota", True),
+        ("pay my next bill", False),
+        ("pague la próxima factura", False),
+        ("can I pay in installments", False),
+    ],
+)
+def test_one_payment_of_a_plan(text: str, expected: bool) -> None:
+    assert slots.installment(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "send my bills to PO Box 412, Portland, OR 97201 from now on",
+            ["PO Box 412, Portland, OR 97201"],
+        ),
+        ("P.O. Box 9, Salem, OR 97301-1234", ["P.O. Box 9, Salem, OR 97301-1234"]),
+        ("a mi apartado postal 55, Portland, OR 97201", ["apartado postal 55, Portland, OR 97201"]),
+        ("from 12 Oak Street to PO Box 4", ["12 Oak Street", "PO Box 4"]),
+        ("a box of bills", []),
+    ],
+)
+def test_where_mail_can_go(text: str, expected: list[str]) -> None:
+    assert places.mailing(text) == expected
+    assert not any("box" in street.lower() for street in places.addresses(text)), "no service there"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +172,7 @@ def test_phones(text: str, expected: str | None) -> None:
 
 def test_addresses() -> None:
     text = "from 12 Oak Street to 99 North Pine Ave, Portland, OR 97201 please"
-    assert slots.addresses(text) == ["12 Oak Street", "99 North Pine Ave, Portland, OR 97201"]
+    assert places.addresses(text) == ["12 Oak Street", "99 North Pine Ave, Portland, OR 97201"]
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,19 @@ async def test_spanish_all_through(model: LocalChatModel) -> None:
         said += [human(text), AIMessage(told)]
 
 
+async def test_who_asks_on_which_day_is_told_the_day(model: LocalChatModel) -> None:
+    heating = "Your electricity goes about 19 percent to heating."
+    day = "In the last 30 days, you used the most on December 31: 225 kilowatt-hours."
+    say = f"{heating} {day} The parts are my estimate from your readings and the weather."
+    found = answered("get_usage_breakdown", say=say, data={"days": 365})
+    for text in ("and on which day did I use the most", "what was my peak day"):
+        for channel in ("voice", "sms"):
+            told = await reply(model, "usage", human(text), *found, channel=channel)
+            assert told == day
+    told = await reply(model, "usage", human("what uses the most energy"), *found, channel="sms")
+    assert told == say
+
+
 # Variety
 
 

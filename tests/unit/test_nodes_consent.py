@@ -134,6 +134,54 @@ def test_staying_declines_an_offer(said: str) -> None:
     assert consent(said, MOVING) == "no"
 
 
+BUDGET = "On budget billing you'd pay $156.00 a month. Shall I set it up?"
+AUTOPAY = "I'll turn on autopay from your Visa ending in 4242. Shall I go ahead?"
+NIVELADA = "Con la facturación nivelada pagaría $156.00 al mes. ¿Quiere que la active?"
+CAMBIO = "Voy a indicar el pago con su tarjeta. ¿Está de acuerdo?"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (BUDGET, "yes, set it up"),
+        (BUDGET, "set it up please"),
+        (BUDGET, "yes, go ahead and set that up"),
+        (AUTOPAY, "yes, turn it on"),
+        (AUTOPAY, "yes turn on autopay"),
+        (AUTOPAY, "yes, turn on autopay from my Visa"),
+        (PAYMENT, "yes, pay it"),
+        (CANCELLING, "yes, cancel my appointment"),
+        (NIVELADA, "sí, actívela"),
+        (NIVELADA, "sí, hágalo"),
+        (CAMBIO, "sí, indíquelo"),
+    ],
+)
+def test_repeating_the_deed_that_was_asked_about_agrees(question: str, said: str) -> None:
+    assert consent(said, question) == "yes"
+    assert consent(f"{said} tomorrow", question) == "other"
+    assert consent(f"{said} but for March", question) == "other"
+    assert consent(f"{said}?", question) == "other"
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "meant"),
+    [
+        (BUDGET, "yes, turn it on", "other"),
+        (BUDGET, "set up the other one", "other"),
+        (AUTOPAY, "yes, turn it off", "other"),
+        (AUTOPAY, "yes, set it up", "other"),
+        (BUDGET, "don't set it up", "no"),
+        (BUDGET, "no, set it up", "other"),
+        (CANCELLING, "cancel my appointment", "other"),
+        (NIVELADA, "no la active", "no"),
+        (NIVELADA, "no, actívela", "other"),
+        (NIVELADA, "sí, páguela", "other"),
+    ],
+)
+def test_another_deed_or_a_refusal_of_it_is_no_yes(question: str, said: str, meant: str) -> None:
+    assert consent(said, question) == meant
+
+
 @pytest.mark.parametrize("more", ["fifty", "tomorrow", "if", "not", "except", "the", "with", "or"])
 def test_one_unknown_word_spoils_any_yes(more: str) -> None:
     for said in ("yes", "ok", "go ahead", "pay it", "sí", "do it"):

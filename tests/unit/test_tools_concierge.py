@@ -245,11 +245,34 @@ async def test_a_time_that_can_not_be_is_asked_for_again(world: World, when: str
 
 async def test_which_number_is_called_back(world: World) -> None:
     on_web = world.call(channel=Channel.WEB, address="web-1")
-    await run("schedule_callback", on_web)
-    await run("schedule_callback", world.call(key="key-2"), phone_number="(503) 555-0177")
-    await run("schedule_callback", world.call(key="key-3"), phone_number="503-555-0142")
-    phones = [case.details["phone"] for case in world.cases.kept.values()]
+    phones = []
+    for number in (None, "(503) 555-0177", "503-555-0142"):
+        await run("schedule_callback", on_web, phone_number=number)
+        phones += [case.details["phone"] for case in world.cases.kept.values()]
     assert phones == [PHONE, "+15035550177", "+15035550142"]
+
+
+async def test_another_time_or_number_changes_the_call_back_that_is_open(world: World) -> None:
+    booked = {"preferred_time": "tomorrow at 2 pm", "phone_number": "503-555-0177"}
+    first = await run("schedule_callback", world.call(), **booked)
+    moved = await run(
+        "schedule_callback", world.call(key="key-2"), preferred_time="tomorrow at 3 pm"
+    )
+    await run("schedule_callback", world.call(key="key-3"), phone_number="503-555-0142")
+    assert isinstance(first, Done)
+    assert isinstance(moved, Done)
+    assert moved.data["case"] == first.data["case"]
+    assert moved.say.endswith("ending in 0177, about 3:00 PM tomorrow.")
+    [case] = world.cases.kept.values()
+    assert case.details == {"phone": "+15035550142", "when": "2026-11-21T15:00:00-08:00"}
+
+
+async def test_a_call_back_that_was_made_is_not_changed(world: World) -> None:
+    await run("schedule_callback", world.call(), preferred_time="tomorrow at 2 pm")
+    world.cases.kept["key-1"] = world.cases.kept["key-1"].model_copy(update={"status": "closed"})
+    await run("schedule_callback", world.call(key="key-2"), preferred_time="tomorrow at 3 pm")
+    await run("schedule_callback", world.stranger(key="key-3"), phone_number="503-555-0142")
+    assert len(world.cases.kept) == 3
 
 
 async def test_a_visitor_on_the_web_is_asked_for_a_number(world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from contracts.errors import StoreUnavailable
 from contracts.identity import Rung
 from contracts.language import marked, t
-from contracts.messages import Card
+from contracts.messages import Card, Channel
 from contracts.records import Case
 from contracts.scenario import Brand
 from contracts.tooling import Call, Cannot, Done, Effect
@@ -127,7 +127,7 @@ async def _case(call: Call, danger: Danger, where: str, details: dict[str, Any])
     known = {
         "location": where,
         "service_address": call.service_address,
-        "call_back": call.address,
+        "call_back": await _call_back(call),
         **details,
     }
     if earlier:
@@ -143,6 +143,15 @@ async def _case(call: Call, danger: Danger, where: str, details: dict[str, Any])
         details=known,
         at=call.services.clock.now(),
     )
+
+
+async def _call_back(call: Call) -> str:
+    """Where the customer can be rung: the number they use, or on the web the one on file."""
+    if call.channel is not Channel.WEB:
+        return call.address
+    customer = await call.services.records.customers.get(call.customer_id)
+    phones = [c.value for c in customer.contacts if c.kind == "phone"] if customer else []
+    return phones[0] if phones else ""
 
 
 async def _earlier(call: Call, danger: Danger) -> list[Case]:

@@ -130,7 +130,11 @@ def offer(call: Call, start: str, slots: Sequence[Slot], missing: tuple[str, ...
     if not slots:
         nothing = t("Nothing else is free; please try again in a few days.")
         return AskAgain(missing, f"{start} {nothing}")
-    question = t("I have {times}. Which would you like?", times=slots_said(call, slots))
+    if len({slot.on for slot in slots}) == len(slots):
+        told = listed([slot_said(call, slot.on, slot.window) for slot in slots], "or")
+    else:
+        told = slots_said(call, slots)  # each day once
+    question = t("I have {times}. Which would you like?", times=told)
     return AskAgain(missing, f"{start} {question}", (choices(call, slots),))
 
 

@@ -10,7 +10,6 @@ from contracts.language import marked, t
 from contracts.messages import Card
 from contracts.tooling import Call, Cannot, Done, Effect
 from tools import speech
-from tools.arguments import YesNo
 from tools.common import today
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
@@ -51,15 +50,9 @@ _HOW = (
     grants=("usage",),
     step=marked("Working out what your energy goes to"),
 )
-async def get_usage_breakdown(
-    call: Call, highest_day: YesNo = False, account_number: OwnAccount = None
-) -> Done | Cannot:
+async def get_usage_breakdown(call: Call, account_number: OwnAccount = None) -> Done | Cannot:
     """Estimate what the customer's energy goes to over the last 12 months: heating, cooling,
-    always on, hot water and the rest. Also says on which day the most was used.
-
-    Args:
-        highest_day: True if the customer asks only on which day they used the most.
-    """
+    always on, hot water and the rest. Also says on which day the most was used."""
     place = await own_place(call)
     if isinstance(place, Cannot):
         return place
@@ -79,9 +72,8 @@ async def get_usage_breakdown(
     }
     title = t("What your energy goes to")
     card = Card(card="breakdown", title=title, rows=_rows(parts), data=data)
-    day = _highest_said(call, electric)
     how = t("The parts are my estimate from your readings and the weather.")
-    say = day if highest_day and day else f"{_said(parts)} {day} {how}"
+    say = f"{_said(parts)} {_highest_said(call, electric)} {how}"
     return Done(data, say, (card,))
 
 
