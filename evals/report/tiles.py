@@ -84,8 +84,15 @@ class Tile:
 
 def tiles(found: Mapping[str, float], earlier: Sequence[Entry]) -> list[Tile]:
     """The tiles of a run's figures. earlier: runs of the same model, oldest first."""
-    shown = [f for f in FIGURES if f.name in found and (f.unit != "$" or found[f.name])]
+    shown = [f for f in FIGURES if f.name in found and _measured(f, found)]
     return [_tile(figure, found[figure.name], earlier[-(TREND - 1) :]) for figure in shown]
+
+
+def _measured(figure: Figure, found: Mapping[str, float]) -> bool:
+    """A switch has to have happened, and a price to have been given."""
+    if figure.name in ("switch_p95_ms", "asked_twice"):
+        return found.get("switches", 0) > 0
+    return figure.unit != "$" or found[figure.name] > 0
 
 
 def _tile(figure: Figure, value: float, earlier: Sequence[Entry]) -> Tile:

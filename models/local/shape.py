@@ -19,7 +19,7 @@ _ASIDE = re.compile(r"\s*\([^()]*\)")
 _ADDRESS = re.compile(r"\s*(?:\b(?:at|on|en|under)\s+)?(?:https?://|www\.)\S+[^\s.,;!?]", re.I)
 # What a sentence begins with that is small inside of one.
 _SMALL = re.compile(
-    r"^(?:Your|You|There|There's|The|In|It|It's|We|We're|We'll|A|An|My|No|Nothing|Our|Altogether|"
+    r"^(?:Which|What|How|When|Your|You|There|There's|The|In|It|It's|We|We're|We'll|A|An|My|No|Nothing|Our|Altogether|"
     r"Su|Sus|El|La|Los|Las|Usted|Hay|No|En|Un|Una|Con|Se|Ya|Le|Nuestro|Nuestra)\b"
 )
 

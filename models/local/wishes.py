@@ -22,6 +22,7 @@ SURE = 0.30  # less than this for the best reading is no understanding
 SURE_OF_SEVERAL = 0.85  # each clause, before a message counts as several wishes
 NEAR_OF_SEVERAL = 0.7  # and how near it is to a phrase
 NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
+AS_LIKELY = 4.0  # times: what is less likely than that is no rival, however near it lies
 OWN = 2.0  # the agent's own domain is likelier than another's
 OFF_TOPIC = 3.0  # there is more out of scope than anybody writes examples of
 CLOSE = 0.05  # of two cosines; no difference
@@ -192,8 +193,10 @@ class Wishes:
 
     def _elsewhere(self, guesses: list[Guess], now: Situation) -> str | None:
         """Who holds a tool that is clearly nearer than anything of the agent's own."""
-        own = [g.nearness for g in guesses if self.domain(g.label, now) == now.agent]
-        nearer = (g for g in guesses if g.nearness > max(own) + CLOSE and g.probability >= LIKELY)
+        own = [g for g in guesses if self.domain(g.label, now) == now.agent]
+        near = max(g.nearness for g in own) + CLOSE
+        likely = max(LIKELY, max(g.probability for g in own) / AS_LIKELY)
+        nearer = (g for g in guesses if g.nearness > near and g.probability >= likely)
         found = next((g for g in nearer if g.label in self._catalogue.holders), None)
         domain = self.domain(found.label, now) if found else ""
         return domain if domain in self._catalogue.handoffs.values() else None

@@ -82,7 +82,7 @@ CONVERSATIONS = {
             said("yes", "process_payment done", "$40.00"),
             said("did it go through?", "get_payment_status done", "$40.00"),
             said(
-                "what do I owe and when is it due, and also set up autopay with my Visa",
+                "what do I owe and when is it due, and also set up autopay",
                 "setup_autopay confirm",
                 "due on",
                 "Shall I go ahead?",

@@ -180,6 +180,14 @@ def test_a_tile_shows_the_trend_and_what_changed() -> None:
     assert "over 2 runs, from 100.0% to 0.0%" in context.trend
 
 
+def test_what_was_not_measured_has_no_tile() -> None:
+    titles = [tile.title for tile in tiles(entry(Path("a.json"), run_of(record())).figures, [])]
+    assert "Channel switch, p95" not in titles
+    assert "Cost of a turn" not in titles
+    switched = entry(Path("b.json"), switching()).figures
+    assert "Channel switch, p95" in [tile.title for tile in tiles(switched, [])]
+
+
 def test_only_runs_of_the_same_model_and_scope_make_a_trend() -> None:
     run = run_of(record())
     other = [
