@@ -34,7 +34,7 @@ class Guard:
         if turn.get("carried"):
             return {"turn": turn}  # went through here before its thread was merged into this one
         said = mask(clean(turn["said"]))
-        report = emergency(said) or called_off(state, said)
+        report = emergency(said) or called_off(state, said) or placed(state, said)
         if report is not None:
             turn = {**turn, "call": {"tool": report, "args": {"location": place_in(said)}}}
         elif len(said) > MAX_TEXT:
@@ -57,16 +57,32 @@ class Guard:
 def called_off(state: State, said: str) -> Emergency | None:
     """The report to make again where somebody calls off an emergency they have raised: only people
     on site can tell that there is no danger."""
+    report = _raised(state)
+    return report if report and calls_off(said, answers_it=_just_told(state)) else None
+
+
+def placed(state: State, said: str) -> Emergency | None:
+    """The report to make again where the address comes that it asked for."""
+    report = _raised(state)
+    known = (state.get("collected", {}).get("emergency") or {}).get("location")
+    return report if report and not known and place_in(said) and _just_told(state) else None
+
+
+def _raised(state: State) -> Emergency | None:
+    """The report of an emergency that was raised not long ago."""
     raised = state.get("collected", {}).get("emergency") or {}
     report = _REPORTS.get(str(raised.get("kind")))
     if report is None or not raised.get("at"):
         return None
     now = datetime.fromisoformat(state["turn"]["at"])
-    if now - datetime.fromisoformat(raised["at"]) > _LASTS:
-        return None
+    return None if now - datetime.fromisoformat(raised["at"]) > _LASTS else report
+
+
+def _just_told(state: State) -> bool:
+    """Whether the last we said were its safety words."""
+    raised = state.get("collected", {}).get("emergency") or {}
     opening = str(raised.get("say", "")).partition(".")[0]  # the first of the safety words
     told = (
         m.text for m in reversed(state.get("messages", [])) if isinstance(m, AIMessage) and m.text
     )
-    answers_it = bool(opening) and next(told, "").startswith(opening)
-    return report if calls_off(said, answers_it=answers_it) else None
+    return bool(opening) and next(told, "").startswith(opening)

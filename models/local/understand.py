@@ -25,7 +25,8 @@ MOST_CLAUSES = 5
 SMALL_TALK = 0.3  # of what another part of a message counts
 
 _SPLIT = re.compile(
-    r"(?<=[.!?;])\s+|\n+|,?\s+(?:and also|also|and then|then also|plus|y también|y además|y de paso|y luego|además)\s+"
+    r"(?<=[.!?;])\s+|\n+|,?\s+(?:and also|also|and then|then also|plus)\s+"
+    r"|,?\s+(?:y también|y además|y de paso|y luego|además)\s+"
     r"|,?\s+and\s+(?=(?:what|how|when|where|why|can|could|i|please|is|are|do|does|my|tell|show|set|pay|send|also)\b)",
     re.IGNORECASE,
 )

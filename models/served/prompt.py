@@ -57,7 +57,7 @@ def prompt_of(request: ChatRequest) -> Prompt:
     systems = [m.text for m in request.messages if m.role in ("system", "developer")]
     functions = _offered(request)
     context = slim(brief_of("\n".join(systems)))
-    spoken = [m for m in request.messages if m.role not in ("system", "developer")]
+    spoken = _spoken(request.messages)
     turns = _turns(spoken, in_forms=bool(request.tools))
     if context:
         _prepend(turns, f"<context>{context}</context>")
@@ -190,6 +190,14 @@ def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
         "required": required,
         "additionalProperties": False,
     }
+
+
+def _spoken(messages: list[Message]) -> list[Message]:
+    """Of earlier turns only what was said: a small model repeats the calls it is shown."""
+    last = max((at for at, m in enumerate(messages) if m.role == "user"), default=0)
+    before = [m for m in messages[:last] if m.role in ("user", "assistant") and m.text]
+    words = [m.model_copy(update={"tool_calls": []}) for m in before]
+    return words + [m for m in messages[last:] if m.role not in ("system", "developer")]
 
 
 def _turns(messages: list[Message], *, in_forms: bool) -> list[dict[str, str]]:

@@ -116,6 +116,13 @@ def test_earlier_calls_are_shown_as_the_model_is_to_write_them() -> None:
     assert json.loads(block.split("\n")[1]) == {"status": "done", "say": "You owe $5.00."}
 
 
+def test_of_earlier_turns_only_the_words_are_shown() -> None:
+    said = {"role": "assistant", "content": "You owe $5.00."}
+    talk = [user("what do I owe?"), called("get_bill"), result("5"), said, user("thanks")]
+    shown_turns = [m["content"] for m in shown(*talk).messages[1:]]
+    assert shown_turns == ["what do I owe?", '{"say": "You owe $5.00."}', "thanks"]
+
+
 @pytest.mark.parametrize("told", ["rain", '["a"]', '{"total": 5}'])
 def test_a_result_without_words_of_its_own_is_shown_whole(told: str) -> None:
     prompt = shown(user("hi"), called("get_bill"), result(told))
