@@ -1,6 +1,6 @@
 # `make run` and `make test` do everything; the rest is for those who work on the code.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint types fmt lock docs llm clean
+.PHONY: help setup setup-dev run test eval lint types fmt lock docs llm clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,8 +48,12 @@ llm: $(VENV)/.installed-llm ## install a small language model, an extra
 run: setup ## serve the product: web chat, API, embedded stores and model
 	@$(BIN)/throughline serve
 
-test: setup-dev lint types ## lint, types and all tests
+test: setup-dev lint types ## lint, types, all tests and the evals' gate
 	@$(BIN)/pytest
+	@$(BIN)/throughline eval --gate
+
+eval: setup-dev ## play the evaluation cases, judge them, write a report
+	@$(BIN)/throughline eval
 
 lint: setup-dev ## ruff
 	@$(BIN)/ruff check --quiet .

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evals.evidence import Evidence, Played
-from evals.metrics import METRICS
+from evals.metrics import METRICS, EvidenceMetric
 from evals.result import Line, Record, Score, as_text
 
 
 def judged(evidence: Evidence, written: Record | None, *, model: str, attempt: int = 1) -> Record:
     """The record of a play. written: the record of the same case as written, for a replay."""
     case = evidence.case
-    verdicts = {metric.key(): metric().judge(evidence) for metric in METRICS}
-    scores = {
-        name: Score(score=round(v.score, 4), looked_at=v.looked_at, faults=v.faults)
-        for name, v in verdicts.items()
-    }
+    scores = {metric.key(): _score(metric(), evidence) for metric in METRICS}
     record = Record(
         case=case.id,
         title=case.title,
@@ -35,6 +31,16 @@ def judged(evidence: Evidence, written: Record | None, *, model: str, attempt: i
         error=evidence.error,
     )
     return record if written is None else _replayed(record, written)
+
+
+def _score(metric: EvidenceMetric, evidence: Evidence) -> Score:
+    verdict = metric.judge(evidence)
+    return Score(
+        score=round(verdict.score, 4),
+        looked_at=verdict.looked_at,
+        faults=verdict.faults,
+        gates=metric.gates,
+    )
 
 
 def _replayed(record: Record, written: Record) -> Record:

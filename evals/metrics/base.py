@@ -39,6 +39,7 @@ class EvidenceMetric(BaseConversationalMetric):
 
     threshold = 1.0
     async_mode = False
+    gates = True  # whether a play with faults in it has failed
 
     @abstractmethod
     def judge(self, evidence: Evidence) -> Verdict:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from langchain_core.messages import SystemMessage
+from langchain_core.messages import SystemMessage, ToolMessage
 
 from contracts.briefing import unfence
 from contracts.tooling import Effect
@@ -124,7 +124,9 @@ def _seen(call: ModelCall, floor: _Floor, played: Played, number: int) -> str | 
     """By the messages' ids; by their words where those are not known to be of later."""
     told = [m for m in call.messages if not isinstance(m, SystemMessage)]
     new = floor.ids - floor.ids_before
-    texts = [unfence(str(m.text)).strip() for m in told if str(m.id) not in new]
+    # What its own tools answer in this turn may be what they answered before.
+    own = [m for m in told if isinstance(m, ToolMessage) and str(m.id) not in floor.ids]
+    texts = [unfence(str(m.text)).strip() for m in told if str(m.id) not in new and m not in own]
     brief = {k: v for k, v in call.brief.items() if k not in _ITS_OWN}
     shown = [*(t for t in texts if t not in _said(played)), json.dumps(brief, ensure_ascii=False)]
     leaked = (
@@ -136,7 +138,13 @@ def _seen(call: ModelCall, floor: _Floor, played: Played, number: int) -> str | 
 
 
 class SwitchLatency(EvidenceMetric):
-    """The first reply on a new channel is there within a second."""
+    """The first reply on a new channel is there within a second.
+
+    One that is late fails no play, a busy machine has those: the suite's goal is the 95th
+    percentile.
+    """
+
+    gates = False
 
     def judge(self, evidence: Evidence) -> Verdict:
         return Verdict.of(

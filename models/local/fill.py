@@ -65,7 +65,8 @@ def arguments(tool: str, schema: Schema, heard: Heard) -> dict[str, Any]:
 def named(tool: str, schema: Schema, heard: Heard) -> dict[str, Any]:
     """Only the arguments that the words name outright: no sentence as a whole, and no guess."""
     found = arguments(tool, schema, heard)
-    guessed = {name for name in found if name in DRAWN}
+    properties = _properties(schema)
+    guessed = {name for name in found if name in DRAWN and "enum" not in properties[name]}
     if slots.payment_method(heard.text) is None:
         guessed.add("payment_method")
     if not any(says(heard.text) for says in _HOW_MUCH):

@@ -11,12 +11,13 @@ from typing import Any
 
 from models.local import days, places, slots
 from models.local.figures import plain
-from models.local.reading import Situation
+from models.local.reading import Situation, lasting
 from models.local.shape import sentences
 from models.local.spanish import in_english
 
 LONGEST = 300  # characters of a free text argument
 _CENT = Decimal("0.01")
+_ADDRESSES = ("address", "service_address", "to_address", "new_address")
 _PLAN = "setup_payment_plan"
 _INSTALLMENT = re.compile(r"\bnext installment\b|\bpróxima cuota\b", re.IGNORECASE)
 _SPREAD = re.compile(
@@ -114,10 +115,12 @@ def _method(heard: Heard) -> str:
 
 
 def _months(heard: Heard) -> int | None:
-    """How many; "last month" is one where it is asked how far back."""
+    """How many; "last month" is one where it is asked how far back, and bills are as many."""
     counted = slots.months(heard.text)
+    if counted is not None or not heard.describes("months", "back"):
+        return counted
     recent = re.search(r"\b(?:last|past|this) month\b", plain(heard.text), re.IGNORECASE)
-    return 1 if counted is None and recent and heard.describes("months", "back") else counted
+    return slots.bills(heard.text) or (1 if recent else None)
 
 
 def day(heard: Heard, *, past: bool = False) -> str | None:
@@ -162,9 +165,21 @@ def _visit(heard: Heard) -> str | None:
     return " ".join(part for part in (on, window) if part) or None
 
 
-def address(heard: Heard, at: int = 0) -> str | None:
+def address(heard: Heard) -> str | None:
     found = places.addresses(heard.text)
-    return found[at] if len(found) > at else None
+    return found[0] if found else _spoken_of(heard)
+
+
+def _spoken_of(heard: Heard) -> str | None:
+    """ "Start service there": the address that was named just before."""
+    if not places.refers_back(heard.text):
+        return None
+    for outcome in reversed(heard.situation.earlier):
+        told = (outcome.args.get(name) for name in _ADDRESSES)
+        if named := next((str(value) for value in told if value), None):
+            return named
+    before = places.addresses(heard.situation.heard_before)
+    return before[-1] if before else None
 
 
 def _of_service(heard: Heard) -> str | None:
@@ -184,7 +199,7 @@ def _forwarding(heard: Heard) -> str | None:
 
 def _to_address(heard: Heard) -> str | None:
     found = places.addresses(heard.text)
-    return found[-1] if found else None
+    return found[-1] if found else _spoken_of(heard)
 
 
 def _from_address(heard: Heard) -> str | None:
@@ -223,6 +238,12 @@ def _appliance(heard: Heard) -> str | None:
 def _gist(heard: Heard) -> str:
     """What this is about, without anything personal: the known phrase it is nearest to."""
     return heard.phrase or "the customer asked for help"
+
+
+def _trouble(heard: Heard) -> str:
+    """The same of an outage; whoever takes over sees nothing else, so how long it was goes along."""
+    hours = None if heard.situation.briefed else slots.duration(heard.text)
+    return lasting(_gist(heard), hours)
 
 
 def _in_their_words(heard: Heard) -> str | None:
@@ -333,7 +354,7 @@ DRAWN: dict[str, Finder] = {
     "concern": _gist,
     "reason": _in_their_words,
     "service_type": _in_their_words,
-    "outage_type": _gist,  # of the hand-off; the tool's own is an enumeration
+    "outage_type": _trouble,  # of the hand-off; the tool's own is an enumeration
     "previous_topic": lambda h: h.situation.agent,
     "resolution_summary": _left_off,
     "conversation_summary": _left_off,

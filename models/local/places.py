@@ -28,6 +28,20 @@ _PLACE = re.compile(
 )
 
 
+_THERE = re.compile(
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bhi )(?<!\bhey )(?<!\bhello )(?<!\bout )(?<!\bin )(?<!\bare you )(?<!body )(?<!one )"
+    r"\bthere\b(?!'|\s+(?:is|are|was|were|will|has|have|any|an?)\b)"
+    r"|\b(?:that|this|the same|the new) (?:address|place|house|apartment)\b"
+    r"|\b(?:all[ií]|ah[ií])\b(?!\s+est[aá])|\b(?:esa|esta|la) (?:misma )?direcci[oó]n\b",
+    re.IGNORECASE,
+)
+
+
+def refers_back(text: str) -> bool:
+    """Whether a place is meant that was named before: "there", "at that address"."""
+    return _THERE.search(text) is not None
+
+
 def addresses(text: str) -> list[str]:
     """The streets that are named, each with its number."""
     return [found[0].strip(" ,.") for found in _STREET.finditer(text)]

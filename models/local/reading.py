@@ -30,6 +30,8 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 PUT_AGAIN = 3  # turns over which a question of a tool's stands when it is put again
+# How long the trouble has lasted, behind what a hand-off says of it.
+_LASTED = re.compile(r"\s\((\d+(?:\.\d)?) hours\)$")
 _HALF = re.compile(r"^\W*(?:and|or|y|e|o)\b", re.IGNORECASE)
 _HANDOFF = re.compile(r"^\s*Hand-?off from [\w -]+?:\s*(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
 
@@ -133,7 +135,9 @@ class Situation:
     @property
     def handed(self) -> Mapping[str, Any]:
         """What the hand-off told us, by argument."""
-        return (self.brief.get("handoff") or {}).get("args") or {}
+        args = (self.brief.get("handoff") or {}).get("args") or {}
+        lasted = _LASTED.search(str(args.get("outage_type") or ""))
+        return {**args, "hours_without_power": lasted[1]} if lasted else args
 
     @property
     def settled(self) -> frozenset[str]:
@@ -178,7 +182,8 @@ def _briefing(note: str, brief: Brief) -> str:
     """What a hand-off says is wanted: the argument that tells most, and its reason."""
     handoff = brief.get("handoff") or {}
     args = handoff.get("args") or {}
-    more = [str(args[k]) for k in ("outage_type", "service_type", "concern") if args.get(k)]
+    told = [str(args[k]) for k in ("outage_type", "service_type", "concern") if args.get(k)]
+    more = [_LASTED.sub("", words) for words in told]
     return "; ".join(dict.fromkeys([*more, str(handoff.get("reason") or note).strip()]))
 
 
@@ -256,6 +261,11 @@ def _asking(earlier: Sequence[Outcome]) -> Asking | None:
 def suffers(text: str) -> bool:
     """Whether somebody says that they are without, rather than asks whether others are."""
     return _SUFFERS.search(text) is not None and _ASKING.search(text) is None
+
+
+def lasting(words: str, hours: float | None) -> str:
+    """What a hand-off says of a trouble, with how long it has lasted where that was said."""
+    return words if hours is None else f"{words} ({round(hours, 1):g} hours)"
 
 
 def found(data: Mapping[str, Any]) -> bool:

