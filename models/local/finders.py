@@ -241,7 +241,7 @@ def _gist(heard: Heard) -> str:
 
 
 def _trouble(heard: Heard) -> str:
-    """The same of an outage; whoever takes over sees nothing else, so how long it was goes along."""
+    """The same of an outage, and how long it was: whoever takes over sees nothing else."""
     hours = None if heard.situation.briefed else slots.duration(heard.text)
     return lasting(_gist(heard), hours)
 

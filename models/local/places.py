@@ -29,7 +29,8 @@ _PLACE = re.compile(
 
 
 _THERE = re.compile(
-    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bhi )(?<!\bhey )(?<!\bhello )(?<!\bout )(?<!\bin )(?<!\bare you )(?<!body )(?<!one )"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bhi )(?<!\bhey )(?<!\bhello )"
+    r"(?<!\bout )(?<!\bin )(?<!\bare you )(?<!body )(?<!one )"
     r"\bthere\b(?!'|\s+(?:is|are|was|were|will|has|have|any|an?)\b)"
     r"|\b(?:that|this|the same|the new) (?:address|place|house|apartment)\b"
     r"|\b(?:all[ií]|ah[ií])\b(?!\s+est[aá])|\b(?:esa|esta|la) (?:misma )?direcci[oó]n\b",

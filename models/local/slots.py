@@ -122,9 +122,7 @@ _HOURS = re.compile(r"\b(\d{1,3}(?:\.\d)?)\s*(?:hours?|hrs?|horas?)\b(?! ago\b)"
 _DAYS = re.compile(
     r"\b(\d{1,2}|an?)\s*(?:whole |full )?days?\b(?! ago\b)(?P<half> and an? half)?", re.I
 )
-_BILLS = re.compile(
-    r"\b(?:last|past|previous|[uú]ltim[oa]s)\s+(\d{1,2})\s+(?:bill|statement|invoice)s?\b", re.I
-)
+_BILLS = re.compile(r"\b(?:last|past|[uú]ltim[oa]s) (\d{1,2}) (?:bill|statement)s?\b", re.I)
 _ALL_DAY = re.compile(r"\b(?:all day|around the clock|24/7|non-?stop|day and night)\b", re.I)
 _WINDOW = re.compile(
     r"\b(?:from |between )?(\d{1,2})(?::00)?\s*(?:am|pm)?\s*(?:-|to|and|until)\s*"
@@ -323,10 +321,9 @@ def count(text: str) -> int | None:
 
 def hours(text: str) -> float | None:
     """Hours of a day: "5 hours", "all day"."""
-    found = _HOURS.search(digits(text))
-    if found is None:
-        return 24.0 if _ALL_DAY.search(plain(text)) else None
-    return float(found[1])
+    if found := _HOURS.search(digits(text)):
+        return float(found[1])
+    return 24.0 if _ALL_DAY.search(plain(text)) else None
 
 
 def duration(text: str) -> float | None:

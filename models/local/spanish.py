@@ -88,7 +88,8 @@ _FIGURES: tuple[_Way, ...] = (
         "1",
     ),
     (
-        r"\b(dos|tres)(?= (?:d[oó]lar|mes|d[ií]a|semana|hora|pago|cuota|año|peso|veces|recibo|factura)\w*|\W*$)",
+        r"\b(dos|tres)(?= (?:d[oó]lar|mes|d[ií]a|semana|hora|pago|cuota|año|peso|veces|recibo|"
+        r"factura)\w*|\W*$)",
         lambda found: {"dos": "2", "tres": "3"}[found[1].lower()],
     ),
     (r"\bprimer[oa]?\b(?! de)|\bm[aá]s (?:pronto|temprano)\b", "first"),

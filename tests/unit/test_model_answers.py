@@ -304,7 +304,9 @@ async def test_what_is_out_is_reported_once_it_is_said(model: LocalChatModel, te
     )
 
 
-@pytest.mark.parametrize("text", ["start new service there", "quiero iniciar un servicio allí"])
+@pytest.mark.parametrize(
+    "text", ["start new service there", "quiero contratar un servicio nuevo allí"]
+)
 async def test_there_is_the_address_named_before(model: LocalChatModel, text: str) -> None:
     where = "905 Juniper Lane, Mill Creek"
     looked = told("check_service_availability", "We can serve it.", args={"address": where})
@@ -358,7 +360,7 @@ async def test_a_hand_off_tells_how_long_the_outage_was(model: LocalChatModel) -
     note = HumanMessage("<customer>\nHand-off from concierge: an outage\n</customer>")
     handoff = {"source": "concierge", "kind": "discrete", "reason": "an outage", "args": handed}
     answer = await ask(model, "outage", note, handoff=handoff)
-    assert called(answer) == ("request_outage_credit", {"hours_without_power": 60.0})
+    assert called(answer) == ("request_outage_credit", {"hours_without_power": "60"})
 
 
 @pytest.mark.parametrize(
