@@ -4,7 +4,7 @@ A text is written in English where it is used and is its own key, as in gettext:
 
     t("Your balance is {amount}, due {day}.", amount=money(x), day=day(due))
     plural("{count} day", "{count} days", days)
-    SORRY = marked("There's no bill on your account yet.")   # a constant; translated where it is told
+    SORRY = marked("There's no bill on your account yet.")   # translated where it is told
 
 Translations are in `locales/<language>/*.po`, one file for each part of the code; a test holds that
 none is missing. The language is that of the turn being answered: `speaking` sets it, for the task
