@@ -25,6 +25,7 @@ from evals.changed import before, digests, since, whole_agents
 from evals.compare import WORSE, Comparison
 from evals.figures import figures, missed
 from evals.options import Options
+from evals.play import AS_WRITTEN
 from evals.report import comparison_page, run_page
 from evals.result import Record, Run, Sabotaged
 from evals.runs import FOLDER, Runs
@@ -62,6 +63,10 @@ async def play(options: Options, settings: Settings) -> int:
         played.routing = await _routing(settings)
     if played.caught:
         tables.sabotages(console, played.caught)
+    if options.verbose:
+        for record in played.records:
+            if record.variant == AS_WRITTEN:
+                tables.transcript(console, record)
     if played.records:
         took = time.perf_counter() - began
         whole_now = {name: now[name] for name in whole_agents(cases, every) if name in now}

@@ -109,6 +109,9 @@ def brief(state: State, agent: AgentSpec, scenario: Scenario, clock: Clock) -> B
         context["handoff"] = {key: last[key] for key in ("source", "kind", "reason", "args")}
     if pending := pending_of(state):
         context["pending"] = {key: pending[key] for key in ("tool", "args", "read_back")}
+    decision = turn.get("decision")
+    if decision and decision["offer"]:
+        context["offering"] = True
     offers = state.get("offers", [])
     if offers and offers[-1]["session_id"] == turn.get("session_id"):
         context["offer"] = {key: offers[-1][key] for key in ("channel", "reason", "status")}

@@ -174,7 +174,7 @@ class Wording:
         if any(o.status != "done" or not self._looks_up(o) for o in told):
             return speakable(text)
         kept, more = shortened(speakable(text))
-        offered = more and not kept.endswith("?")
+        offered = more and not kept.endswith("?") and not now.brief.get("offering")
         return f"{kept} {self._sentence('details', now)}" if offered else kept
 
     def _rest(self, now: Situation) -> str:

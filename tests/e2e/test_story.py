@@ -90,6 +90,7 @@ async def test_full_lines_lead_to_an_offer_and_a_yes_moves_the_conversation(talk
     assert offered.offer is not None
     assert offered.offer["channel"] == "whatsapp"
     assert "WhatsApp" in offered.reply
+    assert offered.reply.count("?") == 1  # a yes can mean one thing only
 
     moved = await talk.say("voice", MARIA, "yes please")
     assert any(isinstance(p, Handoff) and p.to is Channel.WHATSAPP for p in moved.parts)
