@@ -309,4 +309,4 @@ async def test_a_model_that_is_away(
         assert "Crew 7" in turn.reply
         for n in range(3):
             turn = await in_time(talk, "voice", "any news?")
-            assert "Crew 7" in turn.reply, n
+            assert "12:45 PM" in turn.reply, n
