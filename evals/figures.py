@@ -16,7 +16,7 @@ SWITCH_GOAL_MS = 1000.0
 def figures(records: Sequence[Record]) -> dict[str, Any]:
     """`context` and `handoff`: the share of plays without a fault in it. `switch_p95_ms`: to the
     first reply on a new channel. `asked_twice`: questions put again after a switch."""
-    switches = sorted(ms for record in records for ms in record.switch_ms)
+    switches = [ms for record in records for ms in record.switch_ms]
     return {
         "cases": len({record.case for record in records}),
         "plays": len(records),
@@ -36,8 +36,9 @@ def share(records: Sequence[Record], metric: str) -> float:
     return int(passed / len(held) * 10_000) / 10_000 if held else 0.0
 
 
-def percentile(ordered: Sequence[float], at: float) -> float:
-    """Of values in order; 0 where there are none."""
+def percentile(values: Sequence[float], at: float) -> float:
+    """0 where there are none."""
+    ordered = sorted(values)
     return ordered[min(int(len(ordered) * at), len(ordered) - 1)] if ordered else 0.0
 
 
@@ -46,7 +47,7 @@ def per_turn(records: Sequence[Record], prices: Mapping[str, float]) -> dict[str
     prices of a million tokens are given as "input" and "output"."""
     turns = [turn for record in records for turn in record.turns]
     count = max(len(turns), 1)
-    times = sorted(turn.ms for turn in turns)
+    times = [turn.ms for turn in turns]
     given, taken = sum(t.input_tokens for t in turns), sum(t.output_tokens for t in turns)
     dollars = given * prices.get("input", 0.0) + taken * prices.get("output", 0.0)
     return {

@@ -53,6 +53,17 @@ async def hashes_of(database: Database) -> dict[str, str]:
     return {name: digest for name, digest in digests.items() if digest != _EMPTY}
 
 
+async def restore(database: Database, documents: Documents, hashes: Mapping[str, str]) -> None:
+    """Make a database hold just these documents again; its indexes stay."""
+    now = await hashes_of(database)
+    for name in now.keys() | hashes.keys():
+        if now.get(name) == hashes.get(name):
+            continue
+        await database[name].delete_many({})
+        if documents.get(name):
+            await database[name].insert_many([dict(document) for document in documents[name]])
+
+
 class Snapshot:
     """The records as they were seeded."""
 
@@ -67,13 +78,7 @@ class Snapshot:
 
     async def restore(self, database: Database) -> None:
         """Make the database hold just these documents again; its indexes stay."""
-        now = await hashes_of(database)
-        for name in now.keys() | self._hashes.keys():
-            if now.get(name) == self._hashes.get(name):
-                continue
-            await database[name].delete_many({})
-            if self._documents.get(name):
-                await database[name].insert_many([dict(d) for d in self._documents[name]])
+        await restore(database, self._documents, self._hashes)
 
     async def changes(
         self, database: Database, during: During | None = None

@@ -9,8 +9,9 @@ talked out of an emergency either: who calls it off hears the safety words once 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Literal
+
+from contracts.spanish import unaccented
 
 Emergency = Literal["report_gas_leak", "report_downed_wire"]
 
@@ -293,5 +294,4 @@ def _has(text: str, what: str) -> bool:
 
 def _plain(said: str) -> str:
     """Lower case, without accents, in single spaces."""
-    bare = unicodedata.normalize("NFKD", said.lower().replace("’", "'"))
-    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
+    return " ".join(unaccented(said.replace("’", "'")).split())

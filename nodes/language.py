@@ -8,7 +8,6 @@ not, and who mixes the two goes on in the one they had.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache, wraps
@@ -17,6 +16,7 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from contracts.language import ENGLISH, LANGUAGES, SPANISH, speaking
+from contracts.spanish import unaccented
 from nodes.state import State
 from nodes.words import ASKING, EVERYBODYS, KNOWN, PARTICLES, UNMISTAKABLE
 
@@ -186,5 +186,4 @@ def _names_in(text: str) -> frozenset[str]:
 
 def _bare(text: str) -> str:
     """Lower case, without accents."""
-    folded = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    return "".join(c for c in folded if not unicodedata.combining(c))
+    return unaccented(text.replace("’", "'"))

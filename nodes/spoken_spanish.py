@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from contracts.spanish import MONTHS, accentable, unaccented
 
 _SMALL = (
     "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez",
@@ -19,20 +20,9 @@ _HUNDREDS = (
 _VALUES = {word: value for value, word in enumerate(_SMALL)}
 _VALUES |= {word: 30 + 10 * at for at, word in enumerate(_TENS)}
 _VALUES |= {word: 100 + 100 * at for at, word in enumerate(_HUNDREDS)} | {"cien": 100, "mil": 1000}
-MONTHS = (
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-    "octubre", "noviembre", "diciembre",
-)  # fmt: skip
-_ACCENTED = {"a": "[aá]", "e": "[eé]", "i": "[ií]", "o": "[oó]", "u": "[uú]"}
 _REPEATS = {"doble": 2, "triple": 3}
 LEAST = 4  # digits that tell anything
-
-
-def _accents(word: str) -> str:
-    return "".join(_ACCENTED.get(letter, letter) for letter in word)
-
-
-_WORD = "|".join(sorted(map(_accents, _VALUES), key=len, reverse=True))
+_WORD = "|".join(sorted(map(accentable, _VALUES), key=len, reverse=True))
 _RUN = re.compile(
     rf"\b(?:(?:doble|triple)\s+)?(?:{_WORD})"
     rf"(?:[\s,.-]+(?:y\s+|doble\s+|triple\s+)?(?:{_WORD}|\d(?!\d)))*\b",
@@ -88,5 +78,4 @@ def _goes_on(number: int, last: int, value: int, *, joined: bool) -> bool:
 
 
 def _tokens(run: str) -> list[str]:
-    folded = unicodedata.normalize("NFKD", run.lower())
-    return re.findall(r"[a-z]+|\d", "".join(c for c in folded if not unicodedata.combining(c)))
+    return re.findall(r"[a-z]+|\d", unaccented(run))

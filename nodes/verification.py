@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from dateutil import parser as dates
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from contracts.identity import Rung
+from contracts.spanish import MONTHS
 from nodes.masking import DETAIL_MASK
 from nodes.spoken import date_said, digits_said
-from nodes.spoken_spanish import MONTHS, figures_said
+from nodes.spoken_spanish import figures_said
 from nodes.state import RUNG
 
 ACCOUNT_DIGITS, CODE_DIGITS, ZIP_DIGITS, SSN_DIGITS = 10, 6, 5, 4
@@ -194,7 +196,7 @@ def _date_in(text: str) -> tuple[date | None, str]:
 
 
 def _in_iso(match: re.Match[str]) -> str:
-    month = MONTHS.index(match["month"].lower()) + 1
+    month = [*calendar.month_name].index(MONTHS[match["month"].lower()].capitalize())
     return f"{match['year']}-{month:02}-{int(match['day']):02}"
 
 

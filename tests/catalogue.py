@@ -252,3 +252,8 @@ def answered(tool: str, *, args: dict[str, Any] | None = None, **content: Any) -
     held = {"status": "done", "tool": tool, "say": "", "data": {}} | content
     text = fence(json.dumps(held), source="tool_result")
     return [AIMessage("", tool_calls=[call]), ToolMessage(text, tool_call_id=f"call-{tool}")]
+
+
+def called(answer: AIMessage) -> tuple[str, dict[str, Any]]:
+    assert len(answer.tool_calls) == 1, answer.text
+    return answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]

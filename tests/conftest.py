@@ -26,6 +26,7 @@ from redis.asyncio import Redis
 
 from contracts.clock import PinnedClock
 from contracts.settings import Settings
+from evals.records import Documents, documents_of, hashes_of, restore
 from stores.embedded import Servers, available, embedded
 from stores.mongo.connect import Database, connect
 from stores.mongo.indexes import ensure_indexes
@@ -34,7 +35,7 @@ from stores.processor import SandboxProcessor
 from stores.seed import seed
 from tests.fakes import make_world, scenario_of
 from tests.talk import Talk
-from tests.utility import Documents, Utility, documents_of, hashes_of, restore
+from tests.utility import Utility
 from tools import load_tools
 from tools.toolbox import Toolbox
 

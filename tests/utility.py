@@ -6,7 +6,6 @@ A test may change whatever it likes: the next one finds the records as they were
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,11 +16,9 @@ from contracts.identity import Rung
 from contracts.messages import Channel
 from contracts.records import Account, Customer, Premise, Records
 from contracts.tooling import Agreed, AskAgain, Call, Cannot, Confirmation, Done, Result, Services
+from evals.records import Documents, documents_of
 from tests.fakes import World
 from tools.toolbox import Toolbox
-
-Documents = dict[str, list[Mapping[str, Any]]]
-_EMPTY = "d41d8cd98f00b204e9800998ecf8427e"  # the digest of nothing
 
 
 @dataclass
@@ -129,27 +126,3 @@ class Utility:
     async def everything(self) -> Documents:
         """All documents of all collections, to see whether a call changed something."""
         return await documents_of(self.database)
-
-
-async def documents_of(database: AsyncDatabase[dict[str, Any]]) -> Documents:
-    names = sorted(await database.list_collection_names())
-    return {name: [*await database[name].find(sort={"_id": 1}).to_list()] for name in names}
-
-
-async def hashes_of(database: AsyncDatabase[dict[str, Any]]) -> dict[str, str]:
-    """The server's digest of each collection that holds anything."""
-    digests: dict[str, str] = (await database.command("dbHash"))["collections"]
-    return {name: digest for name, digest in digests.items() if digest != _EMPTY}
-
-
-async def restore(
-    database: AsyncDatabase[dict[str, Any]], seeded: Documents, hashes: Mapping[str, str]
-) -> None:
-    """Make a database hold just these documents again; its indexes stay."""
-    now = await hashes_of(database)
-    for name in now.keys() | hashes.keys():
-        if now.get(name) == hashes.get(name):
-            continue
-        await database[name].delete_many({})
-        if seeded.get(name):
-            await database[name].insert_many([dict(document) for document in seeded[name]])

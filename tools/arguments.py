@@ -17,8 +17,9 @@ from text2digits.text2digits import Text2Digits
 
 from contracts.language import marked
 from contracts.messages import Channel
+from contracts.spanish import unaccented
 from tools.dates import parse_date
-from tools.spanish import in_english, plain
+from tools.spanish import in_english
 
 BALANCE: Literal["balance"] = "balance"
 _OUTAGE_WORDS = re.compile(
@@ -87,7 +88,7 @@ def _in_digits(text: str) -> str:
 
 def read_payable(value: Any) -> Decimal | Literal["balance"]:
     """An amount above zero, or "balance" for all that is owed. Raises ValueError."""
-    if isinstance(value, str) and _EVERYTHING.fullmatch(plain(value).strip().rstrip(".!")):
+    if isinstance(value, str) and _EVERYTHING.fullmatch(unaccented(value).strip().rstrip(".!")):
         return BALANCE
     amount = read_money(value)
     if amount <= 0:
@@ -214,13 +215,13 @@ def read_priority(value: Any) -> str:
 
 def read_channel(value: Any) -> Any:
     """A channel out of the words for it; other values as they are."""
-    text = re.sub(r"^(por|en)( el| la)? |[^a-z]", "", plain(str(value)))
+    text = re.sub(r"^(por|en)( el| la)? |[^a-z]", "", unaccented(str(value)))
     return _CHANNELS.get(text, value)
 
 
 def read_yes(value: Any) -> Any:
     """True or False out of "sí", "claro", "no"; other values as they are."""
-    text = plain(value).strip(" .,!¡") if isinstance(value, str) else ""
+    text = unaccented(value).strip(" .,!¡") if isinstance(value, str) else ""
     return True if _YES.fullmatch(text) else False if _NO.fullmatch(text) else value
 
 

@@ -7,33 +7,10 @@ What shows no Spanish word passes through unchanged.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
-_DAYS = {
-    "lunes": "monday",
-    "martes": "tuesday",
-    "miercoles": "wednesday",
-    "jueves": "thursday",
-    "viernes": "friday",
-    "sabado": "saturday",
-    "domingo": "sunday",
-}
-_MONTHS = {
-    "enero": "january",
-    "febrero": "february",
-    "marzo": "march",
-    "abril": "april",
-    "mayo": "may",
-    "junio": "june",
-    "julio": "july",
-    "agosto": "august",
-    "septiembre": "september",
-    "setiembre": "september",
-    "octubre": "october",
-    "noviembre": "november",
-    "diciembre": "december",
-}
+from contracts.spanish import DAYS, MONTHS, unaccented
+
 _TEENS = (
     "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince "
     "dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro "
@@ -57,7 +34,7 @@ _HUNDREDS = {
 _NUMBERS = {**_UNITS, **_TENS, **_HUNDREDS, "mil": 1_000}
 _TELLING = re.compile(
     r"\b(?:"
-    + "|".join([*_DAYS, *_MONTHS, *(set(_NUMBERS) - {"once"})])
+    + "|".join([*DAYS, *MONTHS, *(set(_NUMBERS) - {"once"})])
     + r"|hoy|ayer|anteayer|antier|anoche|manana|tarde|noche|mediodia|medianoche|madrugada|dias?"
     r"|semanas?|mes|meses|ano|anos|horas?|minutos|dolares|dolar|centavos|pesos|a la una|a las?"
     r"|antes|despues|ahora|ahorita|doble|primero|media|todo|ultimos|cuando|cualquier|cualquiera"
@@ -71,15 +48,9 @@ _CLOCK = r"\d{1,2}(?::\d{2})?"
 _HALF = r"(?:[ap]\.? ?m\.?)"
 
 
-def plain(text: str) -> str:
-    """Lower case, without accents: "Miércoles" is "miercoles"."""
-    apart = unicodedata.normalize("NFKD", text.lower())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
-
-
 def in_english(text: str) -> str:
     """A Spanish text with its days, times and numbers in English; any other as it is."""
-    said = plain(text)
+    said = unaccented(text)
     if not _TELLING.search(said):
         return text
     said = numbered(_ONE.sub("1", said))
@@ -121,7 +92,7 @@ _ONE = re.compile(
     r"\b(?:una?)\b(?= (?:dia|semana|mes|ano|hora|minuto|dolar))|(?<=a la )una\b|\bprimero\b(?= de )"
     r"|(?<=despues de la )una\b|(?<=antes de la )una\b|(?<=de la )una\b|(?<=eso de la )una\b"
 )
-_ANY_MONTH, _ANY_DAY = "|".join(_MONTHS), "|".join(_DAYS)
+_ANY_MONTH, _ANY_DAY = "|".join(MONTHS), "|".join(DAYS)
 _Way = tuple[str, "str | Callable[[re.Match[str]], str]"]
 _TIMES: tuple[_Way, ...] = (
     (r"(\d{1,2})(?:ro|do|er|o|º|°|\.o)\b", r"\1"),
@@ -195,7 +166,7 @@ _CALENDAR: tuple[_Way, ...] = (
     (rf"\bel (?=\d{{1,2}} (?:{_ANY_MONTH}))", ""),
     (rf"\b(?:el|dia|para el) (\d{{1,2}})\b(?! (?:{_ANY_MONTH}))", r"the \1th"),
     (r"\b(?:el )?primero(?= |$)", "the 1th"),
-    *((rf"\b{spanish}\b", english) for spanish, english in {**_DAYS, **_MONTHS}.items()),
+    *((rf"\b{spanish}\b", english) for spanish, english in {**DAYS, **MONTHS}.items()),
     (r"\b(?:que viene|proxim[oa]|siguiente)\b", ""),
     (r"\b(?:el|los|para|este|al)\b", ""),
 )

@@ -34,6 +34,7 @@ from app.scenario import load_scenario
 from contracts.briefing import Brief, fence, system_text
 from contracts.scenario import Scenario
 from contracts.settings import Settings
+from evals.figures import percentile
 from evals.routing.cases import Case, cases, sets
 from models.local.chat import LocalChatModel
 from models.local.wishes import Customs
@@ -199,10 +200,6 @@ def interval(right: int, of: int) -> tuple[float, float]:
     return middle - reach, middle + reach
 
 
-def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
-
-
 async def run(args: argparse.Namespace, out: Console) -> dict[str, Any]:
     scenario = load_scenario("utilities")
     toolbox = load_tools(scenario.agents)
@@ -240,7 +237,7 @@ def _figures(of: Sequence[Answered]) -> dict[str, Any]:
         "right_95": [round(x, 3) for x in interval(sum(one.right for one in of), len(of))],
         "first_p50_s": round(statistics.median(first), 3),
         "whole_p50_s": round(statistics.median(whole), 3),
-        "whole_p95_s": round(p95(whole), 3),
+        "whole_p95_s": round(percentile(whole, 0.95), 3),
     }
 
 

@@ -19,8 +19,9 @@ from contracts.identity import is_anonymous
 from contracts.language import LOCALES
 from contracts.messages import Channel, Turn
 from contracts.records import Customer, Rating
+from contracts.spanish import unaccented
 from evals.capture.draft import case_id, draft
-from evals.capture.private import OnFile, Private, names, plain
+from evals.capture.private import OnFile, Private, names
 from evals.case import CASES, Case
 from nodes.language import language_of
 
@@ -144,4 +145,4 @@ def _our_words(app: App) -> frozenset[str]:
 
 
 def _words_in(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(plain(word) for text in texts for word in _WORD.findall(text))
+    return frozenset(unaccented(word) for text in texts for word in _WORD.findall(text))

@@ -20,6 +20,7 @@ from faker.providers.person.en_US import Provider as English
 from faker.providers.person.es_MX import Provider as Spanish
 
 from contracts.records import Bill, Customer, Premise
+from contracts.spanish import unaccented
 
 CENT = Decimal("0.01")
 _BETWEEN = r"[ .()\u2010-\u2015-]*"  # what people write between digits
@@ -116,7 +117,7 @@ class Private:
         }
         by_length = sorted(self._values, key=lambda pair: -len(pair[0]))
         self._known = [
-            (_pattern(value, as_written=plain(value) in words), place)
+            (_pattern(value, as_written=unaccented(value) in words), place)
             for value, place in by_length
             if value
         ]
@@ -148,10 +149,13 @@ class Private:
         return [v for v, _ in self._values if len(v) > 2 and self._stands_in(v, joined)]
 
     def _stands_in(self, value: str, text: str) -> bool:
-        if plain(value) in self._words:  # "Price" is a name, "price" is none
+        if unaccented(value) in self._words:  # "Price" is a name, "price" is none
             return re.search(rf"(?<![\w-]){re.escape(value)}(?!\w)", text) is not None
         digits = re.sub(r"\D", "", value) if re.fullmatch(r"\+?[\d -]+", value) else value
-        return re.search(rf"(?<!\w){re.escape(plain(digits))}(?!\w)", plain(text)) is not None
+        return (
+            re.search(rf"(?<!\w){re.escape(unaccented(digits))}(?!\w)", unaccented(text))
+            is not None
+        )
 
     def _date(self, match: re.Match[str]) -> str:
         years = [int(year) for year in re.findall(r"\d{4}", match[0])]
@@ -173,11 +177,11 @@ class Private:
 
     def _introduced(self, match: re.Match[str]) -> str:
         """The words after "my name is", whatever they are."""
-        return self._named(match, lambda word: plain(word) not in _STOPS)
+        return self._named(match, lambda word: unaccented(word) not in _STOPS)
 
     def _titled(self, match: re.Match[str]) -> str:
         """The words after "my wife" or "Dr.", up to one of ours."""
-        return self._named(match, lambda w: plain(w) not in _STOPS and not self._is_ours(w))
+        return self._named(match, lambda w: unaccented(w) not in _STOPS and not self._is_ours(w))
 
     @staticmethod
     def _named(match: re.Match[str], may_be: Callable[[str], bool]) -> str:
@@ -189,10 +193,10 @@ class Private:
         return f"{start}{' [name]' if count else ''}{rest}"
 
     def _is_ours(self, word: str) -> bool:
-        return word[0].islower() and plain(word) in self._words
+        return word[0].islower() and unaccented(word) in self._words
 
     def _word(self, match: re.Match[str]) -> str:
-        word, low = match[0], plain(match[0]).replace("\u2019", "'")
+        word, low = match[0], unaccented(match[0]).replace("\u2019", "'")
         if low in self._words or low.split("'")[0] in self._words:
             return word
         return "[name]" if word[0].isupper() or low in names() else word
@@ -213,16 +217,13 @@ def _pattern(value: str, *, as_written: bool) -> re.Pattern[str]:
 
 def _letters(word: str) -> str:
     """A word with or without its accents."""
-    return "".join(
-        f"[{re.escape(c)}{re.escape(plain(c))}]" if plain(c) != c.lower() else re.escape(c)
-        for c in word
-    )
+    return "".join(map(_either, word))
 
 
-def plain(text: str) -> str:
-    """In lower case, without accents."""
-    split = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in split if not unicodedata.combining(c))
+def _either(letter: str) -> str:
+    bare = unaccented(letter)
+    plain = re.escape(letter)
+    return plain if bare == letter.lower() else f"[{plain}{re.escape(bare)}]"
 
 
 @cache
@@ -231,4 +232,4 @@ def names() -> frozenset[str]:
     lists = (
         English.first_names, English.last_names, Spanish.first_names, Spanish.last_names,
     )  # fmt: skip
-    return frozenset(plain(part) for held in lists for name in held for part in name.split())
+    return frozenset(unaccented(part) for held in lists for name in held for part in name.split())

@@ -74,8 +74,3 @@ def confusions(scored: Iterable[Scored], most: int = 25) -> list[tuple[int, str,
     counted = Counter((one.asks, one.wanted, one.got) for one in wrong)
     example = {(one.asks, one.wanted, one.got): one.case.text for one in reversed(wrong)}
     return [(n, *kind, example[kind]) for kind, n in counted.most_common(most)]
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0

@@ -12,8 +12,9 @@ from typing import Any
 
 from app.build import catalogue_of
 from app.scenario import load_scenario
+from evals.figures import percentile
 from evals.routing.cases import cases, leaked
-from evals.routing.figures import Share, by_family, confusions, percentile, shares
+from evals.routing.figures import Share, by_family, confusions, shares
 from evals.routing.folds import CrossValidated, cross_validate
 from evals.routing.play import NOTHING, Player, Scored, play_all
 from models.local.chat import LocalChatModel
@@ -34,7 +35,6 @@ KEYS = {
     "scope": "scope",
     "emergency": "emergency_recall",
 }
-UNGROUPED = "all"
 
 
 @dataclass(frozen=True, slots=True)

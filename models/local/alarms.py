@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 
 from models.local.classifier import Guess
-from models.local.tongue import plain
+from models.local.tongue import bare
 from models.local.understand import Clause, Meaning
 
 ALARMS = ("report_gas_leak", "report_downed_wire")
@@ -45,7 +45,7 @@ def alarm(meaning: Meaning) -> str | None:
 
 
 def _likeness(clause: Clause) -> tuple[float, str]:
-    text = plain(clause.text)
+    text = bare(clause.text)
     guesses = [guess for guess in clause.guesses if guess.label in ALARMS]
     mass = sum(guess.probability for guess in guesses)
     beyond_doubt = mass >= BEYOND_DOUBT

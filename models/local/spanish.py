@@ -10,31 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
+from contracts.spanish import DAYS, MONTHS, accentable
+
 _REMEMBERED = 256  # texts; a decision looks at the same one many times
 
-_DAYS: Mapping[str, str] = {
-    "lunes": "monday",
-    "martes": "tuesday",
-    "mi[eé]rcoles": "wednesday",
-    "jueves": "thursday",
-    "viernes": "friday",
-    "s[aá]bado": "saturday",
-    "domingo": "sunday",
-}
-_MONTHS: Mapping[str, str] = {
-    "enero": "january",
-    "febrero": "february",
-    "marzo": "march",
-    "abril": "april",
-    "mayo": "may",
-    "junio": "june",
-    "julio": "july",
-    "agosto": "august",
-    "se[pt]?tiembre": "september",
-    "octubre": "october",
-    "noviembre": "november",
-    "diciembre": "december",
-}
+
+_DAYS = {accentable(day): english for day, english in DAYS.items()}
+_MONTHS = {accentable(month): english for month, english in MONTHS.items()}
 _DAY, _MONTH = "|".join(_DAYS), "|".join(_MONTHS)
 _NUMBERS = (
     "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once meses|doce|trece|catorce|quince|"

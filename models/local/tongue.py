@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from contracts.spanish import unaccented
 
 _SPANISH = frozenset(
     """
@@ -31,15 +32,14 @@ _WORD = re.compile(r"[a-z']+")
 _MARKS = re.compile(r"[áéíóúüñ¿¡]", re.IGNORECASE)
 
 
-def plain(text: str) -> str:
-    """Lower case, without accents."""
-    bare = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
-    return "".join(c for c in bare if not unicodedata.combining(c))
+def bare(text: str) -> str:
+    """Lower case, without accents, apostrophes straight."""
+    return unaccented(text.replace("’", "'"))
 
 
 def spanish(text: str) -> float:
     """From 0.0 (English, or nothing that tells) to 1.0 (Spanish)."""
-    words = _WORD.findall(plain(text))
+    words = _WORD.findall(bare(text))
     ours = sum(word in _SPANISH for word in words) + bool(_MARKS.search(text))
     theirs = sum(word in _ENGLISH for word in words)
     return ours / (ours + theirs) if ours else 0.0

@@ -15,9 +15,7 @@ from contracts.language import speaking
 from contracts.messages import Card, Channel, Choices, Link
 from contracts.records import Crew, Outage
 from contracts.tooling import Call, Result
-from stores.mongo.connect import collection
-from stores.mongo.documents import outage_document
-from stores.mongo.outage_areas import octagon
+from tests.outages import out
 from tests.utility import Utility
 from tools import speech
 
@@ -36,26 +34,6 @@ async def calm(utility: Utility) -> None:
 def spanish() -> Iterator[None]:
     with speaking("es"):
         yield
-
-
-async def out(utility: Utility, who: str = "Maria", **changes: Any) -> Outage:
-    """An outage at a customer's place, a crew on its way."""
-    home, now = await utility.premise(who), utility.clock.now()
-    made = Outage(
-        outage_id=f"O-{who}",
-        kind="electric",
-        status="crew assigned",
-        cause="a tree on a power line",
-        started=now - timedelta(hours=1),
-        customers_affected=864,
-        crew=Crew(name="Crew 7", status="en route"),
-        eta=now + timedelta(hours=2),
-        eta_confidence="medium",
-        area=octagon(home.longitude, home.latitude, 300),
-        place=home.city,
-    ).model_copy(update=changes)
-    await collection(utility.database, "outages").insert_one(outage_document(made))
-    return made
 
 
 async def over(utility: Utility, hours: int, *, days_ago: int = 10) -> Outage:

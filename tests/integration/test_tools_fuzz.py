@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from contracts.records import Premise
 from contracts.tooling import AskAgain, Cannot, GoTo, ToolSpec
 from evals.bench.toolcalls import CASES, booked
+from evals.records import hashes_of
 from tests.subjects import Outcome, ids_of, run, subject_of, vacant_of
-from tests.utility import Utility, hashes_of
+from tests.utility import Utility
 from tools import load_tools
 
 pytestmark = pytest.mark.integration

@@ -10,12 +10,10 @@ import pytest
 
 from contracts.identity import Rung
 from contracts.messages import Card, Channel, Choices
-from contracts.records import Crew, Outage
+from contracts.records import Outage
 from contracts.tooling import Call, Done
-from stores.mongo.connect import collection
-from stores.mongo.documents import outage_document
 from stores.mongo.notifier import OutboxNotifier
-from stores.mongo.outage_areas import octagon
+from tests.outages import out
 from tests.utility import Utility
 from tools import speech
 
@@ -28,26 +26,6 @@ LOCAL = "America/Los_Angeles"
 async def calm(utility: Utility) -> None:
     """No outage anywhere, until a test makes one."""
     await utility.database["outages"].delete_many({})
-
-
-async def out(utility: Utility, who: str = "Maria", **changes: Any) -> Outage:
-    """An outage at a customer's place, a crew on its way."""
-    home, now = await utility.premise(who), utility.clock.now()
-    made = Outage(
-        outage_id=f"O-{who}",
-        kind="electric",
-        status="crew assigned",
-        cause="a tree on a power line",
-        started=now - timedelta(hours=1),
-        customers_affected=864,
-        crew=Crew(name="Crew 7", status="en route"),
-        eta=now + timedelta(hours=2),
-        eta_confidence="medium",
-        area=octagon(home.longitude, home.latitude, 300),
-        place=home.city,
-    ).model_copy(update=changes)
-    await collection(utility.database, "outages").insert_one(outage_document(made))
-    return made
 
 
 async def known(utility: Utility, outage_id: str) -> Outage:

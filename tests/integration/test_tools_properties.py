@@ -24,8 +24,9 @@ from contracts.records import AuthorizedUser, Premise
 from contracts.tooling import AskAgain, Cannot, Effect, ToolSpec
 from evals.bench.subject import Subject
 from evals.bench.toolcalls import CASES, booked, outage_at
+from evals.records import Documents, hashes_of
 from tests.subjects import ids_of, run, subject_of, vacant_of
-from tests.utility import Documents, Utility, hashes_of
+from tests.utility import Utility
 from tools import load_tools
 
 pytestmark = pytest.mark.integration

@@ -8,8 +8,9 @@ import pytest
 
 from contracts.tooling import AskAgain, Cannot, Effect, ToolSpec
 from evals.bench.toolcalls import CASES
+from evals.records import hashes_of
 from tests.subjects import ids_of, run, subject_of, vacant_of
-from tests.utility import Utility, hashes_of
+from tests.utility import Utility
 from tools import load_tools
 
 pytestmark = pytest.mark.integration

@@ -12,9 +12,10 @@ import yaml
 
 from contracts.messages import Channel, ToolRun, Turn
 from contracts.records import AuthorizedUser, Rating
+from contracts.spanish import unaccented
 from evals.capture.collect import _our_words
 from evals.capture.draft import case_id, draft
-from evals.capture.private import OnFile, Private, plain
+from evals.capture.private import OnFile, Private
 from evals.case import Case
 from evals.options import DRAFT
 from nodes.masking import DETAIL_MASK
@@ -55,7 +56,7 @@ def spoken(home: Household) -> list[str]:
         f"my name is {who.name.lower()} and my power is out",
         f"this is {who.name.upper()}",
         f"{who.first_name} here, again",
-        f"me llamo {plain(who.name)}",
+        f"me llamo {unaccented(who.name)}",
         f"my account is {account}",
         f"account {account[:3]}-{account[3:6]}-{account[6:]}",
         f"it's {' '.join(account)}",
@@ -80,12 +81,14 @@ def spoken(home: Household) -> list[str]:
 
 def left(home: Household, text: str, words: frozenset[str]) -> list[str]:
     """Pieces of what is on file that can still be read, looked for without the code under test."""
-    who, place, low = home.customer, home.premise, plain(text)
+    who, place, low = home.customer, home.premise, unaccented(text)
     digits = re.sub(r"[ .()-]", "", low)
     pieces = [who.account_number, place.zip, *(c.value.removeprefix("+1") for c in who.contacts)]
     found = [piece for piece in pieces if piece.lower() in digits or piece.lower() in low]
     named = [*who.name.split(), *place.street.split()[1:-1], *place.city.split()]
-    found += [n for n in named if re.search(rf"\b{plain(n)}\b", low) and plain(n) not in words]
+    found += [
+        n for n in named if re.search(rf"\b{unaccented(n)}\b", low) and unaccented(n) not in words
+    ]
     found += [str(who.date_of_birth.year)] if str(who.date_of_birth.year) in low else []
     return found
 

@@ -7,19 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
-from app.build import catalogue_of
-from app.scenario import load_scenario
 from models.local.chat import LocalChatModel
 from models.local.encoder import Encoder
-from tests.catalogue import answered, human, system
-from tools import load_tools
+from tests.catalogue import answered, called, human
+from tests.embedded import TOOLBOX, ask, asking, told
 
 pytestmark = pytest.mark.unit
 
-SCENARIO = load_scenario("utilities")
-TOOLBOX = load_tools(SCENARIO.agents)
 WINDOWS = [
     {"id": "2026-11-23 8-10", "label": "Monday, November 23, 8 to 10 AM"},
     {"id": "2026-11-23 10-12", "label": "Monday, November 23, 10 AM to noon"},
@@ -37,32 +33,8 @@ PLAN: dict[str, Any] = {
 
 
 @pytest.fixture(scope="session")
-async def model(tmp_path_factory: pytest.TempPathFactory) -> LocalChatModel:
-    catalogue = catalogue_of(TOOLBOX, SCENARIO)
-    made = LocalChatModel(catalogue=catalogue, cache_dir=tmp_path_factory.mktemp("models"))
-    await made.start()
-    return made
-
-
-async def ask(model: LocalChatModel, agent: str, *messages: BaseMessage, **brief: Any) -> AIMessage:
-    tools = [TOOLBOX.schema(spec) for spec in TOOLBOX.granted_to(agent)]
-    known = {"identity": "verified"} | brief
-    return await model.bind_tools(tools).ainvoke([system(agent, **known), *messages])
-
-
-def called(answer: AIMessage) -> tuple[str, dict[str, Any]]:
-    assert len(answer.tool_calls) == 1, answer.text
-    return answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]
-
-
-def asking(tool: str, missing: str, say: str, **content: Any) -> list[BaseMessage]:
-    """A tool that asked for something, and its question as it was put."""
-    wanted: dict[str, Any] = {"status": "ask_again", "missing": missing.split(), "say": say}
-    return [human("please"), *answered(tool, **wanted, **content), AIMessage(say)]
-
-
-def told(tool: str, say: str, **content: Any) -> list[BaseMessage]:
-    return [human("please"), *answered(tool, say=say, **content), AIMessage(say)]
+def model(scenario_model: LocalChatModel) -> LocalChatModel:
+    return scenario_model
 
 
 # A question of a tool's

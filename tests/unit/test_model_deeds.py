@@ -8,45 +8,16 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage
 
-from app.build import catalogue_of
-from app.scenario import load_scenario
 from models.local.chat import LocalChatModel
-from tests.catalogue import answered, human, system
-from tools import load_tools
+from tests.catalogue import answered, called, human
+from tests.embedded import TOOLBOX, ask, asking, told
 
 pytestmark = pytest.mark.unit
 
-SCENARIO = load_scenario("utilities")
-TOOLBOX = load_tools(SCENARIO.agents)
-
 
 @pytest.fixture(scope="session")
-async def model(tmp_path_factory: pytest.TempPathFactory) -> LocalChatModel:
-    catalogue = catalogue_of(TOOLBOX, SCENARIO)
-    made = LocalChatModel(catalogue=catalogue, cache_dir=tmp_path_factory.mktemp("models"))
-    await made.start()
-    return made
-
-
-async def ask(model: LocalChatModel, agent: str, *messages: BaseMessage, **brief: Any) -> AIMessage:
-    tools = [TOOLBOX.schema(spec) for spec in TOOLBOX.granted_to(agent)]
-    known = {"identity": "verified"} | brief
-    return await model.bind_tools(tools).ainvoke([system(agent, **known), *messages])
-
-
-def called(answer: AIMessage) -> tuple[str, dict[str, Any]]:
-    assert len(answer.tool_calls) == 1, answer.text
-    return answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]
-
-
-def asking(tool: str, missing: str, say: str, **content: Any) -> list[BaseMessage]:
-    """A tool that asked for something, and its question as it was put."""
-    wanted: dict[str, Any] = {"status": "ask_again", "missing": missing.split(), "say": say}
-    return [human("please"), *answered(tool, **wanted, **content), AIMessage(say)]
-
-
-def told(tool: str, say: str, **content: Any) -> list[BaseMessage]:
-    return [human("please"), *answered(tool, say=say, **content), AIMessage(say)]
+def model(scenario_model: LocalChatModel) -> LocalChatModel:
+    return scenario_model
 
 
 BILL_SAID = "Your January bill is $204.53, and it's due on January 24."

@@ -14,7 +14,7 @@ from models.local.chat import LocalChatModel
 from models.local.classifier import learn
 from models.local.encoder import Encoder
 from models.local.summarise import summarise
-from tests.catalogue import CATALOGUE, answered, human, system, tools_of
+from tests.catalogue import CATALOGUE, answered, called, human, system, tools_of
 
 pytestmark = pytest.mark.unit
 
@@ -39,21 +39,14 @@ FOUND: dict[str, Any] = {
 
 
 @pytest.fixture(scope="session")
-async def model(tmp_path_factory: pytest.TempPathFactory) -> LocalChatModel:
-    made = LocalChatModel(catalogue=CATALOGUE, cache_dir=tmp_path_factory.mktemp("models"))
-    await made.start()
-    return made
+def model(catalogue_model: LocalChatModel) -> LocalChatModel:
+    return catalogue_model
 
 
 async def ask(model: LocalChatModel, agent: str, *messages: BaseMessage, **brief: Any) -> AIMessage:
     answer = await model.bind_tools(tools_of(agent)).ainvoke([system(agent, **brief), *messages])
     assert answer.tool_calls or answer.text, "it always says or does something"
     return answer
-
-
-def called(answer: AIMessage) -> tuple[str, dict[str, Any]]:
-    assert len(answer.tool_calls) == 1, answer.text
-    return answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]
 
 
 # 1. Maria calls about her outage

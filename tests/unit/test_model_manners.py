@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from contracts.briefing import Brief, system_text
 from models.local.chat import LocalChatModel
-from tests.catalogue import CATALOGUE, MARIA, answered, human, system, tools_of
+from tests.catalogue import CATALOGUE, MARIA, answered, called, human, system, tools_of
 
 pytestmark = pytest.mark.unit
 
@@ -25,19 +25,12 @@ LATE_FEE = human("they charged me a late fee, take it off")
 
 
 @pytest.fixture(scope="session")
-async def model(tmp_path_factory: pytest.TempPathFactory) -> LocalChatModel:
-    made = LocalChatModel(catalogue=CATALOGUE, cache_dir=tmp_path_factory.mktemp("models"))
-    await made.start()
-    return made
+def model(catalogue_model: LocalChatModel) -> LocalChatModel:
+    return catalogue_model
 
 
 async def ask(model: LocalChatModel, agent: str, *messages: BaseMessage, **brief: Any) -> AIMessage:
     return await model.bind_tools(tools_of(agent)).ainvoke([system(agent, **brief), *messages])
-
-
-def called(answer: AIMessage) -> tuple[str, dict[str, Any]]:
-    assert len(answer.tool_calls) == 1, answer.text
-    return answer.tool_calls[0]["name"], answer.tool_calls[0]["args"]
 
 
 @pytest.mark.parametrize("agent", ["concierge", "billing", "outage"])

@@ -14,7 +14,7 @@ from models.local.chat import LocalChatModel
 from models.local.feeling import is_angry, mourns, not_the_first_time
 from models.local.phrasing import chosen, sentences_of
 from models.local.shape import SPOKEN_WORDS, inside, sentences, shortened, speakable, untold, words
-from tests.catalogue import CATALOGUE, answered, human, system, tools_of
+from tests.catalogue import answered, human, system, tools_of
 
 pytestmark = pytest.mark.unit
 
@@ -28,10 +28,8 @@ _ENGLISH = re.compile(r"\b(?:the|your|is|would|what|you|please|and|person|sorry)
 
 
 @pytest.fixture(scope="session")
-async def model(tmp_path_factory: pytest.TempPathFactory) -> LocalChatModel:
-    made = LocalChatModel(catalogue=CATALOGUE, cache_dir=tmp_path_factory.mktemp("models"))
-    await made.start()
-    return made
+def model(catalogue_model: LocalChatModel) -> LocalChatModel:
+    return catalogue_model
 
 
 async def reply(model: LocalChatModel, agent: str, *messages: BaseMessage, **brief: Any) -> str:

@@ -12,12 +12,13 @@ from typing import Any
 from contracts.language import marked, t
 from contracts.messages import Choice, Choices
 from contracts.records import Appointment, OrderKind, ServiceOrder
+from contracts.spanish import unaccented
 from contracts.tooling import AskAgain, Call, Cannot
 from tools.common import today
 from tools.service import days, windows
 from tools.service.places import named
 from tools.service.visits import WORK
-from tools.spanish import numbered, plain
+from tools.spanish import numbered
 from tools.speech import code, listed
 
 KEPT = 50  # orders and appointments of a customer that are looked through
@@ -215,7 +216,7 @@ def listed_said(call: Call, held: list[Booking]) -> str:
 
 def _signs(text: str) -> str:
     """Letters and digits alone, however they were said: "S four F" and "S cuatro F" are "S4F"."""
-    words = re.findall(r"[a-z]+|\d+", numbered(plain(text)))
+    words = re.findall(r"[a-z]+|\d+", numbered(unaccented(text)))
     return "".join(str(_DIGITS.index(w)) if w in _DIGITS else w for w in words).upper()
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from contracts.language import marked, t
+from contracts.spanish import MONTHS
 from tools import speech
 from tools.dates import months_after
 from tools.usage.place import year_before
@@ -99,18 +100,7 @@ _WORDS = {
     "cuatro": "4",
     "cinco": "5",
     "seis": "6",
-    "enero": "january",
-    "febrero": "february",
-    "marzo": "march",
-    "abril": "april",
-    "mayo": "may",
-    "junio": "june",
-    "julio": "july",
-    "agosto": "august",
-    "septiembre": "september",
-    "octubre": "october",
-    "noviembre": "november",
-    "diciembre": "december",
+    **MONTHS,
 }
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # "May" is a month, and "fall" a season, only where something says so.

@@ -1,0 +1,32 @@
+"""Outages as tests make them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from contracts.records import Crew, Outage
+from stores.mongo.connect import collection
+from stores.mongo.documents import outage_document
+from stores.mongo.outage_areas import octagon
+from tests.utility import Utility
+
+
+async def out(utility: Utility, who: str = "Maria", **changes: Any) -> Outage:
+    """An outage at a customer's place, a crew on its way."""
+    home, now = await utility.premise(who), utility.clock.now()
+    made = Outage(
+        outage_id=f"O-{who}",
+        kind="electric",
+        status="crew assigned",
+        cause="a tree on a power line",
+        started=now - timedelta(hours=1),
+        customers_affected=864,
+        crew=Crew(name="Crew 7", status="en route"),
+        eta=now + timedelta(hours=2),
+        eta_confidence="medium",
+        area=octagon(home.longitude, home.latitude, 300),
+        place=home.city,
+    ).model_copy(update=changes)
+    await collection(utility.database, "outages").insert_one(outage_document(made))
+    return made
