@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import chainlit as cl
 from chainlit.config import config
 from fastapi import Request, Response
 from starlette.datastructures import Headers
 
 from ui.conversation import Conversation
-from ui.page import ANSWER, ASSISTANT, COMMENT, RATE, Page
+from ui.page import ANSWER, ASSISTANT, COMMENT, RATE, SAY, Page
 from ui.pages import sign_out
 from ui.state import Site, served
 
@@ -56,18 +58,16 @@ async def message(message: cl.Message) -> None:
 @cl.action_callback(ANSWER)
 async def answer(action: cl.Action) -> None:
     """A button: the same as if its words had been typed."""
-    conversation, emitter = _conversation(), cl.context.emitter
-    if conversation is None:
-        await _say_ended()
-        return
-    await emitter.task_start()
-    try:
-        async with cl.Step(name="on_message", type="run"):
-            await conversation.press(
-                str(action.payload.get("question")), str(action.payload.get("option"))
-            )
-    finally:
-        await emitter.task_end()
+    question, option = (str(action.payload.get(key)) for key in ("question", "option"))
+    await _in_a_run(lambda conversation: conversation.press(question, option))
+
+
+@cl.action_callback(SAY)
+async def say(action: cl.Action) -> None:
+    """A button of a card: `payload.words` are said."""
+    words = str(action.payload.get("words", "")).strip()
+    if words:
+        await _in_a_run(lambda conversation: conversation.say_for(words))
 
 
 @cl.action_callback(RATE)
@@ -102,6 +102,20 @@ async def _see_off(site: Site, session_id: str, conversation: Conversation) -> N
     if await conversation.left():
         site.chats.pop(session_id, None)
         await conversation.close()
+
+
+async def _in_a_run(act: Callable[[Conversation], Awaitable[None]]) -> None:
+    """What a button starts is a run of its own, as a typed message is."""
+    conversation, emitter = _conversation(), cl.context.emitter
+    if conversation is None:
+        await _say_ended()
+        return
+    await emitter.task_start()
+    try:
+        async with cl.Step(name="on_message", type="run"):
+            await act(conversation)
+    finally:
+        await emitter.task_end()
 
 
 async def _say_ended() -> None:

@@ -13,6 +13,7 @@ from contracts.errors import StoreUnavailable, ThroughlineError
 from contracts.identity import Identity, Rung, is_anonymous
 from contracts.messages import Channel, Choice, Inbound, Step, TextDelta, Turn
 from ui import render
+from ui.cards import Widget
 from ui.ratings import Ratings, Value
 
 if TYPE_CHECKING:
@@ -95,6 +96,11 @@ class Conversation:
         said = {"text": option.label} if question.typed else {"choice": option.id}
         if not await self._send(self._inbound(question.inbound_id, **said)):
             await self._ask(question.inbound_id, question.options, question.written)
+
+    async def say_for(self, text: str) -> None:
+        """A card's button: its words are said as if the customer had typed them."""
+        await self._page.echo(text)
+        await self.say(text)
 
     async def rate(self, turn_key: str, value: Value) -> None:
         """A thumb under an answer of this page."""
@@ -184,7 +190,7 @@ class Conversation:
         if turns:
             now = self._app.clock.now()
             entries = [render.entry(turn, zone=brand.timezone, now=now) for turn in turns]
-            await self._page.write("", (render.Widget("History", {"turns": entries}),))
+            await self._page.write("", (Widget("History", {"turns": entries}),))
         written = await self._page.write(render.greeting(name, brand, returning=bool(turns)))
         if not turns:
             options = render.suggestions(self._app.scenario, self._app.toolbox.specialists())
@@ -243,7 +249,7 @@ class Conversation:
         brand = self._app.scenario.brand
         shown = render.entry(turn, zone=brand.timezone, now=self._app.clock.now())
         rendered = render.render(turn)
-        widgets = (render.Widget("Elsewhere", {"turn": shown}), *rendered.widgets)
+        widgets = (Widget("Elsewhere", {"turn": shown}), *rendered.widgets)
         written = await self._page.write("", widgets)
         await self._ask(_answer_id(turn), rendered.options, written)
         await self._ratings.offer(turn, written)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.build import App
 
 STATIC = Path(__file__).parent / "static" / "chat"
+LOOK = Path(__file__).parent / "static" / "pages" / "look.css"
 TARGET = Path(__file__).parent / "chat.py"
 LANGUAGE = "en-US"
 # What Chainlit's page would fetch from elsewhere: fonts, and styles for formulas.
@@ -103,13 +104,18 @@ def _write_files(root: Path, app: App) -> None:
         shutil.copytree(STATIC / folder, public / folder, dirs_exist_ok=True)
     for name in ("theme.json", "favicon.svg"):
         shutil.copyfile(STATIC / name, public / name)
-    style = (STATIC / "chat.css").read_text("utf-8")
-    name_in_css = json.dumps(app.scenario.brand.name, ensure_ascii=False)
-    (public / "chat.css").write_text(f":root {{ --tl-brand: {name_in_css}; }}\n{style}", "utf-8")
+    _write_style(public / "chat.css", app)
     _write_words(root / ".chainlit" / "translations" / f"{LANGUAGE}.json", app)
     about = Template((STATIC / "about.md").read_text("utf-8")).substitute(_values(app))
     for name in ("chainlit.md", f"chainlit_{LANGUAGE}.md"):
         (root / name).write_text(about, "utf-8")
+
+
+def _write_style(path: Path, app: App) -> None:
+    """The look that pages and chat share, the chat's own, and the brand's name for its header."""
+    name_in_css = json.dumps(app.scenario.brand.name, ensure_ascii=False)
+    style = "\n".join(file.read_text("utf-8") for file in (LOOK, STATIC / "chat.css"))
+    path.write_text(f"{style}\n:root {{ --tl-brand: {name_in_css}; }}\n", "utf-8")
 
 
 def _write_words(path: Path, app: App) -> None:

@@ -13,9 +13,10 @@ from chainlit.context import local_steps
 from chainlit.session import WebsocketSession, ws_sessions_id
 
 from contracts.messages import Choice, Step
-from ui.render import Widget
+from ui.cards import Widget
 
 ANSWER = "answer"  # the name of our buttons' action
+SAY = "say"  # the name of a card's: its words are said as if they had been typed
 RATE, COMMENT = "rate", "comment"  # the names of our thumbs' actions, and of a note to one
 ASSISTANT = "Assistant"  # the author, whose avatar is a file of that name
 LOOK_AGAIN_S = 0.5

@@ -11,7 +11,7 @@ from contracts.language import speaking, t
 from contracts.records import Rating
 from nodes.language import language_of
 from nodes.masking import clean, mask
-from ui.render import Widget
+from ui.cards import Widget
 
 if TYPE_CHECKING:
     from app.build import App

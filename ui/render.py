@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.errors import (
@@ -18,6 +17,7 @@ from contracts.errors import (
 )
 from contracts.messages import Card, Channel, Choice, Choices, Handoff, Link, Text, Turn
 from contracts.scenario import Brand, Scenario
+from ui.cards import Widget, widget_of
 
 CHANNELS = {
     Channel.VOICE: "Phone",
@@ -31,14 +31,6 @@ _SAFE_LINKS = ("https://", "http://", "tel:", "mailto:")
 
 
 @dataclass(frozen=True, slots=True)
-class Widget:
-    """A custom element of the page: `static/chat/elements/NAME.jsx` and its props."""
-
-    name: str
-    props: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Rendered:
     text: str  # Markdown
     widgets: tuple[Widget, ...] = ()
@@ -49,7 +41,7 @@ def render(turn: Turn) -> Rendered:
     """A turn of this page's own, or one that just came in elsewhere."""
     sent = [_sent(part) for part in turn.parts if isinstance(part, Handoff)]
     text = "\n\n".join([turn.reply or _texts(turn), *sent])
-    cards = [_card(part) for part in turn.parts if isinstance(part, Card)]
+    cards = [widget_of(part) for part in turn.parts if isinstance(part, Card)]
     links = [{"label": it.label, "url": it.url} for it in turn.parts if isinstance(it, Link)]
     safe = [link for link in links if link["url"].startswith(_SAFE_LINKS)]
     widgets = (*cards, *([Widget("Links", {"links": safe})] if safe else []))
@@ -132,11 +124,6 @@ def apology(error: Exception, brand: Brand) -> str:
 
 def _texts(turn: Turn) -> str:
     return "\n\n".join(part.text for part in turn.parts if isinstance(part, Text))
-
-
-def _card(card: Card) -> Widget:
-    rows = [{"label": name, "value": value} for name, value in card.rows]
-    return Widget("Card", {"kind": card.card, "title": card.title, "rows": rows})
 
 
 def _sent(handoff: Handoff) -> str:

@@ -3,106 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from contracts.identity import Rung
 from contracts.messages import Channel
-from tests.site import RunningSite, eventually, open_site
+from tests.site import RunningSite, eventually
+from tests.tab import Tab
 
 pytestmark = pytest.mark.browser
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 MARIA, JAMES, WEI, SAM = "+15550101", "+15550102", "+15550104", "+15550108"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def site(
-    chromium_path: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[RunningSite]:
-    async with open_site(tmp_path_factory.mktemp("site")) as running:
-        yield running
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(chromium_path: str, chromium_args: list[str]) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(
-            executable_path=chromium_path, args=chromium_args
-        )
-        yield running
-        await running.close()
-
-
-@dataclass
-class Tab:
-    """A page, with what went wrong on it."""
-
-    page: Page
-    site: RunningSite
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def listen(self) -> None:
-        ours = urlsplit(self.site.base_url).netloc
-
-        def requested(url: str) -> None:
-            address = urlsplit(url)
-            if address.scheme not in ("data", "blob") and address.netloc != ours:
-                self.outside.append(url)
-
-        self.page.on("request", lambda request: requested(request.url))
-        self.page.on("websocket", lambda socket: requested(socket.url))
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on(
-            "console",
-            lambda line: self.errors.append(line.text) if line.type == "error" else None,
-        )
-
-    async def guest(self) -> None:
-        await self.page.goto(self.site.base_url)
-        await self.page.get_by_role("button", name="Continue as guest").click()
-        await expect(self.page.get_by_text("How can I help?")).to_be_visible()
-
-    async def customer(self, name: str) -> None:
-        """Sign in as a demo customer."""
-        await self.page.goto(f"{self.site.base_url}/signin")
-        await self.page.get_by_role("button", name=re.compile(f"^{name}")).click()
-        await self.page.get_by_role("button", name="Open the chat").click()
-        await expect(self.page.locator("#chat-input")).to_be_visible()
-        await expect(self.page.get_by_text(re.compile("Hello,|Welcome back,"))).to_be_visible()
-
-    async def say(self, text: str) -> None:
-        await self.page.locator("#chat-input").fill(text)
-        await self.page.keyboard.press("Enter")
-
-    async def shot(self, name: str) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def tab(browser: Browser, site: RunningSite) -> AsyncIterator[Tab]:
-    """A fresh browser profile. Whatever the test does, nothing leaves the site, and no error
-    shows on the console."""
-    context = await browser.new_context(viewport={"width": 1100, "height": 850})
-    context.set_default_timeout(15_000)
-    opened = Tab(await context.new_page(), site)
-    opened.listen()
-    yield opened
-    await context.close()
-    assert opened.outside == []
-    assert opened.errors == []
-
-
-expect.set_options(timeout=15_000)
 
 
 async def test_a_guest_is_greeted_and_can_start_with_a_suggestion(tab: Tab) -> None:

@@ -28,8 +28,8 @@ from contracts.messages import (
 )
 from tools import load_tools
 from ui import conversation
+from ui.cards import Widget
 from ui.conversation import Conversation
-from ui.render import Widget
 
 pytestmark = pytest.mark.unit
 

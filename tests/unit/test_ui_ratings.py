@@ -12,8 +12,8 @@ from contracts.clock import PinnedClock
 from contracts.errors import RecordsUnavailable
 from contracts.messages import Channel, Turn
 from contracts.records import Rating
+from ui.cards import Widget
 from ui.ratings import LONGEST_COMMENT, Ratings
-from ui.render import Widget
 
 pytestmark = pytest.mark.unit
 
