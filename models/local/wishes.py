@@ -9,7 +9,7 @@ from importlib.resources import files
 
 import yaml
 
-from models.local.alarms import alarm
+from models.local.alarms import ALARMS, alarm
 from models.local.catalogue import Catalogue
 from models.local.classifier import Guess
 from models.local.reading import Outcome, Situation, found, suffers
@@ -22,6 +22,7 @@ SURE = 0.30  # less than this for the best reading is no understanding
 SURE_OF_SEVERAL = 0.85  # each clause, before a message counts as several wishes
 NEAR_OF_SEVERAL = 0.7  # and how near it is to a phrase
 NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
+ABOUT_AS_LIKELY = 0.75  # times: near enough for what follows to go before
 AS_LIKELY = 4.0  # times: what is less likely than that is no rival, however near it lies
 OWN = 2.0  # the agent's own domain is likelier than another's
 OFF_TOPIC = 3.0  # there is more out of scope than anybody writes examples of
@@ -163,10 +164,7 @@ class Wishes:
         """The likeliest domain of a clause, and within the agent's own the likeliest tool."""
         borne_out = (g for g in clause.guesses if self._borne_out(g.label, clause.text, now))
         guesses = [replace(g, label=self._named(g.label, clause.text, now)) for g in borne_out]
-        mass: dict[str, float] = {}
-        for guess in guesses:
-            domain = self.domain(guess.label, now)
-            mass[domain] = mass.get(domain, 0.0) + guess.probability * self._likelier(domain, now)
+        mass = self._mass(clause, guesses, now)
         domain = max(mass, key=lambda name: mass[name], default="")
         sureness = min(mass.get(domain, 0.0), 1.0)
         of_domain = [g for g in guesses if self.domain(g.label, now) == domain]
@@ -201,6 +199,23 @@ class Wishes:
         domain = self.domain(found.label, now) if found else ""
         return domain if domain in self._catalogue.handoffs.values() else None
 
+    def _mass(self, clause: Clause, guesses: list[Guess], now: Situation) -> dict[str, float]:
+        """How much speaks for each domain. A tool that is not borne out is not used, and still
+        speaks for the desk that holds it."""
+        unused = [
+            guess
+            for guess in clause.guesses
+            if guess.label not in ALARMS and not self._borne_out(guess.label, clause.text, now)
+        ]
+        desks = set(self._catalogue.handoffs.values())
+        mass: dict[str, float] = {}
+        for guess in (*guesses, *unused):
+            domain = self.domain(guess.label, now)
+            if guess in unused and domain not in desks:
+                continue
+            mass[domain] = mass.get(domain, 0.0) + guess.probability * self._likelier(domain, now)
+        return mass
+
     def _named(self, label: str, text: str, now: Situation) -> str:
         """Of tools that do the same thing, the agent's own; the first if it holds none."""
         for meant in self._customs.means:
@@ -217,7 +232,7 @@ class Wishes:
     def _own(self, guesses: list[Guess], sureness: float, text: str, now: Situation) -> Want:
         """The tool that is meant. None may stand in for a wish that no tool is for."""
         about = next((g for g in guesses if g.label == f"{AGENT}{now.agent}"), None)
-        tools = [g for g in guesses if g.label in now.tools]
+        tools = self._as_it_goes([g for g in guesses if g.label in now.tools], now)
         likely = tools and (tools[0].probability >= LIKELY or tools[0].nearness >= 0.6)
         if likely and not _outdone(tools[0], about):
             return Want("tool", tools[0].label, sureness, text, tools[0].phrase)
@@ -225,6 +240,15 @@ class Wishes:
         named = about is not None and about.nearness >= NEAR and not vague
         key = "unserved" if named and now.agent != self._catalogue.hub else "topic"
         return Want("talk", key, sureness, text, (about or guesses[0]).phrase)
+
+    def _as_it_goes(self, tools: list[Guess], now: Situation) -> list[Guess]:
+        """What follows from the last look-up comes first if it is about as likely as any."""
+        last = now.earlier[-1] if now.earlier else None
+        follows = self._customs.goes_on.get(last.tool) if last and last.status == "done" else None
+        next_one = next((g for g in tools if g.label == follows), None)
+        if next_one is None or next_one.probability < tools[0].probability * ABOUT_AS_LIKELY:
+            return tools
+        return [next_one, *(g for g in tools if g is not next_one)]
 
     @staticmethod
     def _phrase(guesses: list[Guess]) -> str:
