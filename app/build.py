@@ -29,9 +29,10 @@ from contracts.records import Records
 from contracts.scenario import Scenario
 from contracts.settings import Settings
 from contracts.tooling import Services
-from gateway import settlement, updates
+from gateway import attaching, settlement, updates
 from gateway.apologies import Apology
 from gateway.archiver import Archiver
+from gateway.attaching import Attaching
 from gateway.background import Background, Job
 from gateway.gateway import Gateway
 from gateway.settlement import Settlement
@@ -49,6 +50,8 @@ from stores.mongo.connect import connect, reachable
 from stores.mongo.indexes import ensure_indexes
 from stores.mongo.notifier import OutboxNotifier
 from stores.mongo.records import open_records
+from stores.outage_links import KeptOutageLinks
+from stores.pay_links import KeptPayLinks
 from stores.processor import SandboxProcessor
 from stores.seed import ensure_seeded, refresh_demo
 from tools import load_tools
@@ -77,6 +80,7 @@ class App:
     graph: Graph
     gateway: Gateway
     archiver: Archiver
+    attaching: Attaching
     secret: bytes
     notices: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
@@ -160,9 +164,13 @@ async def open_app(
 
 def _jobs(app: App) -> Iterator[Job]:
     """What goes on behind the turns besides their own upkeep."""
-    yield settlement.EVERY_S, Settlement(app.services).run
-    told = OutageUpdates(app.records, app.services.notifier, app.clock, app.scenario.brand)
+    yield settlement.EVERY_S, Settlement(app.services, app.gateway.happened).run
+    services = app.services
+    told = OutageUpdates(
+        app.records, services.notifier, services.outage_links, app.clock, app.scenario.brand
+    )
     yield updates.EVERY_S, told.tell
+    yield attaching.EVERY_S, app.attaching.sweep
     if app.settings.environment == "development":
         yield REFRESH_EVERY_S, partial(refresh_demo, app.database, app.clock)
 
@@ -303,6 +311,7 @@ def _assemble(
         graph=graph,
         gateway=gateway,
         archiver=archiver,
+        attaching=Attaching(directory, records, clock),
         secret=parts.secret,
         notices=notices,
         timings=timings,
@@ -322,6 +331,12 @@ def _services(parts: _Parts, records: Records) -> Services:
             keyvalue, records.customers, notifier, clock, secret=secret, policy=policy
         ),
         links=SignedLinks(
+            keyvalue, clock, secret=secret, base_url=parts.settings.base_url, policy=policy
+        ),
+        outage_links=KeptOutageLinks(
+            keyvalue, clock, secret=secret, base_url=parts.settings.base_url
+        ),
+        pay_links=KeptPayLinks(
             keyvalue, clock, secret=secret, base_url=parts.settings.base_url, policy=policy
         ),
         attempts=KeyValueAttempts(keyvalue, clock, secret=secret, policy=policy),

@@ -15,6 +15,7 @@ from contracts.errors import ConfigurationError
 from contracts.scenario import Scenario
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
+GROUND = ("area", "yard", "road", "water")  # kinds of features beneath the outages
 _FENCE = "---\n"
 
 
@@ -26,11 +27,12 @@ def load_scenario(name: str) -> Scenario:
         raise ConfigurationError(f"there is no scenario {name!r}; there is {', '.join(known)}")
     agents = {path.name: _agent(path) for path in sorted((folder / "agents").iterdir())}
     given = {
-        **_mapping(folder / "scenario.yaml"),
+        **_with_icon(_mapping(folder / "scenario.yaml"), folder),
         "agents": agents,
         "policies": dict(_policies(folder)),
         "catalogue": {path.stem: _yaml(path) for path in (folder / "catalogue").glob("*.yaml")},
         "territory": _territory(folder / "territory.json"),
+        "ground": _ground(folder / "map.geojson"),
     }
     try:
         scenario = Scenario.model_validate(given)
@@ -77,6 +79,31 @@ def _policy_files(agent: Path) -> list[Path]:
 def _territory(path: Path) -> dict[str, Any]:
     found = json.loads(path.read_text("utf-8"))
     return {"type": found["type"], "coordinates": found["coordinates"]}
+
+
+def _ground(path: Path) -> dict[str, Any]:
+    """What the outage map draws beneath the outages; without the file, the outline alone."""
+    if not path.is_file():
+        return {"type": "FeatureCollection", "features": []}
+    features = json.loads(path.read_text("utf-8")).get("features", [])
+    kinds = {(feature.get("properties") or {}).get("kind") for feature in features}
+    if not kinds <= set(GROUND):
+        raise ConfigurationError(
+            f"{path.name}: the kind of a feature is one of {', '.join(GROUND)}"
+        )
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _with_icon(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The brand's icon itself in the place of its file's name."""
+    brand = given.get("brand")
+    if not isinstance(brand, dict) or not brand.get("icon"):
+        return given
+    path = folder / str(brand["icon"])
+    try:
+        return {**given, "brand": {**brand, "icon": path.read_text("utf-8")}}
+    except OSError as error:
+        raise ConfigurationError(f"the icon {path.name} can't be read: {error}") from error
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 ThroughlineError
 ├── BadInput                  the caller's input can't be used; the message says what to do
-│   └── UnknownChannel
+│   ├── UnknownChannel
+│   └── FileRefused           a file of a kind or size that is not taken, or that can't be read
 ├── Overloaded                back-pressure: too much is waiting for this customer or system
 ├── StoreUnavailable          a store does not answer; nothing was written
 │   ├── MemoryUnavailable     Redis (or SQLite): checkpoints, inbox, locks
@@ -18,6 +19,8 @@ ThroughlineError
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class ThroughlineError(Exception):
     """Base of all errors raised on purpose. `str(error)` is fit to be read by an operator."""
@@ -29,6 +32,14 @@ class BadInput(ThroughlineError):
 
 class UnknownChannel(BadInput):
     """A channel name nobody serves."""
+
+
+class FileRefused(BadInput):
+    """A file that is not taken. `reason`: "type", "size" or "broken"."""
+
+    def __init__(self, reason: Literal["type", "size", "broken"]) -> None:
+        super().__init__(f"the file is refused: {reason}")
+        self.reason = reason
 
 
 class Overloaded(ThroughlineError):
@@ -68,11 +79,13 @@ class ModelUnavailable(ThroughlineError):
 
 
 class LinkRefused(ThroughlineError):
-    """A hand-off link that is expired, used or forged. `reason` is one of those words."""
+    """A hand-off link that is expired, used or forged. `reason` is one of those words.
+    `customer_id`: whom a used one was for, where that is known still."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, customer_id: str = "") -> None:
         super().__init__(f"the link is {reason}")
         self.reason = reason
+        self.customer_id = customer_id
 
 
 class ConfigurationError(ThroughlineError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -18,12 +18,25 @@ class Rung(IntEnum):
 
     ANONYMOUS = 0
     RECOGNISED = 1  # the number or address is on file
-    VERIFIED = 2  # a knowledge check, or a signed hand-off link
+    VERIFIED = 2  # a knowledge check, a signed hand-off link, or an identity provider's word
     STEPPED_UP = 3  # a one-time code sent to a contact on file
 
     @property
     def word(self) -> str:
         return self.name.lower().replace("_", " ")
+
+
+class Proof(StrEnum):
+    """What somebody showed, to be taken for a customer; the ladder says what it is good for."""
+
+    FACT = "an account number and a fact on file"
+    LINK = "a signed link"
+    PROVIDER = "the sign-in of an identity provider"
+    CODE = "a one-time code to a contact on file"
+
+    @property
+    def rung(self) -> Rung:
+        return Rung.STEPPED_UP if self is Proof.CODE else Rung.VERIFIED
 
 
 def thread_id_of(customer_id: str) -> str:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, f
 
 MAX_TEXT = 4_000  # characters of one message that a person can have meant
 MAX_ID = 200
+MAX_MEDIA = 3  # files with one message
 
 
 class Channel(StrEnum):
@@ -22,39 +23,6 @@ class Channel(StrEnum):
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Inbound(_Part):
-    """One message of a customer, whatever it came in on.
-
-    `address` is who it came from on that channel: an E.164 number for voice, WhatsApp
-    and SMS, the session's id for the web. `id` is the channel's own message id: the
-    same id twice is the same message.
-    """
-
-    channel: Channel
-    address: str = Field(min_length=1, max_length=320)
-    id: str = Field(default_factory=lambda: uuid4().hex, min_length=1, max_length=MAX_ID)
-    text: str = ""
-    choice: str | None = Field(default=None, max_length=200)  # id of a button or list entry
-    dtmf: str | None = Field(default=None, pattern=r"^[0-9*#]{1,40}$")
-    at: AwareDatetime
-
-    @field_validator("id", "address", "text", "choice")
-    @classmethod
-    def _whole_characters(cls, value: str | None) -> str | None:
-        """Half a surrogate pair can be neither stored nor sent."""
-        return value and value.encode("utf-8", "replace").decode()
-
-    @property
-    def key(self) -> str:
-        """What makes the message itself and no other; dedupe and idempotency hang on it."""
-        return f"{self.channel}:{self.id}"
-
-    @property
-    def said(self) -> str:
-        """What the customer said, however it was entered."""
-        return self.text or self.choice or self.dtmf or ""
 
 
 class TextDelta(_Part):
@@ -86,6 +54,7 @@ class Card(_Part):
     title: str
     rows: tuple[tuple[str, str], ...] = ()
     data: dict[str, Any] = Field(default_factory=dict)
+    language: str = ""  # that title and rows are in; empty if it was never told
 
 
 class Link(_Part):
@@ -128,6 +97,67 @@ Part = Annotated[
 PARTS: TypeAdapter[list[Part]] = TypeAdapter(list[Part])
 
 
+class Happening(_Part):
+    """Something that happened to a customer outside of a conversation, for their thread to know:
+    what they were told of it, what shows it, and the facts, by topic. Only we say so."""
+
+    customer_id: str
+    text: str
+    facts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    cards: tuple[Card, ...] = ()
+    settles: str = ""  # a tool whose call no longer waits for a yes
+
+
+class Media(_Part):
+    """A file that came with a message. Its bytes are in the records (`Attachments`) before the
+    message is: neither inbox nor checkpoint holds them."""
+
+    id: str = Field(min_length=1, max_length=80)  # of the attachment
+    name: str = Field(max_length=120)
+    content_type: str = Field(max_length=80)
+    size: int = Field(ge=0)  # bytes
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")
+
+
+class Inbound(_Part):
+    """One message of a customer, whatever it came in on.
+
+    `address` is who it came from on that channel: an E.164 number for voice, WhatsApp
+    and SMS, the session's id for the web. `id` is the channel's own message id: the
+    same id twice is the same message.
+    """
+
+    channel: Channel
+    address: str = Field(min_length=1, max_length=320)
+    id: str = Field(default_factory=lambda: uuid4().hex, min_length=1, max_length=MAX_ID)
+    text: str = ""
+    choice: str | None = Field(default=None, max_length=200)  # id of a button or list entry
+    dtmf: str | None = Field(default=None, pattern=r"^[0-9*#]{1,40}$")
+    happening: Happening | None = None  # in place of words
+    media: tuple[Media, ...] = Field(default=(), max_length=MAX_MEDIA)
+    at: AwareDatetime
+
+    @field_validator("id", "address", "text", "choice")
+    @classmethod
+    def _whole_characters(cls, value: str | None) -> str | None:
+        """Half a surrogate pair can be neither stored nor sent."""
+        return value and value.encode("utf-8", "replace").decode()
+
+    @property
+    def key(self) -> str:
+        """What makes the message itself and no other; dedupe and idempotency hang on it."""
+        return f"{self.channel}:{self.id}"
+
+    @property
+    def said(self) -> str:
+        """What the customer said, however it was entered; nothing where a photo says it all."""
+        return self.text or self.choice or self.dtmf or ""
+
+
 class ToolRun(_Part):
     """A tool as it ran in a turn. `args` hold nothing the customer must keep secret."""
 
@@ -148,6 +178,7 @@ class Turn(_Part):
     number: int = 0  # of the thread: 1, 2, 3, ... without gaps
     fence: int = 0  # of the lock it ran under
     said: str = ""  # the customer's words, masked
+    media: tuple[Media, ...] = ()  # what came with them
     agent: str = ""
     tools: tuple[ToolRun, ...] = ()
     reply: str = ""

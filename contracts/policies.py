@@ -99,6 +99,10 @@ class RatePolicy(_Policy):
     demand_response_credit: Decimal  # a season
 
 
+class PhotoPolicy(_Policy):
+    answer_business_days: int
+
+
 class Policies(_Policy):
     """By the files' names, dashes as underscores."""
 
@@ -114,3 +118,4 @@ class Policies(_Policy):
     meters: MeterPolicy
     neighbours: NeighbourPolicy
     rates: RatePolicy
+    photos: PhotoPolicy

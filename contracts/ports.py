@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from contracts.identity import Identity, Rung
 from contracts.messages import Channel, Inbound, Turn
+from contracts.records import Paying, PayLink, ReplyTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,10 @@ class OneTimeCodes(Protocol):
         if there is none. Raises Overloaded when too many were sent lately."""
         ...
 
+    async def contact_of(self, customer_id: str) -> str | None:
+        """Where a code would go, masked as by `send`; None if there is no such contact."""
+        ...
+
     async def check(self, customer_id: str, code: str) -> bool: ...
 
 
@@ -156,8 +161,50 @@ class Links(Protocol):
         """The full URL."""
         ...
 
+    async def look(self, token: str) -> None:
+        """Raises LinkRefused as `redeem` would now; nothing is used up."""
+        ...
+
     async def redeem(self, token: str) -> Identity:
         """Who it is for. Raises LinkRefused (expired, used, forged)."""
+        ...
+
+
+class PayLinks(Protocol):
+    """Signed links to a page that pays one account's bill: single use, no personal data in them."""
+
+    async def issue(
+        self, customer_id: str, account_number: str, amount: Decimal, reply_to: ReplyTo
+    ) -> str:
+        """The full URL. `reply_to` is where it is sent, and where the payment is told of."""
+        ...
+
+    async def look(self, token: str) -> PayLink:
+        """What is to be paid, or was: `paying` is set once the link is used. Looking doesn't use
+        it up, since messengers preview links. Raises LinkRefused (expired, forged)."""
+        ...
+
+    async def take(self, token: str, paying: Paying) -> PayLink:
+        """Use it up: of many at once one passes. Raises LinkRefused (expired, used, forged)."""
+        ...
+
+    async def give_back(self, token: str, declined: str) -> PayLink:
+        """The charge was declined: the link can be used again, under another key, unless it was
+        tried too often. Giving back twice changes nothing. Raises LinkRefused (expired, forged)."""
+        ...
+
+
+class OutageLinks(Protocol):
+    """Links to the public page of one outage, for messages: opened without signing in, as often as
+    one likes, for 72 hours. The token stands for an outage and for nobody: all who have the same
+    outage get the same one."""
+
+    async def issue(self, outage_id: str) -> str:
+        """The full URL. It lasts 72 hours from the latest time it was given out."""
+        ...
+
+    async def open(self, token: str) -> str:
+        """The id of the outage. Raises LinkRefused (expired, forged)."""
         ...
 
 
@@ -227,8 +274,23 @@ class Decision:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    """What may be shown of the card behind a token."""
+
+    brand: str  # "Visa"
+    last4: str
+
+
 class PaymentProcessor(Protocol):
     """Whoever moves the money. A charge has a key; the same key is never charged twice."""
+
+    fields_url: str  # its page of hosted fields, for an iframe: a path on this site, or an address
+
+    async def card(self, token: str) -> CardShown | None:
+        """The card behind a token that the hosted fields gave out; None for no such token. Raises
+        ProcessorUnavailable."""
+        ...
 
     async def charge(
         self, *, key: str, amount: Decimal, token: str, at: datetime, wait_s: float = 2.0

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.catalogue import Offerings
 from contracts.messages import Channel
 from contracts.policies import Policies
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+BrandColour = Literal["accent", "on-accent", "tint", "ground"]  # of the look
 
 
 class _Strict(BaseModel):
@@ -61,6 +64,7 @@ class IdentityPolicy(_Strict):
     stepped_up_minutes: int = 15
     code_minutes: int = 5
     link_minutes: int = 15
+    pay_link_hours: int = 24
     session_idle_minutes: int = 30
 
 
@@ -84,6 +88,25 @@ class Brand(_Strict):
     emergency_phone: str
     timezone: str
     region: str = "US"  # for numbers written without a country
+    icon: str = ""  # an SVG; its file's name in scenario.yaml. Empty: a plain one
+    colours: dict[BrandColour, tuple[Colour, Colour]] = Field(default_factory=dict)  # light, dark
+
+
+class RateLimit(_Strict):
+    times: int = Field(gt=0)
+    seconds: int = Field(gt=0)
+
+
+class WebLimits(_Strict):
+    """How often the web is used before it says "please wait". Many customers may share one
+    client's address: a carrier's, an office's."""
+
+    sign_ins: RateLimit = RateLimit(times=40, seconds=600)  # numbers and codes, of an address
+    links: RateLimit = RateLimit(times=120, seconds=60)  # opened, of an address
+    posts: RateLimit = RateLimit(times=1200, seconds=60)  # of an address
+    session_posts: RateLimit = RateLimit(times=120, seconds=60)  # of a session
+    my: RateLimit = RateLimit(times=240, seconds=60)  # figures of one's own, of a session
+    messages: RateLimit = RateLimit(times=40, seconds=60)  # in the chat, of a session
 
 
 class Scenario(_Strict):
@@ -96,8 +119,10 @@ class Scenario(_Strict):
     queues: dict[Channel, QueueDefaults]
     identity: IdentityPolicy = IdentityPolicy()
     confirm: ConfirmPolicy = ConfirmPolicy()
+    limits: WebLimits = WebLimits()
     tiers: dict[str, ModelTier]
     policies: Policies
     catalogue: Offerings
     service_territory: tuple[str, ...] = Field(default=())  # ZIP codes
     territory: dict[str, Any] = Field(default_factory=dict)  # GeoJSON Polygon
+    ground: dict[str, Any] = Field(default_factory=dict)  # GeoJSON features the outage map draws

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,17 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = ""  # what customers' links begin with; the address above when empty
     secret_key: SecretStr | None = None  # signs links and cookies; generated in development
+    trusted_proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed
+
+    # Signing in at an identity provider by OpenID Connect, Entra ID say; off without an issuer.
+    oidc_issuer: str = ""  # https://login.microsoftonline.com/TENANT/v2.0
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    # Which claim says whose account it is: one with an account number, or "email".
+    sign_in_claim: str = "extension_customerAccount"
+    # Signing in at a proxy before us (App Service's authentication), by the headers it sets.
+    trust_principal: bool = False
+    principal_secret: SecretStr | None = None  # what it sends along, where no address is trusted
 
     redis_url: str = ""  # empty: the embedded server
     redis_entra: bool = False  # sign in to Azure Managed Redis with the managed identity
@@ -50,6 +62,22 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @model_validator(mode="after")
+    def _sign_in_is_sound(self) -> Settings:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
+            raise ConfigurationError("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+        plain = self.oidc_issuer and not self.oidc_issuer.startswith("https://")
+        if plain and self.environment == "production":
+            raise ConfigurationError("OIDC_ISSUER has to begin with https:// in production")
+        if self.trust_principal and not (self.trusted_proxies or self.principal_secret):
+            raise ConfigurationError(
+                "TRUST_PRINCIPAL=true needs TRUSTED_PROXIES or PRINCIPAL_SECRET: anybody could set "
+                "the header otherwise"
+            )
+        for name in self.trusted_proxies.split(","):
+            _checked_network(name.strip())
+        return self
+
+    @model_validator(mode="after")
     def _production_is_complete(self) -> Settings:
         if self.environment != "production":
             return self
@@ -68,3 +96,14 @@ class Settings(BaseSettings):
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
             raise ConfigurationError("SECRET_KEY needs at least 32 characters")
         return self
+
+
+def _checked_network(name: str) -> None:
+    if not name:
+        return
+    try:
+        ip_network(name)
+    except ValueError as error:
+        raise ConfigurationError(
+            f"TRUSTED_PROXIES has to list addresses and networks, such as 10.0.0.0/16: {error}"
+        ) from error

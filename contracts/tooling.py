@@ -18,6 +18,8 @@ from contracts.ports import (
     Links,
     Notifier,
     OneTimeCodes,
+    OutageLinks,
+    PayLinks,
     PaymentProcessor,
     QueueMetrics,
 )
@@ -41,6 +43,8 @@ class Services:
     notifier: Notifier
     codes: OneTimeCodes
     links: Links
+    outage_links: OutageLinks
+    pay_links: PayLinks
     attempts: Attempts
     processor: PaymentProcessor
     clock: Clock
@@ -107,11 +111,13 @@ class AskAgain:
 
 @dataclass(frozen=True, slots=True)
 class Cannot:
-    """Refused, or not possible: why, and what the customer can do instead."""
+    """Refused, or not possible: why, and what the customer can do instead. show: a link to do it
+    by."""
 
     reason: str  # a short code: "no_bill", "too_much", "locked", ...
     say: str
     next: str = ""
+    show: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +160,12 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a call will do, resolved and in words, before the customer's yes."""
+    """What a call will do, resolved and in words, before the customer's yes. show: where the page
+    lets them change it."""
 
     args: dict[str, Any]  # JSON; exactly these run
     read_back: str
+    show: tuple[Part, ...] = ()
 
 
 Result = Done | AskAgain | Cannot | GoTo | MoveTo | Offered | Verified
@@ -177,9 +185,10 @@ class ToolSpec:
     body: Body
     effect: Effect
     rung: Rung
-    grants: frozenset[str]  # agents that hold it
+    grants: frozenset[str]  # agents that hold it; none for what only the graph itself calls
     step: str  # what it does, in the customer's words: "Looking up your bill"
     read_back: ReadBack | None = None  # needs a yes when set
     goes_to: str | None = None  # the agent a HANDOFF leads to
     phrases: tuple[str, ...] = ()  # how customers ask for it; for the embedded model
     secret_args: frozenset[str] = frozenset()  # masked wherever a call is kept or shown
+    by_graph: bool = False  # no agent holds it and no model is told of it: the graph calls it

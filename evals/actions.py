@@ -11,6 +11,7 @@ from contracts.messages import Channel
 from contracts.records import Customer
 from contracts.tooling import Agreed, AskAgain, Call, Cannot, Confirmation
 from evals.case import Action
+from evals.photos import sent
 from evals.texts import Texts
 
 
@@ -27,7 +28,11 @@ async def perform(app: App, texts: Texts, action: Action, *, nth: int) -> None:
     if spec is None:
         raise NotDone(f"there is no tool {action.tool!r}")
     call = await _call(app, customer, action, key=f"web:reference-{nth}:{action.tool}:0")
-    args = app.toolbox.parse(spec, await texts.filled(action.args))
+    raw = await texts.filled(action.args)
+    if action.photos:
+        kept = await sent(app, call.channel, call.address, call.key, action.photos)
+        raw["photos"] = [photo.id for photo in kept]
+    args = app.toolbox.parse(spec, raw)
     if isinstance(args, AskAgain):
         raise NotDone(f"{action.tool}: {args.say}")
     if spec.read_back is not None:
@@ -62,6 +67,6 @@ async def _call(app: App, customer: Customer, action: Action, *, key: str) -> Ca
         channel=Channel.WEB,
         address=next((c.value for c in customer.contacts), "reference"),
         session_id="reference",
-        agent=action.agent or min(holders),
+        agent=action.agent or min(holders, default=""),
         key=key,
     )

@@ -15,7 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from contracts.errors import ConfigurationError
-from contracts.messages import Channel
+from contracts.messages import MAX_MEDIA, Channel
 
 CASES = Path(__file__).parent / "cases"
 Rung = Literal["anonymous", "recognised", "verified", "stepped up"]
@@ -48,6 +48,7 @@ class Step(_Part):
 
     says: str = ""
     presses: str = ""  # (the beginning of) a button's label, of those last shown
+    photos: int = Field(default=0, ge=0, le=MAX_MEDIA)  # that come with it, or alone
     via: Channel | None = None  # the channel, from here on
     by: str | None = None  # a demo customer's first name, or a number; from here on
     after: str = ""  # time that passes before: "5s", "3m", "2h", "1d"
@@ -57,8 +58,9 @@ class Step(_Part):
 
     @model_validator(mode="after")
     def _one_way(self) -> Step:
-        if bool(self.says) == bool(self.presses):
-            raise ValueError("a turn needs either `says` or `presses`")
+        ways = bool(self.says) + bool(self.presses)
+        if ways > 1 or (not ways and not self.photos) or (self.presses and self.photos):
+            raise ValueError("a turn needs either `says` or `presses`, or photos without a press")
         return self
 
 
@@ -67,6 +69,7 @@ class Action(_Part):
 
     tool: str
     args: dict[str, Any] = Field(default_factory=dict)
+    photos: int = Field(default=0, ge=0, le=MAX_MEDIA)  # sent before; the argument names them
     agent: str = ""  # on whose behalf; one that holds the tool
     by: str | None = None  # another demo customer than the case's
 

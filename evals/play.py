@@ -19,6 +19,7 @@ from evals.asked import in_words, slots_asked, tool_answers
 from evals.case import Case, Step
 from evals.customers import Customer, LlmCustomer, Scripted, noisy
 from evals.evidence import Evidence, Played
+from evals.photos import sent
 from evals.stage import Play, Stage
 from gateway.thread import ThreadRunner
 
@@ -139,9 +140,10 @@ class Player:
         if not self.turns:
             await self._new_messages()  # what was sent before the conversation
         began = time.perf_counter()
-        turn = await self._send(channel, address, text, choice)
+        turn = await self._send(channel, address, text, choice, step.photos)
         took = (time.perf_counter() - began) * 1000
-        played = await self._noted(step, channel, text or step.presses, turn, took, switched)
+        said = text or step.presses or "[photo]"
+        played = await self._noted(step, channel, said, turn, took, switched)
         self.turns.append(played)
         return played
 
@@ -189,13 +191,17 @@ class Player:
                     return _pressed(part, label)
         raise LookupError(f"there is no button {label!r}")
 
-    async def _send(self, channel: Channel, address: str, text: str, choice: str | None) -> Turn:
+    async def _send(
+        self, channel: Channel, address: str, text: str, choice: str | None, photos: int
+    ) -> Turn:
+        message_id = f"{self._play.case.id}-{next(self._ids)}"
         inbound = Inbound(
             channel=channel,
             address=address,
-            id=f"{self._play.case.id}-{next(self._ids)}",
+            id=message_id,
             text=text,
             choice=choice,
+            media=await sent(self._app, channel, address, message_id, photos),
             at=self._play.clock.now(),
         )
         parts = [part async for part in self._app.gateway.receive(inbound)]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
 Database = AsyncDatabase[dict[str, Any]]
@@ -19,7 +20,12 @@ Documents = dict[str, list[Mapping[str, Any]]]
 During = tuple[datetime, datetime]
 
 # What happens in every conversation, whatever comes of it, and what is only about its telling.
-NOT_RECORDS = frozenset({"transcripts", "threads", "sessions", "outbox", "feedback", "seed"})
+NOT_RECORDS = frozenset(
+    {
+        *("transcripts", "threads", "sessions", "outbox", "feedback", "seed"),
+        "files.files",  # of the bytes kept beside `attachments`, when the driver wrote them
+    }
+)
 # Made anew by each run, or about the way rather than the end.
 _UNTOLD = frozenset(
     {
@@ -128,9 +134,14 @@ class Snapshot:
             return _moment(value, during)
         if isinstance(value, bytes):
             return value.hex()
-        if isinstance(value, str) and value not in self._strings and _ID.match(value):
+        if isinstance(value, ObjectId) or self._is_new(value):
             return "<new>"
         return value if isinstance(value, bool | int | float | None) else str(value)
+
+    def _is_new(self, value: Any) -> bool:
+        """Whether it is an id that this run made."""
+        known = not isinstance(value, str) or value in self._strings
+        return not known and _ID.match(value) is not None
 
 
 def _moment(value: datetime | date, during: During | None) -> str:

@@ -23,14 +23,16 @@ from contracts.errors import (
     StaleWriter,
     StoreUnavailable,
     ThreadBusy,
+    ThroughlineError,
 )
-from contracts.identity import Identity, Rung, anonymous_id, is_anonymous, thread_id_of
+from contracts.identity import Identity, is_anonymous, thread_id_of
 from contracts.language import speaking, t
 from contracts.messages import Channel, Inbound, Outbound, Text, Turn
 from contracts.ports import Inbox, Lease, ThreadLock, Work
 from contracts.records import Records
 from gateway import apologies
 from gateway.archiver import Archiver
+from gateway.messages import concerned, speaker_of, visitor, without_cards
 from gateway.restore import snapshot_to_state
 from gateway.thread import Loaded, ThreadRunner, carried, turn_of
 from nodes.cancel import Cancellation
@@ -132,8 +134,29 @@ class Gateway:
         if len(self._tasks) >= MAX_WAITING:
             raise Overloaded("too many messages are being answered; please try again in a minute")
         identity = await self._directory.resolve(inbound.channel, inbound.address)
-        await self._inbox.put(identity.thread_id, inbound)
+        await self._inbox.put(identity.thread_id, without_cards(inbound))
         return identity.thread_id
+
+    async def happened(self, inbound: Inbound) -> None:
+        """Let a customer's thread know of something outside of it, once an id: durable when this
+        returns, and told as a turn of its own by whoever holds the thread.
+
+        `inbound.happening` says what; channel and address, where the customer was told of it.
+        Raises Overloaded, MemoryUnavailable.
+        """
+        if inbound.happening is None:
+            raise BadInput("this is a message of the customer's own")
+        thread_id = thread_id_of(inbound.happening.customer_id)
+        await self._inbox.put(thread_id, inbound)
+        task = asyncio.create_task(self._take_note(thread_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _take_note(self, thread_id: str) -> None:
+        try:
+            await self._work_off(thread_id, None)
+        except ThroughlineError as error:
+            log.warning("a notice waits for its thread", extra={"error": type(error).__name__})
 
     def cancel(self, inbound_key: str, heard: str | None = None) -> bool:
         """Ask a running turn to stop talking (barge-in). False if it isn't running here.
@@ -234,7 +257,7 @@ class Gateway:
     async def _one(self, lease: Lease, work: Work, caller: _Caller) -> Turn | None:
         """Run one message; None if it now waits in another thread."""
         inbound = work.inbound
-        who = await self._directory.resolve(inbound.channel, inbound.address)
+        who = concerned(inbound) or await self._directory.resolve(inbound.channel, inbound.address)
         turn: Turn | None
         if work.attempt > MAX_ATTEMPTS:
             turn = self._apology.gave_up(inbound, who, await self._language(who))
@@ -376,23 +399,6 @@ class Gateway:
             "offers": values.get("offers", []),
             "pending": values.get("pending"),
         }
-
-
-def visitor(inbound: Inbound) -> Identity:
-    """Who a message is from, as long as nobody proved to be somebody."""
-    unknown = anonymous_id(inbound.channel.value, inbound.address)
-    return Identity(customer_id=unknown, rung=Rung.ANONYMOUS)
-
-
-def speaker_of(lease: Lease, work: Work, who: Identity, loaded: Loaded) -> Identity | None:
-    """Who a message is run as in a thread; None if it belongs into another one."""
-    if who.thread_id == lease.thread_id:
-        return who
-    # A first run that was cut short may have proved who it is. Run again as the visitor that it
-    # began as, it brings along what the visitor had said before.
-    unknown = visitor(work.inbound)
-    began_here = work.attempt > 1 and unknown.thread_id == lease.thread_id
-    return unknown if began_here and loaded.values else None
 
 
 def summary_of(values: State) -> str:

@@ -36,8 +36,8 @@ def snapshot_to_state(snapshot: dict[str, Any], turns: list[Turn]) -> dict[str, 
     messages: list[AnyMessage] = []
     for turn in turns:
         told = {RUNG: int(Rung[turn.identity.upper().replace(" ", "_")])}
-        messages += [
-            HumanMessage(turn.said, id=turn.inbound_key, additional_kwargs=told),
-            AIMessage(turn.reply, additional_kwargs=told),
-        ]
+        if turn.said:  # a notice answers nothing
+            said = HumanMessage(turn.said, id=turn.inbound_key, additional_kwargs=told)
+            messages.append(said)
+        messages.append(AIMessage(turn.reply, additional_kwargs=told))
     return {**{key: snapshot[key] for key in LASTING if key in snapshot}, "messages": messages}

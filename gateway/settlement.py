@@ -7,14 +7,12 @@ import logging
 from datetime import timedelta
 
 from contracts.errors import ProcessorUnavailable, StoreUnavailable, ThroughlineError
-from contracts.language import marked, speaking, t
+from contracts.language import marked
 from contracts.ports import Decision
-from contracts.records import Charge, Payment
-from contracts.scenario import Brand
+from contracts.records import Charge
 from contracts.tooling import Services
-from tools import methods, speech
+from gateway.news import Heard, PaymentNews
 from tools.billing.charging import NEVER_RECEIVED, settle
-from tools.reach import route_for_news
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +32,13 @@ class Settlement:
     """Asks the processor for each open charge; posts, tells the customer, and closes it.
 
     All of it goes by the charge's key and is done once, however often it is begun: a charge is
-    closed last, and until then the next round takes it up again.
+    closed last, and until then the next round takes it up again. heard: lets a customer's thread
+    know, too.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, heard: Heard | None = None) -> None:
         self._services = services
+        self._tell = PaymentNews(services, heard).tell
 
     async def run(self) -> int:
         """One round over the oldest open charges; how many were settled. Raises StoreUnavailable;
@@ -62,7 +62,7 @@ class Settlement:
             decision = await self._decision(charge)
             if decision is None:
                 return False
-            await settle(self._services, charge, decision, lambda it: self._tell(charge, it))
+            await settle(self._services, charge, decision, self._tell)
         except ProcessorUnavailable:
             return False
         except StoreUnavailable:
@@ -77,52 +77,3 @@ class Settlement:
         if decision is None and self._services.clock.now() - charge.at >= NEVER_RECEIVED:
             return _NOT_RECEIVED
         return decision
-
-    async def _tell(self, charge: Charge, outcome: Payment | Charge) -> None:
-        """By the channel they prefer for messages; whoever agreed to none can ask."""
-        services = self._services
-        customer = await services.records.customers.get(charge.customer_id)
-        prefer = services.scenario.router.prefer
-        route = route_for_news(customer, prefer) if customer else None
-        if route is None:
-            log.info("nobody to tell of a settled charge", extra={"charge": charge.key})
-            return
-        brand = services.scenario.brand
-        with speaking(customer.language if customer else None):
-            text = _news(brand, charge, outcome)
-        await services.notifier.send(
-            key=f"{charge.key}:settled",
-            customer_id=charge.customer_id,
-            channel=route.carrier,
-            address=route.contact.value,
-            text=text,
-            purpose="payment",
-        )
-
-
-def _news(brand: Brand, charge: Charge, outcome: Payment | Charge) -> str:
-    """What came of a charge, in the language spoken."""
-    known = {
-        "brand": brand.name,
-        "amount": speech.money(charge.amount),
-        "method": methods.named(charge.method.label),
-    }
-    if not isinstance(outcome, Payment):
-        return t(
-            "{brand}: your payment of {amount} from your {method} didn't go through. {reason}",
-            **known,
-            reason=t(outcome.reason),
-        )
-    known["number"] = outcome.receipt_number
-    if outcome.balance_after <= 0:
-        return t(
-            "{brand}: your payment of {amount} from your {method} went through. "
-            "Your receipt number is {number}. You owe nothing now.",
-            **known,
-        )
-    return t(
-        "{brand}: your payment of {amount} from your {method} went through. "
-        "Your receipt number is {number}. You still owe {left}.",
-        **known,
-        left=speech.money(outcome.balance_after),
-    )

@@ -20,6 +20,7 @@ from graph.build import Graph
 from nodes.cancel import KEY as CANCELLATION
 from nodes.cancel import Cancellation
 from nodes.identity import KEY as IDENTITY
+from nodes.media import media_of
 from nodes.state import Input, State, pending_of
 from stores.loaded import KEY as LOADED
 
@@ -131,6 +132,8 @@ def carried(values: State) -> dict[str, Any]:
         "entered": values.get("entered", {}),
         "call": turn.get("call"),
         "said": turn.get("said", ""),
+        "media": turn.get("media", []),
+        "photos": values.get("photos", []) if everything else [],
         "tools": turn.get("tools", []),
         "parts": turn.get("parts", []),
         "texts": turn.get("texts", []),
@@ -162,6 +165,7 @@ def turn_of(values: State, thread_id: str, began: float) -> Turn:
         number=values.get("number", 0),
         fence=turn.get("fence", 0),
         said=turn.get("said", ""),
+        media=media_of(turn),
         agent=values.get("active_agent", ""),
         tools=tuple(ToolRun.model_validate(run) for run in turn.get("tools", [])),
         reply="\n\n".join(turn.get("texts", [])),

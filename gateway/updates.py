@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.clock import Clock
 from contracts.language import marked, speaking, t
-from contracts.ports import Notifier
+from contracts.ports import Notifier, OutageLinks
 from contracts.records import Customer, Outage, Records, Subscription
 from contracts.scenario import Brand
 from tools import speech
@@ -56,9 +56,17 @@ _EXPECTED = {
 class OutageUpdates:
     """Writes to subscribers whose outage has a revision that they were not told of."""
 
-    def __init__(self, records: Records, notifier: Notifier, clock: Clock, brand: Brand) -> None:
+    def __init__(
+        self,
+        records: Records,
+        notifier: Notifier,
+        links: OutageLinks,
+        clock: Clock,
+        brand: Brand,
+    ) -> None:
         self._records = records
         self._notifier = notifier
+        self._links = links
         self._clock = clock
         self._brand = brand
 
@@ -85,6 +93,9 @@ class OutageUpdates:
             text = update_text(
                 self._brand, outage, street or t("your address"), told=subscription.told, now=now
             )
+            if outage.status != "restored":
+                link = await self._links.issue(outage.outage_id)
+                text += " " + t("Follow it on the map: {link}", link=link)
         await self._notifier.send(
             key=f"{outage.outage_id}:{outage.revisions}:{subscription.customer_id}",
             customer_id=subscription.customer_id,

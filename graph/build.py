@@ -3,7 +3,8 @@
 intake -> guard -> identity -> channel_router -> AGENT <-> tools
                       |  \\-> settle (a yes or no) -^          |
                       \\-> tools (emergency, passed check)      v
-AGENT -> offer -> remember -> confirm (interrupt) -> intake, or END
+AGENT -> offer -> remember -> photos -> confirm (interrupt) -> intake, or END
+intake -> notice (a payment by a link) -> remember
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from nodes.guard import Guard
 from nodes.identity import IdentityNode
 from nodes.intake import Intake
 from nodes.language import in_language
+from nodes.notice import Notice
+from nodes.photos import PhotosNode, to_keep
 from nodes.remember import Remember
 from nodes.state import Input, State
 from nodes.tools import ToolsNode
@@ -50,6 +53,7 @@ def build_graph(
 
     graph.add_node("intake", in_language(Intake(clock)))
     graph.add_node("guard", in_language(Guard()))
+    graph.add_node("notice", in_language(Notice()))
     graph.add_node(
         "identity",
         in_language(IdentityNode(directory, toolbox, services, clock)),
@@ -76,15 +80,22 @@ def build_graph(
     )
     graph.add_node("offer", in_language(OfferNode(services)), destinations=("remember",))
     graph.add_node("remember", in_language(Remember(models)))
+    graph.add_node("photos", in_language(PhotosNode(toolbox, services)))
     graph.add_node("confirm", in_language(Confirm()), destinations=("intake",))
 
     graph.add_edge(START, "intake")
-    graph.add_edge("intake", "guard")
+    graph.add_conditional_edges("intake", after_intake, ["guard", "notice"])
+    graph.add_edge("notice", "remember")
     graph.add_conditional_edges("guard", after_guard, ["identity", "remember"])
-    graph.add_conditional_edges("remember", after_remember, ["confirm", END])
+    graph.add_conditional_edges("remember", after_remember, ["photos", "confirm", END])
+    graph.add_conditional_edges("photos", after_photos, ["confirm", END])
     return graph.compile(checkpointer=checkpointer, name="throughline").with_config(
         recursion_limit=RECURSION_LIMIT
     )
+
+
+def after_intake(state: State) -> str:
+    return "notice" if state["turn"].get("happening") else "guard"
 
 
 def after_guard(state: State) -> str:
@@ -92,4 +103,8 @@ def after_guard(state: State) -> str:
 
 
 def after_remember(state: State) -> str:
+    return "photos" if to_keep(state) else after_photos(state)
+
+
+def after_photos(state: State) -> str:
     return "confirm" if state.get("pending") else END

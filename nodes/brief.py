@@ -31,6 +31,12 @@ ANSWER_IN = {
     SPANISH: 'Answer in Spanish, with "usted", whatever language tools and notes are in.',
 }
 
+BESIDE_A_PHOTO = (
+    "A photo or a file came with the customer's last message. You can't see it: never say what is "
+    "on it. It is kept for a person to look at, and the customer is told so after your answer, so "
+    "say nothing about it."
+)
+
 
 def model_input(
     state: State, agent: AgentSpec, prompt: str, scenario: Scenario, clock: Clock
@@ -38,7 +44,8 @@ def model_input(
     """System message with the agent's prompt, the policies it goes by and the context block; then
     the messages this agent may see, fenced."""
     known = brief(state, agent, scenario, clock)
-    rules = "\n\n".join((prompt.strip(), *agent.policies, ANSWER_IN[known["language"]]))
+    with_it = (BESIDE_A_PHOTO,) if state["turn"].get("media") else ()
+    rules = "\n\n".join((prompt.strip(), *agent.policies, *with_it, ANSWER_IN[known["language"]]))
     system = SystemMessage(system_text(rules, known))
     return [system, *(_fenced(message) for message in visible(state, agent))]
 

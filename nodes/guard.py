@@ -12,6 +12,7 @@ from contracts.messages import MAX_TEXT
 from nodes import wording
 from nodes.emergency import Emergency, calls_off, emergency, place_in
 from nodes.masking import clean, mask
+from nodes.media import ALONE
 from nodes.state import State, TurnState, with_text
 
 SHOWN_OF_TOO_LONG = 80  # characters
@@ -43,11 +44,12 @@ class Guard:
                     {**turn, "said": said[:SHOWN_OF_TOO_LONG]}, t(wording.TOO_LONG)
                 )
             }
-        elif not said:
+        elif not said and not turn.get("media"):
             return {"turn": self._answer({**turn, "said": ""}, t(wording.EMPTY))}
         # Verification answers are taken out by the identity node, which has to read them.
         turn = {**turn, "said": said[:MAX_TEXT]}
-        return {"turn": turn, "messages": [HumanMessage(turn["said"], id=turn["key"])]}
+        words = turn["said"] or ALONE
+        return {"turn": turn, "messages": [HumanMessage(words, id=turn["key"])]}
 
     @staticmethod
     def _answer(turn: TurnState, text: str) -> TurnState:

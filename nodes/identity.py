@@ -15,7 +15,7 @@ from langgraph.types import Command
 
 from contracts.clock import Clock
 from contracts.errors import Overloaded, RecordsUnavailable
-from contracts.identity import Identity, Rung, is_anonymous
+from contracts.identity import Identity, Proof, Rung, is_anonymous
 from contracts.language import speaking, t
 from contracts.messages import Channel, ToolRun
 from contracts.thread import CustomerFacts, Deferred, Verification
@@ -25,6 +25,7 @@ from nodes.calls import call_of
 from nodes.consent import consent
 from nodes.language import language_of, only_asks
 from nodes.masking import DETAIL_MASK
+from nodes.media import hands_over
 from nodes.sessions import open_session
 from nodes.state import (
     State,
@@ -40,6 +41,7 @@ from nodes.verification import (
     Answer,
     courtesy,
     of_a_phone,
+    only_details,
     read_answer,
     wish_of,
 )
@@ -90,8 +92,20 @@ class IdentityNode:
                 turn = with_text(turn, wording.thanks_verified(first_name))
             return Command(update={**update, "turn": turn}, goto="tools")
         if turn.get("carried"):
-            return Command(update={**update, "turn": turn}, goto="channel_router")
+            return self._carried(state, update, turn)
+        if turn.get("media") and hands_over(turn["said"]):
+            return Command(update={**update, "turn": turn}, goto="remember")
         return await self._verify(_with(state, update, turn), update)
+
+    @staticmethod
+    def _carried(state: State, update: dict[str, Any], turn: TurnState) -> Command[Next]:
+        """Who they are is known now. Where that was for their photos alone, nothing else waits."""
+        said = next((m.text for m in state["messages"] if m.id == turn["key"]), "")
+        if state.get("photos") and only_details(said):
+            first_name = update["customer"].get("first_name", "")
+            turn = with_text(turn, wording.thanks_verified(first_name))
+            return Command(update={**update, "turn": turn}, goto="remember")
+        return Command(update={**update, "turn": turn}, goto="channel_router")
 
     async def _who(self, turn: TurnState) -> Identity:
         """Resolved by the gateway under the thread's lock, or here where there is no gateway."""
@@ -280,7 +294,7 @@ class IdentityNode:
         locked = await self._services.attempts.locked_until(f"customer:{customer_id}")
         if locked is None and await self._services.codes.check(customer_id, answer.code):
             await self._services.attempts.right(f"customer:{customer_id}")
-            return await self._passed(state, update, turn, asked, customer_id, Rung.STEPPED_UP)
+            return await self._passed(state, update, turn, asked, customer_id, Proof.CODE.rung)
         left = await self._services.attempts.wrong(f"customer:{customer_id}") if not locked else 0
         update["verification"] = asked if left else None
         lockout = wording.locked_out(self._policy.lockout_minutes, self._services.scenario.brand)

@@ -14,6 +14,7 @@ from contracts.messages import Channel, Inbound
 from nodes.choices import pressed
 from nodes.identity import KEY as IDENTITY
 from nodes.language import language_after
+from nodes.media import waiting
 from nodes.state import MAX_SUMMARY, State, TurnState
 
 STUDIO_ADDRESS = "studio"
@@ -33,6 +34,7 @@ class Intake:
         # Only the gateway may bring along what another thread agreed to: its identity is an
         # object, which no client of a LangGraph server can send.
         trusted = isinstance(given.get(IDENTITY), Identity)
+        happening = inbound.happening.model_dump(mode="json") if inbound.happening else None
         carry = (state.get("carry") or {}) if trusted else {}
         said, token = (inbound.text, "") if inbound.text else pressed(inbound.said)
         turn: TurnState = {
@@ -42,6 +44,7 @@ class Intake:
             "at": inbound.at.isoformat(),
             "fence": given.get("fence", 0),
             "said": carry.get("said", said),
+            "media": carry.get("media", [it.model_dump(mode="json") for it in inbound.media]),
             "pressed": token,
             "call": carry.get("call"),
             "carried": bool(carry),
@@ -50,8 +53,11 @@ class Intake:
             "parts": carry.get("parts", []),
             "texts": carry.get("texts", []),
             "held": carry.get("held", []),
+            "happening": happening if trusted else None,
         }
         update: dict[str, Any] = {"turn": turn, "number": state.get("number", 0) + 1}
+        if photos := waiting({**state, "turn": turn}, carry.get("photos", turn["media"])):
+            update["photos"] = photos
         # What was spoken in the thread that this turn began in, or else in this one.
         language = carry.get("language") or language_after(inbound.text, state.get("language"))
         if language:

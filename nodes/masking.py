@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from contracts.cards import luhn
+
 CARD_MASK = "[card number removed]"
 SSN_MASK = "[social security number removed]"
 DETAIL_MASK = "[verification detail]"
@@ -62,10 +64,4 @@ def _without_cards(text: str) -> str:
 
 
 def _is_card(digits: str) -> bool:
-    return _CARD.fullmatch(digits) is not None and _luhn(digits)
-
-
-def _luhn(number: str) -> bool:
-    digits = [int(digit) for digit in number]
-    doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]
-    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+    return _CARD.fullmatch(digits) is not None and luhn(digits)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from langchain_core.messages import HumanMessage
 
+from contracts.identity import Rung
 from contracts.messages import Channel, Choices, Handoff, HangUp, Part
 from contracts.thread import HandoffRecord, Offer
 from contracts.tooling import (
@@ -26,7 +27,7 @@ from contracts.tooling import (
 from nodes.calls import gist
 from nodes.choices import yes_or_no
 from nodes.round import Asked, Round
-from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL, RUNG
+from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL, RUNG, State
 from tools.toolbox import Toolbox
 
 BROKE = {"failed", "unavailable"}  # `Cannot` reasons that are ours, not the customer's
@@ -51,6 +52,7 @@ class Outcomes:
                 body = {"reason": result.reason, "say": result.say, "next": result.next}
                 round_.note(asked, "failed" if broke else "cannot", body)
                 round_.ran(asked, spec, "failed" if broke else "cannot")
+                round_.hold(*result.show)
                 if spec.effect is Effect.EMERGENCY:
                     round_.answer(result.say)
             case GoTo():
@@ -77,16 +79,9 @@ class Outcomes:
         body = {"say": result.say, "data": result.data, **_offered(result.show)}
         round_.note(asked, "done", body)
         round_.ran(asked, spec, "done")
-        collected = dict(round_.state.get("collected", {}))
-        for topic, known in result.facts.items():
-            # The newest last: the oldest go first when it is full.
-            before = collected.pop(topic, {})
-            body = known if isinstance(known, dict) else {"value": known}
-            same = all(before.get(name) == value for name, value in body.items())
-            say = before.get("say", result.say) if same else result.say
-            collected[topic] = {**body, "say": say, RUNG: int(spec.rung)}
         if result.facts:
-            round_.set(collected=dict(list(collected.items())[-MAX_COLLECTED:]))
+            collected = collecting(round_.state, result.facts, say=result.say, rung=spec.rung)
+            round_.set(collected=collected)
         round_.hold(*result.show)
         if spec.effect is Effect.EMERGENCY:
             # The rule's words alone: no model may soften them.
@@ -143,6 +138,21 @@ class Outcomes:
         round_.show(Handoff(to=to.channel, message=to.message))
         if to.end_call and round_.turn["channel"] == Channel.VOICE:
             round_.show(HangUp())
+
+
+def collecting(
+    state: State, facts: Mapping[str, Any], *, say: str, rung: Rung
+) -> dict[str, dict[str, Any]]:
+    """What the thread knows by topic, with new facts in it. `say` told them, on `rung`."""
+    collected = dict(state.get("collected", {}))
+    for topic, known in facts.items():
+        # The newest last: the oldest go first when it is full.
+        before = collected.pop(topic, {})
+        body = known if isinstance(known, dict) else {"value": known}
+        same = all(before.get(name) == value for name, value in body.items())
+        told = before.get("say", say) if same else say
+        collected[topic] = {**body, "say": told, RUNG: int(rung)}
+    return dict(list(collected.items())[-MAX_COLLECTED:])
 
 
 def _offered(parts: Iterable[Part]) -> dict[str, Any]:

@@ -68,11 +68,14 @@ class Round:
         self._update.update(values)
         self.state = {**self.state, **values}  # type: ignore[typeddict-item]
 
-    def command(self) -> Command[str]:
+    def update(self) -> dict[str, Any]:
         said = [tagged(message, self.turn) for message in (*self._messages, *self._last)]
-        update = {**self._update, "messages": said}
+        return {**self._update, "messages": said}
+
+    def command(self) -> Command[str]:
         over = self.turn.get("over")
-        return Command(update=update, goto="remember" if over else self.state["active_agent"])
+        goto = "remember" if over else self.state["active_agent"]
+        return Command(update=self.update(), goto=goto)
 
     # --- what was asked -----------------------------------------------------------------------
 
@@ -117,15 +120,13 @@ class Round:
 
     def note(self, asked: Asked, status: Status, content: dict[str, Any]) -> None:
         """Answer a call in the history the next model reads."""
-        body = {"status": status, "tool": asked.name, **content}
-        self._messages.append(
-            ToolMessage(
-                json.dumps(body, ensure_ascii=False, default=str),
-                tool_call_id=asked.id,
-                name=asked.name,
-                # No id of the call's: some servers number theirs anew in each answer.
-            )
-        )
+        self._messages.append(_answer(asked, status, content))
+
+    def aside(self, asked: Asked, status: Status, content: dict[str, Any]) -> None:
+        """Note a call of the graph's own with its answer, behind all else of this round."""
+        call = {"name": asked.name, "args": asked.args, "id": asked.id}
+        self._last.append(AIMessage("", tool_calls=[call], id=f"ai-{asked.id}"))
+        self._last.append(_answer(asked, status, content))
 
     def ran(
         self, asked: Asked, spec: ToolSpec, status: Status, args: dict[str, Any] | None = None
@@ -141,6 +142,10 @@ class Round:
     def hold(self, *parts: Part) -> None:
         """Show these once the agent has spoken."""
         self.set(turn=holding(self.turn, *parts))
+
+    def tell(self, text: str, *parts: Part) -> None:
+        """Words of the graph's own beside what else the turn says, and what goes with them."""
+        self.set(turn=with_text(holding(self.turn, *parts), text))
 
     def answer(self, text: str) -> None:
         """End the turn with words of the graph's own."""
@@ -161,6 +166,16 @@ class Round:
             self._last.append(message)
         else:
             self._messages.append(message)
+
+
+def _answer(asked: Asked, status: Status, content: dict[str, Any]) -> ToolMessage:
+    body = {"status": status, "tool": asked.name, **content}
+    return ToolMessage(
+        json.dumps(body, ensure_ascii=False, default=str),
+        tool_call_id=asked.id,
+        name=asked.name,
+        # No id of the call's: some servers number theirs anew in each answer.
+    )
 
 
 def shown(spec: ToolSpec, args: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ MAX_MERGED = 4  # turns that began in another thread
 MERGED_KEPT = 60  # turns, after which no replay of a merged one comes any more
 RUNG = "rung"  # in a message's additional_kwargs
 HANDOFF_NOTE = "handoff-"  # begins the id of a note to a DISCRETE agent
+MAX_PHOTOS = 9  # that wait for their sender to be known
 MAX_MODEL_CALLS = 8  # in one turn
 
 
@@ -50,6 +51,7 @@ class TurnState(TypedDict, total=False):
     at: str
     fence: int  # of the lock it ran under
     said: str  # masked
+    media: list[dict[str, Any]]  # Media: what came with the words
     pressed: str  # the token of the question whose button this was
     customer_id: str
     rung: int
@@ -61,6 +63,7 @@ class TurnState(TypedDict, total=False):
     held: list[dict[str, Any]]  # parts that come after the next text
     call: Deferred | None  # one the graph makes itself: an emergency, a yes, a passed check
     decision: HandoffDecision | None  # of the channel router
+    happening: dict[str, Any] | None  # in place of words
     move_to: str | None  # customer id: the turn goes on in that customer's thread
     over: bool  # nothing more to say in this turn
 
@@ -93,6 +96,7 @@ class State(TypedDict, total=False):
     verification: Verification | None
     number: int
     turn: TurnState
+    photos: list[dict[str, Any]]  # Media that are with no case yet, and when each came ("at")
     merged: dict[str, MergedTurn]  # turns that began in another thread, by inbound's key
 
 

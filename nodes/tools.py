@@ -35,6 +35,7 @@ from nodes.calls import call_of
 from nodes.confirm import still_stands
 from nodes.identity import asked_of, still_needed
 from nodes.outcomes import Outcomes
+from nodes.photos import Photos
 from nodes.round import Asked, Round
 from nodes.state import State, rung_of
 from stores.directory import Directory
@@ -47,6 +48,7 @@ class ToolsNode:
         self._services = services
         self._directory = directory
         self._outcomes = Outcomes(services, toolbox)
+        self._photos = Photos(toolbox, services)
 
     async def __call__(self, state: State, *, runtime: Runtime[Any]) -> Command[str]:
         round_ = Round(state)
@@ -169,6 +171,8 @@ class ToolsNode:
         round_.note(asked, "confirm", {"say": resolved.read_back})
         round_.ran(asked, spec, "confirm", resolved.args)
         round_.set(pending=self._pending(round_, spec, resolved, key))
+        await self._photos.keep(round_)  # before the question, which ends the turn
+        round_.hold(*resolved.show)
         round_.ask_yes_or_no(resolved.read_back)
 
     def _pending(

@@ -34,8 +34,8 @@ class Directory:
         """
         key = address_key(channel, address)
         bound = await self._bindings.get(key)
-        if bound is not None and bound.until is not None and bound.until > self._clock.now():
-            return bound
+        if bound is not None and (standing := self._standing(bound)):
+            return standing
         try:
             customer = await self._customers.by_contact(reached_by(channel, address), address)
         except RecordsUnavailable:
@@ -55,13 +55,28 @@ class Directory:
     async def raise_to(
         self, channel: Channel, address: str, customer_id: str, rung: Rung
     ) -> Identity:
-        """Bind an address to a customer on a rung, for as long as the policy says."""
-        stepped_up = rung >= Rung.STEPPED_UP
-        minutes = self._policy.stepped_up_minutes if stepped_up else self._policy.verified_minutes
-        lasts = timedelta(minutes=minutes)
+        """Bind an address to a customer on a rung, for as long as the policy says. Who stepped up
+        is verified for the rest of the time a verification lasts."""
+        verified = timedelta(minutes=self._policy.verified_minutes)
+        stepped_up = timedelta(minutes=self._policy.stepped_up_minutes)
+        lasts = stepped_up if rung >= Rung.STEPPED_UP else verified
         identity = Identity(customer_id=customer_id, rung=rung, until=self._clock.now() + lasts)
-        await self._bindings.bind(address_key(channel, address), identity, lasts)
+        kept = max(lasts, verified)
+        await self._bindings.bind(address_key(channel, address), identity, kept)
         return identity
+
+    def _standing(self, bound: Identity) -> Identity | None:
+        """What a binding is good for now: its rung, or the one below it."""
+        now, until = self._clock.now(), bound.until
+        if until is None:
+            return None
+        if until > now:
+            return bound
+        if bound.rung < Rung.STEPPED_UP:
+            return None
+        rest = timedelta(minutes=self._policy.verified_minutes - self._policy.stepped_up_minutes)
+        lower = Identity(customer_id=bound.customer_id, rung=Rung.VERIFIED, until=until + rest)
+        return lower if until + rest > now else None
 
     async def release(self, channel: Channel, address: str) -> None:
         """Forget what an address was bound to (signed out)."""

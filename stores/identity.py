@@ -150,7 +150,13 @@ class KeyValueCodes:
             ),
             purpose="one-time code",
         )
-        return t("the phone ending in {digits}", digits=contact.value[-4:])
+        return _masked(contact)
+
+    async def contact_of(self, customer_id: str) -> str | None:
+        """Where a code would go, masked; None if there is no phone that can be sent one."""
+        customer = await self._customers.get(customer_id)
+        found = _reachable_phone(customer) if customer else None
+        return _masked(found[0]) if found else None
 
     async def check(self, customer_id: str, code: str) -> bool:
         """Whether this is the code that was sent; True once."""
@@ -215,17 +221,25 @@ class SignedLinks:
         await self._keyvalue.set(f"link:{link_id}", record, ttl_s=_CLEANUP_S)
         return f"{self._base_url}/c/{self._signer.sign(link_id).decode()}"
 
+    async def look(self, token: str) -> None:
+        """Raises LinkRefused as `redeem` would now; nothing is used up."""
+        await self._open_record(self._verified_id(token))
+
     async def redeem(self, token: str) -> Identity:
         """Who it is for. Raises LinkRefused (expired, used, forged)."""
         link_id = self._verified_id(token)
+        record = await self._open_record(link_id)
+        await self._claim(link_id, record["customer_id"])
+        return self._identity(record)
+
+    async def _open_record(self, link_id: str) -> dict[str, Any]:
         record = await self._keyvalue.get(f"link:{link_id}")
         if record is None:
             used = await self._keyvalue.get(f"link-used:{link_id}")
-            raise LinkRefused("used" if used else "expired")
+            raise _used(used) if used else LinkRefused("expired")
         if self._clock.now() >= datetime.fromisoformat(record["expires_at"]):
             raise LinkRefused("expired")
-        await self._claim(link_id)
-        return self._identity(record)
+        return record
 
     def _verified_id(self, token: str) -> str:
         try:
@@ -233,19 +247,22 @@ class SignedLinks:
         except (BadSignature, UnicodeError) as error:
             raise LinkRefused("forged") from error
 
-    async def _claim(self, link_id: str) -> None:
+    async def _claim(self, link_id: str, customer_id: str) -> None:
         """Of many who redeem at once, one passes. The mark stays, to tell used from expired."""
-        marked = await self._keyvalue.set(
-            f"link-used:{link_id}", {"used": True}, ttl_s=_USED_KEPT_S, only_new=True
-        )
-        if not marked:
-            raise LinkRefused("used")
+        mark = {"customer_id": customer_id}
+        key = f"link-used:{link_id}"
+        if not await self._keyvalue.set(key, mark, ttl_s=_USED_KEPT_S, only_new=True):
+            raise _used(mark)
         await self._keyvalue.delete(f"link:{link_id}")
 
     def _identity(self, record: dict[str, Any]) -> Identity:
         rung = Rung(record["rung"])
         until = self._clock.now() + self._verified if rung > Rung.RECOGNISED else None
         return Identity(customer_id=record["customer_id"], rung=rung, until=until)
+
+
+def _used(mark: dict[str, Any]) -> LinkRefused:
+    return LinkRefused("used", mark.get("customer_id", ""))
 
 
 class Bindings:
@@ -294,6 +311,10 @@ def reached_by(channel: Channel, address: str) -> Channel:
 
 def _digest(secret: bytes, purpose: str, text: str) -> str:
     return hmac.new(secret, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _masked(contact: Contact) -> str:
+    return t("the phone ending in {digits}", digits=contact.value[-4:])
 
 
 def _reachable_phone(customer: Customer) -> tuple[Contact, Channel] | None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 
+from contracts.cards import luhn
 from contracts.clock import Clock
 from contracts.errors import BadInput, ProcessorUnavailable, RecordsUnavailable
 from contracts.language import marked
-from contracts.ports import Decision
+from contracts.ports import CardShown, Decision
 from stores.mongo.connect import Database
 from stores.mongo.documents import Document, milliseconds, short_id
 from stores.mongo.repository import Repository, prompt
@@ -26,6 +28,19 @@ LATE_BY = timedelta(seconds=30)  # after it was charged, a late answer is there
 LIMIT = Decimal("10000.00")  # a charge
 
 _KNOWN = re.compile(r"tok_[\w-]*\d{4}")
+BRANDS = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "American Express",
+    "discover": "Discover",
+}
+_CARD_TOKEN = re.compile(rf"tok_({'|'.join(BRANDS)})_[a-z0-9]{{12}}_(\d{{4}})")
+_NETWORKS = (  # by how a number begins (ISO/IEC 7812), with the lengths it may have
+    ("visa", re.compile(r"4(?:\d{12}|\d{15}|\d{18})")),
+    ("mastercard", re.compile(r"(?:5[1-5]|2[3-6])\d{14}|2(?:22[1-9]|2[3-9]\d|7[01]\d|720)\d{12}")),
+    ("amex", re.compile(r"3[47]\d{13}")),
+    ("discover", re.compile(r"6(?:011|4[4-9]\d|5\d{2})\d{12}")),
+)
 _DOWN = "0000"
 _LATE = "0408"
 _DECLINES = {
@@ -58,11 +73,18 @@ class SandboxProcessor(Repository):
     never received. It never sees a card number, only the token the processor gave for it.
     """
 
+    fields_url = "/sandbox/fields"
+
     def __init__(self, database: Database, clock: Clock, *, wait: Wait = asyncio.sleep) -> None:
         super().__init__(database)
         self._charges = self.collection("sandbox_charges")
         self._clock = clock
         self._wait = wait
+
+    async def card(self, token: str) -> CardShown | None:
+        """The card behind a token of the hosted fields; None for no such token."""
+        given = _CARD_TOKEN.fullmatch(token)
+        return CardShown(BRANDS[given[1]], given[2]) if given else None
 
     async def charge(
         self, *, key: str, amount: Decimal, token: str, at: datetime, wait_s: float = 2.0
@@ -117,6 +139,17 @@ class SandboxProcessor(Repository):
             return await call
         except RecordsUnavailable as error:
             raise ProcessorUnavailable("the sandbox's ledger does not answer") from error
+
+
+def tokenise(number: str, month: int, year: int, today: date) -> str | None:
+    """What the sandbox's fields give out for a card ("tok_visa_3f9a0c41d7be_4242"); None for a
+    number that no card has. The number is kept nowhere. Raises BadInput for a card that is over."""
+    brand = next((name for name, pattern in _NETWORKS if pattern.fullmatch(number)), None)
+    if brand is None or not luhn(number):
+        return None
+    if (year, month) < (today.year, today.month):
+        raise BadInput("The card has expired.")
+    return f"tok_{brand}_{secrets.token_hex(6)}_{number[-4:]}"
 
 
 def _charge_document(key: str, amount: Decimal, token: str, at: datetime) -> Document:

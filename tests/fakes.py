@@ -25,6 +25,7 @@ from contracts.records import (
     PaymentMethod,
     Premise,
     Records,
+    ReplyTo,
 )
 from contracts.scenario import (
     AgentSpec,
@@ -309,8 +310,39 @@ class FakeLinks:
         self.issued.append((customer_id, rung))
         return f"https://help.example.com/go/{len(self.issued)}"
 
+    async def look(self, token: str) -> None:
+        raise NotImplementedError("no tool looks at links")
+
     async def redeem(self, token: str) -> Any:
         raise NotImplementedError("no tool redeems links")
+
+
+@dataclass
+class FakePayLinks:
+    issued: list[tuple[str, str, Decimal, ReplyTo]] = field(default_factory=list)
+
+    async def issue(
+        self, customer_id: str, account_number: str, amount: Decimal, reply_to: ReplyTo
+    ) -> str:
+        self.issued.append((customer_id, account_number, amount, reply_to))
+        return f"https://help.example.com/pay/{len(self.issued)}"
+
+    async def look(self, token: str) -> Any:
+        raise NotImplementedError("no tool looks at links")
+
+    async def take(self, token: str, paying: Any) -> Any:
+        raise NotImplementedError("no tool uses links")
+
+    async def give_back(self, token: str, declined: str) -> Any:
+        raise NotImplementedError("no tool gives links back")
+
+
+class FakeOutageLinks:
+    async def issue(self, outage_id: str) -> str:
+        return f"https://help.example.com/outages/mine/{outage_id}"
+
+    async def open(self, token: str) -> str:
+        raise NotImplementedError("no tool opens links")
 
 
 @dataclass
@@ -327,6 +359,7 @@ class World:
     notifier: FakeNotifier
     attempts: FakeAttempts
     links: FakeLinks
+    pay_links: FakePayLinks
     services: Services
 
     def call(self, **changes: Any) -> Call:
@@ -380,6 +413,7 @@ def make_world() -> World:
         notifier=FakeNotifier(),
         attempts=FakeAttempts(clock),
         links=FakeLinks(),
+        pay_links=FakePayLinks(),
         services=cast(Services, None),
     )
     world.services = _services(world)
@@ -407,6 +441,8 @@ def _services(world: World) -> Services:
         notifier=world.notifier,
         codes=unused,
         links=world.links,
+        outage_links=FakeOutageLinks(),
+        pay_links=world.pay_links,
         attempts=world.attempts,
         processor=unused,
         clock=world.clock,

@@ -43,9 +43,12 @@ def settings_in(data: Path) -> Settings:
 
 
 @asynccontextmanager
-async def open_site(data: Path, *, clock: Clock | None = None) -> AsyncIterator[RunningSite]:
-    """The product, served, and stopped as Ctrl-C stops it."""
-    with listen("127.0.0.1", 0) as listening:
+async def open_site(
+    data: Path, *, clock: Clock | None = None, port: int = 0
+) -> AsyncIterator[RunningSite]:
+    """The product, served, and stopped as Ctrl-C stops it. port: that of a site that was served
+    before, to start it again for the browsers that were on it."""
+    with listen("127.0.0.1", port) as listening:
         settings = settings_in(data).model_copy(update={"port": listening.getsockname()[1]})
         async with open_app(settings, clock=clock) as app:
             ready = asyncio.Event()
@@ -57,6 +60,16 @@ async def open_site(data: Path, *, clock: Clock | None = None) -> AsyncIterator[
             finally:
                 server.should_exit = True
                 await serving
+                _forget_chats()
+
+
+def _forget_chats() -> None:
+    """What Chainlit knows of open pages ends with its process; here with the site."""
+    from chainlit.session import ws_sessions_id, ws_sessions_sid
+    from chainlit.user_session import user_sessions
+
+    for known in (ws_sessions_id, ws_sessions_sid, user_sessions):
+        known.clear()
 
 
 async def eventually(look: Callable[[], Awaitable[T]], *, within_s: float = WITHIN_S) -> T:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import uuid4
+
 from app.build import App
 from contracts.clock import PinnedClock
 from contracts.messages import Channel, Inbound, Outbound, Turn
@@ -22,16 +25,24 @@ class Talk:
         *,
         id: str | None = None,
         choice: str | None = None,
+        files: Sequence[bytes] = (),
     ) -> Turn:
-        """Send one message; its finished turn."""
-        given = {"id": id} if id else {}
+        """Send one message, with files kept before it; its finished turn."""
+        name = id or uuid4().hex
+        media = [
+            await self.app.attaching.take(
+                Channel(channel), address, key=f"{name}:{n}", name="IMG_0001.HEIC", data=data
+            )
+            for n, data in enumerate(files)
+        ]
         inbound = Inbound(
             channel=Channel(channel),
             address=address,
             text=text,
             choice=choice,
+            media=tuple(media),
+            id=name,
             at=self.clock.now(),
-            **given,
         )
         self.parts = [part async for part in self.app.gateway.receive(inbound)]
         last = self.parts[-1]

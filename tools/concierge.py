@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import phonenumbers
 
-from contracts.identity import Rung
+from contracts.identity import Proof, Rung
 from contracts.language import marked, plural, t
 from contracts.messages import Card, Channel
 from contracts.records import Case
@@ -64,7 +64,7 @@ async def verify_customer_identity(
     if customer_id is None:
         return await _wrong(call, number, subjects)
     await call.services.attempts.right(*subjects)
-    return Verified(customer_id, Rung.VERIFIED, _VERIFIED)
+    return Verified(customer_id, Proof.FACT.rung, _VERIFIED)
 
 
 @tool(

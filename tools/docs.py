@@ -49,7 +49,7 @@ def _row(spec: ToolSpec, agents: Collection[str]) -> str:
         spec.effect.value + (f" → {spec.goes_to}" if spec.goes_to else ""),
         spec.rung.word,
         "yes" if spec.read_back else "",
-        "all" if len(holders) == len(agents) else ", ".join(holders),
+        "all" if len(holders) == len(agents) else ", ".join(holders) or "the graph itself",
         ", ".join(arguments),
     )
     return f"| {' | '.join(cells)} |"

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.language import marked, t
-from contracts.records import Account, Bill, Charge, Installment, PaymentPlan
+from contracts.records import Account, Bill, Billing, Charge, Installment, PaymentPlan
 from contracts.tooling import Call
 from tools import speech
 from tools.common import today
@@ -47,6 +47,11 @@ class Owing:
     plan: PaymentPlan | None
     on_their_way: tuple[Charge, ...]
     today: date
+    bills: tuple[Bill, ...] = ()  # newest first, as many as were asked for
+
+    @property
+    def payable(self) -> Decimal:
+        return Owed(self.balance, self.on_their_way).payable
 
     @property
     def is_put_off(self) -> bool:
@@ -69,17 +74,22 @@ class Owing:
 async def owed_of(call: Call, account: Account) -> Owed:
     """What can still be paid. A payment that is settled in between is counted twice, as one on its
     way and in the balance: the other way round it would not count, and could be paid again."""
-    billing, number = call.services.records.billing, account.account_number
+    return await owed_by(call.services.records.billing, account.account_number)
+
+
+async def owed_by(billing: Billing, number: str) -> Owed:
+    """As `owed_of`, of an account by its number."""
     charges = await billing.open_charges(_OPEN, number)
     return Owed(await billing.balance(number), tuple(charges))
 
 
-async def owing_of(call: Call, account: Account) -> Owing:
+async def owing_of(call: Call, account: Account, bills_kept: int = 1) -> Owing:
+    """How an account stands; with so many of its bills."""
     billing, number = call.services.records.billing, account.account_number
     charges = await billing.open_charges(_OPEN, number)
     balance, bills, plan, disputes = await asyncio.gather(
         billing.balance(number),
-        billing.bills(number, 1),
+        billing.bills(number, bills_kept),
         billing.plan(number),
         billing.disputes(number, _OPEN),
     )
@@ -90,7 +100,7 @@ async def owing_of(call: Call, account: Account) -> Owing:
     if not owed_later or any(dispute.status == "open" for dispute in disputes):
         stands = await standing(call, account)
         past_due, disputed = stands.past_due, stands.disputed
-    return Owing(bill, balance, past_due, disputed, plan, tuple(charges), day)
+    return Owing(bill, balance, past_due, disputed, plan, tuple(charges), day, tuple(bills))
 
 
 def bill_said(owing: Owing, bill: Bill) -> str:

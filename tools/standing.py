@@ -79,6 +79,12 @@ async def standing(call: Call, account: Account) -> Standing:
     return assess(await books_of(call, account), local_now(call), grace)
 
 
+async def open_bills(call: Call, account: Account) -> dict[str, Decimal]:
+    """What of each of the latest bills is not paid, by the bill's id."""
+    books, now = await books_of(call, account), local_now(call)
+    return open_amounts(books, _received(books, now), now.date())
+
+
 async def books_of(call: Call, account: Account) -> Books:
     billing, number = call.services.records.billing, account.account_number
     found: Any = await asyncio.gather(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from contracts.language import t
+from contracts.language import spoken, t
 from contracts.messages import Card, Choice, Choices, Link, Part
 from contracts.tooling import AskAgain, Cannot, Confirmation, Done, GoTo, Result
 
@@ -22,9 +22,11 @@ def told(result: Told) -> Told:
         case GoTo():
             return result
         case Confirmation():
-            return replace(result, read_back=said(result.read_back))
+            show = tuple(shown(part) for part in result.show)
+            return replace(result, read_back=said(result.read_back), show=show)
         case Cannot():
-            return replace(result, say=said(result.say), next=said(result.next))
+            show = tuple(shown(part) for part in result.show)
+            return replace(result, say=said(result.say), next=said(result.next), show=show)
         case Done() | AskAgain():
             show = tuple(shown(part) for part in result.show)
             return replace(result, say=said(result.say), show=show)
@@ -42,7 +44,8 @@ def shown(part: Part) -> Part:
     match part:
         case Card():
             rows = tuple((said(label), said(value)) for label, value in part.rows)
-            return part.model_copy(update={"title": said(part.title), "rows": rows})
+            told = {"title": said(part.title), "rows": rows, "language": spoken()}
+            return part.model_copy(update=told)
         case Choices():
             options = tuple(Choice(id=o.id, label=said(o.label)) for o in part.options)
             return part.model_copy(update={"prompt": said(part.prompt), "options": options})

@@ -160,8 +160,10 @@ def _check(specs: Sequence[ToolSpec], agents: Collection[str]) -> None:
 def _problems(spec: ToolSpec, agents: Collection[str]) -> Iterable[str]:
     if unknown := spec.grants - set(agents):
         yield f"is granted to unknown agents: {sorted(unknown)}"
-    if not spec.grants:
+    if not spec.grants and not spec.by_graph:
         yield "is granted to no agent"
+    if spec.grants and spec.by_graph:
+        yield "is the graph's own and granted to agents"
     if (spec.effect is Effect.HANDOFF) != (spec.goes_to is not None):
         yield "needs goes_to if it is a HANDOFF, and only then"
     if spec.goes_to is not None and spec.goes_to not in agents:

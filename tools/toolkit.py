@@ -52,16 +52,18 @@ def tool(
     *,
     effect: Effect,
     rung: Rung,
-    grants: Iterable[str],
+    grants: Iterable[str] = (),
     step: str,
     confirm: ReadBack | None = None,
     goes_to: str | None = None,
     secret: Iterable[str] = (),
+    by_graph: bool = False,
 ) -> Callable[[Body], ToolSpec]:
     """Turn an async function `(call, **arguments) -> Result` into a `ToolSpec`.
 
     confirm: what is read back before the customer's yes; without it no yes is needed.
-    secret: arguments that are masked wherever a call is kept or shown.
+    secret: arguments that are masked wherever a call is kept or shown. by_graph: no agent holds it,
+    and no model is told of it.
     Raises ConfigurationError where signature and docstring do not agree.
     """
 
@@ -79,6 +81,7 @@ def tool(
             read_back=confirm,
             goes_to=goes_to,
             secret_args=frozenset(secret),
+            by_graph=by_graph,
         )
 
     return declare

@@ -10,12 +10,15 @@ from chainlit.config import config
 from fastapi import Request, Response
 from starlette.datastructures import Headers
 
+from contracts.language import t
 from ui.conversation import Conversation
-from ui.page import ANSWER, ASSISTANT, COMMENT, RATE, SAY, Page
-from ui.pages import sign_out
+from ui.entry import sign_out
+from ui.limits import waiting_said
+from ui.page import ANSWER, ASSISTANT, COMMENT, EARLIER, RATE, SAY, Page
 from ui.state import Site, served
+from ui.uploads import attached
 
-ENDED = "Your session has ended. Please [sign in again](/signin)."
+BEGUN = "begun"  # a socket's session had its conversation
 
 # Chainlit would look for a database of its own in the environment.
 config.code.data_layer = lambda: None
@@ -38,21 +41,22 @@ async def leave(request: Request, response: Response) -> None:
 
 @cl.on_chat_start
 async def start() -> None:
-    site, address = served.site, _address()
-    if address is None:
+    if conversation := await _conversation():
+        await conversation.open()
+    else:
         await _say_ended()
-        return
-    conversation = Conversation(site.app, address, Page())
-    site.chats[cl.context.session.id] = conversation
-    await conversation.open()
 
 
 @cl.on_message
 async def message(message: cl.Message) -> None:
-    if conversation := _conversation():
-        await conversation.say(message.content)
+    conversation = await _conversation()
+    if conversation and await _is_too_fast(conversation, message.content):
+        return
+    if conversation:
+        keys = [str(it.chainlit_key) for it in message.elements]
+        await conversation.say(message.content, attached(cl.context.session, keys))
     else:
-        await _say_ended()
+        await _say_ended(message.content)
 
 
 @cl.action_callback(ANSWER)
@@ -65,15 +69,24 @@ async def answer(action: cl.Action) -> None:
 @cl.action_callback(SAY)
 async def say(action: cl.Action) -> None:
     """A button of a card: `payload.words` are said."""
-    words = str(action.payload.get("words", "")).strip()
-    if words:
+    words = action.payload.get("words")
+    if isinstance(words, str):
         await _in_a_run(lambda conversation: conversation.say_for(words))
+
+
+@cl.action_callback(EARLIER)
+async def earlier(_action: cl.Action) -> None:
+    """More of what was said before."""
+    if conversation := await _conversation():
+        await conversation.show_earlier()
+    else:
+        await _say_ended()
 
 
 @cl.action_callback(RATE)
 async def rate(action: cl.Action) -> None:
     """A thumb. It is no message: nothing is answered to it."""
-    if conversation := _conversation():
+    if conversation := await _conversation():
         value = action.payload.get("value")
         await conversation.rate(str(action.payload.get("turn")), 1 if value == 1 else -1)
     else:
@@ -83,7 +96,7 @@ async def rate(action: cl.Action) -> None:
 @cl.action_callback(COMMENT)
 async def comment(action: cl.Action) -> None:
     """What was wrong, from the form under a thumb down."""
-    if conversation := _conversation():
+    if conversation := await _conversation():
         payload = action.payload
         await conversation.comment(str(payload.get("turn")), str(payload.get("text")))
     else:
@@ -100,15 +113,24 @@ async def end() -> None:
 
 async def _see_off(site: Site, session_id: str, conversation: Conversation) -> None:
     if await conversation.left():
-        site.chats.pop(session_id, None)
+        if site.chats.get(session_id) is conversation:
+            site.chats.pop(session_id)
         await conversation.close()
+    else:  # what came meanwhile was sent to nobody
+        await conversation.show()
 
 
 async def _in_a_run(act: Callable[[Conversation], Awaitable[None]]) -> None:
-    """What a button starts is a run of its own, as a typed message is."""
-    conversation, emitter = _conversation(), cl.context.emitter
+    """What a button starts is a run of its own, as a typed message is. One that is pressed while
+    an answer is under way leaves that one's run as it is."""
+    conversation, emitter = await _conversation(), cl.context.emitter
     if conversation is None:
         await _say_ended()
+        return
+    if conversation.busy:
+        await conversation.wait()
+        return
+    if await _is_too_fast(conversation):
         return
     await emitter.task_start()
     try:
@@ -118,12 +140,46 @@ async def _in_a_run(act: Callable[[Conversation], Awaitable[None]]) -> None:
         await emitter.task_end()
 
 
-async def _say_ended() -> None:
-    await cl.Message(content=ENDED, author=ASSISTANT).send()
+async def _is_too_fast(conversation: Conversation, typed: str = "") -> bool:
+    """Whether a session says more than it may; it is told so, and what was typed comes back."""
+    wait_s = await served.site.limiter.message_wait_s(conversation.address)
+    if not wait_s:
+        return False
+    text = t(
+        "That was a lot in a short time. Please wait {wait}, then send it again. In an emergency "
+        "call 911 or {phone}.",
+        wait=waiting_said(wait_s),
+        phone=served.site.app.scenario.brand.emergency_phone,
+    )
+    await cl.Message(content=text, author=ASSISTANT).send()
+    if typed:
+        await Page().give_back(typed)
+    return True
 
 
-def _conversation() -> Conversation | None:
-    return served.site.chats.get(cl.context.session.id)
+async def _say_ended(typed: str = "") -> None:
+    """Whatever was typed comes back into the input."""
+    text = t("Your session has ended. Please [sign in again](/signin).")
+    await cl.Message(content=text, author=ASSISTANT).send()
+    if typed:
+        await Page().give_back(typed)
+
+
+async def _conversation() -> Conversation | None:
+    """The page's; None once its web session is over. One is begun for a page that reaches us
+    before it says that it is there: it outlived the server, and sent what it held."""
+    site, session = served.site, cl.context.session
+    conversation, address = site.chats.get(session.id), _address()
+    if conversation is not None and conversation.address == address:
+        return conversation
+    if conversation is not None:
+        site.chats.pop(session.id)
+        await conversation.close()
+    if address is None or cl.user_session.get(BEGUN):
+        return None
+    cl.user_session.set(BEGUN, True)
+    conversation = site.chats[session.id] = Conversation(site.app, address, Page())
+    return conversation
 
 
 def _address() -> str | None:

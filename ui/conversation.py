@@ -9,20 +9,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from contracts.errors import StoreUnavailable, ThroughlineError
-from contracts.identity import Identity, Rung, is_anonymous
-from contracts.messages import Channel, Choice, Inbound, Step, TextDelta, Turn
-from ui import render
-from ui.cards import Widget
+from contracts.errors import BadInput, StoreUnavailable, ThroughlineError
+from contracts.language import t
+from contracts.messages import Channel, Choice, Inbound, Media, Step, TextDelta, Turn
+from ui import render, standing
+from ui.openers import openers
 from ui.ratings import Ratings, Value
+from ui.uploads import Upload, take
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.build import App
+    from contracts.identity import Identity
     from ui.page import Page, Written
 
 log = logging.getLogger(__name__)
 
-SHOWN_BEFORE = 20  # turns
+SHOWN_AT_FIRST, SHOWN_MORE = 12, 20  # turns
+LONGEST_WORDS = 300  # characters that a card's button says
 SUBSCRIBED_WITHIN_S = 3.0
 AGAIN_AFTER_S = 2.0  # when the store was down
 
@@ -35,6 +40,7 @@ class _Question:
     options: tuple[Choice, ...]
     written: Written
     typed: bool = False  # the label is sent as if it had been typed
+    again: Inbound | None = None  # what is sent once more, whatever is pressed
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -46,11 +52,18 @@ class Conversation:
         self._app = app
         self._page = page
         self._seen: set[str] = set()  # inbound keys that are on the page
+        self._shown = SHOWN_AT_FIRST
+        self._last: Turn | None = None  # that is on the page
+        self._greeted: standing.Greeting | None = None
+        self._unsent: tuple[Inbound, str] | None = None  # and the apology for it
         self._ratings = Ratings(app, page)
         self._question: _Question | None = None
         self._thread_id = ""
         self._subscribed = asyncio.Event()
         self._opened = asyncio.Event()
+        self._idle = asyncio.Event()  # no turn of this page is running
+        self._idle.set()
+        self._putting = asyncio.Lock()  # the page is put together anew: no turn begins meanwhile
         self._watching: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -62,9 +75,7 @@ class Conversation:
         except TimeoutError:
             log.warning("a chat opens without its subscription")
         try:
-            await self._greet()
-        except StoreUnavailable as error:
-            await self._page.write(render.apology(error, self._app.scenario.brand))
+            await self.show()
         finally:
             self._opened.set()
 
@@ -77,30 +88,75 @@ class Conversation:
         """The page lost its connection: wait whether it comes back; True if it is gone for good."""
         return not await self._page.back()
 
-    async def say(self, text: str) -> None:
-        """Send what was typed."""
-        await self._send(self._inbound(uuid4().hex, text=text))
+    async def show(self) -> None:
+        """Let the page hold what memory holds: when it opens, and when it was away. A message
+        that is being answered comes first."""
+        shown = False
+        while not shown:
+            await self._idle.wait()
+            async with self._putting:
+                shown = not self.busy
+                if shown:
+                    await self._show_now()
+
+    async def show_earlier(self) -> None:
+        """Show more of what was said before."""
+        if not self.busy:
+            self._shown += SHOWN_MORE
+            await self.show()
+
+    async def say(self, text: str, uploads: Sequence[Upload] = ()) -> None:
+        """Send what was typed, with the files that can be kept; why others can't be is said."""
+        message_id = uuid4().hex
+        media, problems = await take(self._app, self.address, message_id, uploads)
+        for problem in problems:
+            await self._page.write(problem)
+        if text or media or not uploads:
+            await self._say(self._inbound(message_id, text=text, media=media))
 
     async def press(self, question_id: str, option_id: str) -> None:
         """Send the answer of a button. One that was pressed, or is out of date, does nothing."""
         question = self._question
         if question is None or question.id != question_id:
-            await self._page.toast("That question is settled already.")
+            await self._page.toast(t("That question is settled already."))
             return
         option = next((it for it in question.options if it.id == option_id), None)
         if option is None:
             return
         self._question = None  # before anything is awaited: the second press finds nothing
-        await self._page.echo(option.label)
         await question.written.drop_buttons()
-        said = {"text": option.label} if question.typed else {"choice": option.id}
-        if not await self._send(self._inbound(question.inbound_id, **said)):
-            await self._ask(question.inbound_id, question.options, question.written)
+        if question.again is not None:
+            await self._say(question.again)
+            return
+        await self._page.echo(option.label)
+        said, choice = (option.label, None) if question.typed else ("", option.id)
+        error = await self._send(self._inbound(question.inbound_id, text=said, choice=choice))
+        if error is not None:
+            await self._page.write(render.apology(error, self._app.scenario.brand))
+            await self._ask(question)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a turn of this page is running. Nothing can be said by a button meanwhile: who
+        presses one can't have read the answer."""
+        return not self._idle.is_set()
+
+    async def wait(self) -> None:
+        """Ask the customer to."""
+        await self._page.toast(t("One moment, please: I'm still answering."))
 
     async def say_for(self, text: str) -> None:
         """A card's button: its words are said as if the customer had typed them."""
-        await self._page.echo(text)
-        await self.say(text)
+        words = " ".join(text.split())
+        if not words or len(words) > LONGEST_WORDS:
+            log.warning("a card's words were refused", extra={"length": len(words)})
+            return
+        if self.busy:
+            await self.wait()
+            return
+        self._idle.clear()  # before anything is awaited: a second press finds it busy
+        await self._page.echo(words)
+        await self.say(words)
 
     async def rate(self, turn_key: str, value: Value) -> None:
         """A thumb under an answer of this page."""
@@ -112,31 +168,54 @@ class Conversation:
 
     # --- a turn of this page ------------------------------------------------------------------
 
-    def _inbound(self, message_id: str, *, text: str = "", choice: str | None = None) -> Inbound:
+    def _inbound(
+        self,
+        message_id: str,
+        *,
+        text: str = "",
+        choice: str | None = None,
+        media: tuple[Media, ...] = (),
+    ) -> Inbound:
         return Inbound(
             channel=Channel.WEB,
             address=self.address,
             id=message_id,
             text=text,
             choice=choice,
+            media=media,
             at=self._app.clock.now(),
         )
 
-    async def _send(self, inbound: Inbound) -> bool:
-        """Whether the message got its turn."""
-        await self._settle()
-        self._seen.add(inbound.key)
+    async def _say(self, inbound: Inbound) -> None:
+        """Send it; if it was not taken, let it be sent again by a button."""
+        error = await self._send(inbound)
+        if error is None:
+            return
+        sorry = render.apology(error, self._app.scenario.brand)
+        written = await self._page.write(sorry)
+        if not isinstance(error, BadInput):
+            self._unsent = inbound, sorry
+            await self._ask_again(inbound, written)
+
+    async def _send(self, inbound: Inbound) -> Exception | None:
+        """Why the message did not get its turn, if it didn't."""
+        async with self._putting:
+            self._idle.clear()
         try:
+            await self._page.confirm()
+            await self._settle()
+            self._seen.add(inbound.key)
+            self._unsent = None
             await self._stream(inbound)
         except ThroughlineError as error:
             log.warning("a message was not taken", extra={"error": type(error).__name__})
-            await self._page.write(render.apology(error, self._app.scenario.brand))
-            return False
+            return error
         except Exception as error:
             log.exception("a message failed")
-            await self._page.write(render.apology(error, self._app.scenario.brand))
-            return False
-        return True
+            return error
+        finally:
+            self._idle.set()
+        return None
 
     async def _stream(self, inbound: Inbound) -> None:
         written = self._page.begin()
@@ -147,30 +226,35 @@ class Conversation:
                 case Step():
                     await self._page.step(part)
                 case Turn():
-                    await self._show(part, written)
+                    await self._finish(part, written)
 
-    async def _show(self, turn: Turn, written: Written) -> None:
+    async def _finish(self, turn: Turn, written: Written) -> None:
         rendered = render.render(turn)
         await written.finish(rendered.text, rendered.widgets)
-        await self._ask(_answer_id(turn), rendered.options, written)
-        await self._ratings.offer(turn, written)
+        await self._stands(turn, written)
         if turn.thread_id and turn.thread_id != self._thread_id:
             self._watch()
 
+    async def _stands(self, turn: Turn, written: Written) -> None:
+        """A turn is the last on the page now: its question is the open one."""
+        self._last = turn
+        self._shown += 1
+        await self._ask_of(turn, written)
+        await self._ratings.offer(turn, written)
+
     # --- questions ----------------------------------------------------------------------------
 
-    async def _ask(
-        self,
-        inbound_id: str,
-        options: tuple[Choice, ...],
-        written: Written,
-        *,
-        typed: bool = False,
-    ) -> None:
-        if not options:
-            return
-        self._question = _Question(inbound_id, options, written, typed)
-        await written.buttons(self._question.id, options)
+    async def _ask_of(self, turn: Turn, written: Written) -> None:
+        await self._ask(_Question(_answer_id(turn), render.options_of(turn), written))
+
+    async def _ask_again(self, inbound: Inbound, written: Written) -> None:
+        again = (Choice(id="again", label=t("Send it again")),)
+        await self._ask(_Question(inbound.id, again, written, again=inbound))
+
+    async def _ask(self, question: _Question) -> None:
+        if question.options:
+            self._question = question
+            await question.written.buttons(question.id, question.options)
 
     async def _settle(self) -> None:
         """Whatever was asked before is answered, or no longer the question."""
@@ -178,31 +262,57 @@ class Conversation:
         if question is not None:
             await question.written.drop_buttons()
 
-    # --- opening ------------------------------------------------------------------------------
+    # --- all that stands on the page ----------------------------------------------------------
 
-    async def _greet(self) -> None:
-        gateway, brand = self._app.gateway, self._app.scenario.brand
-        identity = await gateway.identify(Channel.WEB, self.address)
-        name = await self._first_name(identity)
-        turns = await gateway.recent(identity, SHOWN_BEFORE)
-        self._seen.update(turn.inbound_key for turn in turns)
-        turns = [turn for turn in turns if _may_see(identity, turn)]
-        if turns:
-            now = self._app.clock.now()
-            entries = [render.entry(turn, zone=brand.timezone, now=now) for turn in turns]
-            await self._page.write("", (Widget("History", {"turns": entries}),))
-        written = await self._page.write(render.greeting(name, brand, returning=bool(turns)))
-        if not turns:
-            options = render.suggestions(self._app.scenario, self._app.toolbox.specialists())
-            await self._ask(uuid4().hex, options, written, typed=True)
-        elif options := render.options_of(turns[-1]):
-            await self._ask(_answer_id(turns[-1]), options, written)
+    async def _show_now(self) -> None:
+        try:
+            await self._show_all()
+        except StoreUnavailable as error:
+            await self._page.write(render.apology(error, self._app.scenario.brand))
 
-    async def _first_name(self, identity: Identity) -> str:
-        if is_anonymous(identity.customer_id):
-            return ""
-        customer = await self._app.records.customers.get(identity.customer_id)
-        return customer.first_name if customer else ""
+    async def _show_all(self) -> None:
+        identity = await self._app.gateway.identify(Channel.WEB, self.address)
+        found = await self._app.gateway.recent(identity, self._shown + 1)
+        self._seen.update(turn.inbound_key for turn in found)
+        turns = [turn for turn in found[-self._shown :] if standing.may_see(identity, turn)]
+        if self._greeted is None:
+            self._greeted = await standing.greeting(self._app, identity, turns)
+        self._question = None  # its buttons are about to go
+        self._last = turns[-1] if turns else None
+        bubbles = standing.bubbles(
+            turns,
+            self._greeted,
+            unsent=self._unsent,
+            more=len(found) > self._shown,
+            zone=self._app.scenario.brand.timezone,
+            now=self._app.clock.now(),
+        )
+        written = await self._page.replace(bubbles)
+        await self._offer_thumbs(turns, written)
+        await self._ask_what_is_open(identity, turns, written)
+
+    async def _offer_thumbs(self, turns: list[Turn], written: dict[str, Written]) -> None:
+        rated = await self._ratings.given([turn.inbound_key for turn in turns])
+        for turn in turns:
+            if place := written.get(render.answer_key(turn)):
+                await self._ratings.offer(turn, place, rated.get(turn.inbound_key))
+
+    async def _ask_what_is_open(
+        self, identity: Identity, turns: list[Turn], written: dict[str, Written]
+    ) -> None:
+        """The last question, or what could be said first, as long as nothing was said here."""
+        greeted = self._greeted.after if self._greeted else ""
+        untouched = not turns or turns[-1].inbound_key == greeted
+        hello = written.get(standing.GREETING)
+        if self._unsent is not None:
+            await self._ask_again(self._unsent[0], written[standing.SORRY])
+        elif turns and render.options_of(turns[-1]):
+            place = hello if untouched and hello else written.get(render.answer_key(turns[-1]))
+            if place is not None:
+                await self._ask_of(turns[-1], place)
+        elif untouched and hello:
+            options = await openers(self._app, identity, returning=bool(turns))
+            await self._ask(_Question(uuid4().hex, options, hello, typed=True))
 
     # --- what comes in elsewhere --------------------------------------------------------------
 
@@ -235,7 +345,7 @@ class Conversation:
                 await self._opened.wait()
                 # The right to see a customer's turns lapses, or the session moved on.
                 now = await gateway.identify(Channel.WEB, self.address)
-                ours = now.thread_id == turn.thread_id and _may_see(now, turn)
+                ours = now.thread_id == turn.thread_id and standing.may_see(now, turn)
                 if ours and turn.inbound_key not in self._seen:
                     await self._came_in(turn)
                 if now.thread_id != identity.thread_id:
@@ -246,19 +356,11 @@ class Conversation:
         if not await self._page.back():
             return
         await self._settle()
-        brand = self._app.scenario.brand
-        shown = render.entry(turn, zone=brand.timezone, now=self._app.clock.now())
-        rendered = render.render(turn)
-        widgets = (Widget("Elsewhere", {"turn": shown}), *rendered.widgets)
-        written = await self._page.write("", widgets)
-        await self._ask(_answer_id(turn), rendered.options, written)
-        await self._ratings.offer(turn, written)
-
-
-def _may_see(identity: Identity, turn: Turn) -> bool:
-    """Whether a turn was said on no higher rung than the one this session stands on now."""
-    rung = next((rung for rung in Rung if rung.word == turn.identity), Rung.STEPPED_UP)
-    return rung <= identity.rung
+        zone, now = self._app.scenario.brand.timezone, self._app.clock.now()
+        for bubble in render.bubbles(turn, self._last, zone=zone, now=now, labelled=True):
+            written = await self._page.append(bubble)
+            if not bubble.by_customer:
+                await self._stands(turn, written)
 
 
 def _answer_id(turn: Turn) -> str:

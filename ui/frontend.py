@@ -18,8 +18,16 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.language import speaking, spoken, t
+from tools.speech import listed
+from ui.assets import Assets
+from ui.brand import brand_icon, brand_style
+from ui.chat_words import CHAINLIT, OVERRIDES
+from ui.gate import CHAT
 from ui.health import models_of
+from ui.uploads import forget_files
 
 if TYPE_CHECKING:
     from chainlit.config import ChainlitConfig
@@ -29,7 +37,7 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).parent / "static" / "chat"
 LOOK = Path(__file__).parent / "static" / "pages" / "look.css"
 TARGET = Path(__file__).parent / "chat.py"
-LANGUAGE = "en-US"
+_WORDED = (f"{CHAT}/project/translations", f"{CHAT}/project/settings")
 # What Chainlit's page would fetch from elsewhere: fonts, and styles for formulas.
 _OUTSIDE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>\s*")
 
@@ -60,14 +68,19 @@ def mount(web: FastAPI, path: str, app: App, secret: str) -> None:
 
     os.environ["CHAINLIT_AUTH_SECRET"] = secret
     _write_files(Path(APP_ROOT), app)
+    forget_files(Path(APP_ROOT))
     _apply(config, app)
-    if not getattr(server.get_html_template, "stays_home", False):
-        server.get_html_template = _without_outside(server.get_html_template)
+    if not getattr(server.get_html_template, "is_ours", False):
+        server.get_html_template = _made_ours(server.get_html_template)
+    scripts = Path(server.build_dir) / "assets"
+    packed = app.settings.data_dir / "packed"
+    web.mount(f"{path}/assets", Assets(scripts, packed=packed, hashed=True))
     if server.app.middleware_stack is None:
         mount_chainlit(web, str(TARGET), path)
     else:  # it has been served before, by another site of this process
         load_module(str(TARGET))
         web.mount(path, server.app)
+    web.add_middleware(InPageLanguage)
 
 
 def token_of(identifier: str) -> str:
@@ -78,17 +91,36 @@ def token_of(identifier: str) -> str:
     return str(create_jwt(cl.User(identifier=identifier, display_name="You")))
 
 
+def page_of(path: str) -> str:
+    """The HTML of the chat's page, mounted at `path`."""
+    from chainlit import server
+
+    return str(server.get_html_template(path))  # type: ignore[no-untyped-call]
+
+
 def describe(app: App) -> str:
     """Which model answers, in a plain sentence."""
     models = {it["model"]: it["where"] for it in models_of(app)}
     if not models:
-        return "Answers come from a scripted model."
+        return t("Answers come from a scripted model.")
     if set(models) == {"local"}:
-        return (
+        return t(
             "Answers come from the embedded model: a classifier with templates, no language model."
         )
-    names = " and ".join(f"{name} ({where})" for name, where in models.items())
-    return f"Answers come from {names}."
+    names = listed([f"{name} ({where})" for name, where in models.items()])
+    return t("Answers come from {models}.", models=names)
+
+
+class InPageLanguage:
+    """Chainlit's page asks for words in the browser's language, and is answered in the page's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in _WORDED:
+            scope = {**scope, "query_string": f"language={CHAINLIT[spoken()]}".encode()}
+        await self._app(scope, receive, send)
 
 
 def _write_config(root: Path) -> None:
@@ -102,20 +134,23 @@ def _write_files(root: Path, app: App) -> None:
     public = root / "public"
     for folder in ("elements", "avatars"):
         shutil.copytree(STATIC / folder, public / folder, dirs_exist_ok=True)
-    for name in ("theme.json", "favicon.svg"):
+    for name in ("theme.json", "chat.js"):
         shutil.copyfile(STATIC / name, public / name)
+    (public / "favicon.svg").write_text(brand_icon(app.scenario.brand), "utf-8")
     _write_style(public / "chat.css", app)
-    _write_words(root / ".chainlit" / "translations" / f"{LANGUAGE}.json", app)
-    about = Template((STATIC / "about.md").read_text("utf-8")).substitute(_values(app))
-    for name in ("chainlit.md", f"chainlit_{LANGUAGE}.md"):
-        (root / name).write_text(about, "utf-8")
+    for language, name in CHAINLIT.items():
+        with speaking(language):
+            _write_words(root / ".chainlit" / "translations" / f"{name}.json", app)
+            about = Template((STATIC / f"about.{language}.md").read_text("utf-8"))
+            (root / f"chainlit_{name}.md").write_text(about.substitute(_values(app)), "utf-8")
 
 
 def _write_style(path: Path, app: App) -> None:
     """The look that pages and chat share, the chat's own, and the brand's name for its header."""
     name_in_css = json.dumps(app.scenario.brand.name, ensure_ascii=False)
     style = "\n".join(file.read_text("utf-8") for file in (LOOK, STATIC / "chat.css"))
-    path.write_text(f"{style}\n:root {{ --tl-brand: {name_in_css}; }}\n", "utf-8")
+    colours = brand_style(app.scenario.brand)
+    path.write_text(f"{style}\n{colours}:root {{ --tl-brand: {name_in_css}; }}\n", "utf-8")
 
 
 def _write_words(path: Path, app: App) -> None:
@@ -123,14 +158,13 @@ def _write_words(path: Path, app: App) -> None:
     from chainlit.config import TRANSLATIONS_DIR
 
     words = json.loads((Path(TRANSLATIONS_DIR) / path.name).read_text("utf-8"))
-    ours = json.loads((STATIC / "words.json").read_text("utf-8"))
     values = _values(app)
-    for key, text in ours.items():
+    for key, text in OVERRIDES.items():
         *branches, leaf = key.split(".")
         place = words
         for branch in branches:
             place = place[branch]
-        place[leaf] = Template(text).substitute(values)
+        place[leaf] = t(text, **values) if text else ""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(words, ensure_ascii=False, indent=1), "utf-8")
 
@@ -156,11 +190,12 @@ def _apply(config: ChainlitConfig, app: App) -> None:
     config.ui.custom_meta_image_url = f"{base_url}/static/favicon.svg"
 
 
-def _without_outside(template: Callable[[str], str]) -> Callable[[str], str]:
-    """Chainlit's page, less its links to other sites."""
+def _made_ours(template: Callable[[str], str]) -> Callable[[str], str]:
+    """Chainlit's page, less its links to other sites, in the language that is spoken."""
 
-    def stays_home(root_path: str) -> str:
-        return _OUTSIDE.sub("", template(root_path))
+    def ours(root_path: str) -> str:
+        html = _OUTSIDE.sub("", template(root_path))
+        return html.replace('<html lang="en">', f'<html lang="{spoken()}">', 1)
 
-    stays_home.stays_home = True  # type: ignore[attr-defined]
-    return stays_home
+    ours.is_ours = True  # type: ignore[attr-defined]
+    return ours

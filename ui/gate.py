@@ -1,8 +1,9 @@
-"""The door of the site: who may enter the chat, and the headers every answer carries."""
+"""The door of the site: who may enter the chat, whose requests count, and the headers every answer
+carries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,18 +11,22 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.errors import StoreUnavailable
+from contracts.language import t
+from ui import policy
+
 CHAT = "/chat"
 CHAT_TOKEN = "access_token"  # the cookie in which Chainlit expects its token
-_PAGES_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-# Chainlit's page has inline scripts and compiles its custom elements in the browser.
-_CHAT_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-)
+_READING = ("GET", "HEAD", "OPTIONS")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # without one browsers hide the Origin of our own forms
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+_HSTS = "max-age=31536000; includeSubDomains"
 
 
 class Gate:
@@ -29,7 +34,9 @@ class Gate:
 
     session_of: the id of the session in a Cookie header, if it holds a valid one. token_of:
     Chainlit's token for a session; it is put into each request here, so that a browser has one
-    cookie, ours, and whoever signs out is out. secure: the site is reached by https.
+    cookie, ours, and whoever signs out is out. secure: the site is reached by https. is_over:
+    whether a Cookie header holds a session that has run out. has_lapsed: whether a session is no
+    longer the customer's it was. chat_policy: the content-security policy of the chat's page.
     """
 
     def __init__(
@@ -40,12 +47,18 @@ class Gate:
         token_of: Callable[[str], str],
         base_url: str,
         secure: bool,
+        is_over: Callable[[str], bool] = lambda _cookies: False,
+        has_lapsed: Callable[[str], Awaitable[bool]] | None = None,
+        chat_policy: str = policy.PAGES,
     ) -> None:
         self._app = app
         self._session_of = session_of
         self._token_of = token_of
         self._host = urlsplit(base_url).netloc
         self._secure = secure
+        self._is_over = is_over
+        self._has_lapsed = has_lapsed
+        self._chat_policy = chat_policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -53,44 +66,78 @@ class Gate:
             return
         path = str(scope["path"])
         in_chat = path == CHAT or path.startswith(f"{CHAT}/")
-        answer = self._entry(scope) if in_chat else self._app
         if scope["type"] == "http":
             send = self._with_headers(send, in_chat=in_chat)
+        answer = self._app
+        if not self._is_from_here(scope):
+            answer = _foreign(scope)
+        elif in_chat:
+            answer = await self._entry(scope)
         await answer(scope, receive, send)
 
-    def _entry(self, scope: Scope) -> ASGIApp:
-        """The app, for a session; else what turns the visitor away."""
+    def _is_from_here(self, scope: Scope) -> bool:
+        """A page elsewhere may send nothing in a customer's name, nor open the chat's socket. No
+        browser leaves Origin out where it matters; other programs send none."""
+        if scope["type"] == "http" and scope["method"] in _READING:
+            return True
+        if scope["path"] == policy.PROCESSOR_END:
+            return True
         headers = Headers(scope=scope)
-        session_id = self._session_of(headers.get("cookie", ""))
-        if scope["type"] == "websocket" and not self._same_origin(headers):
-            session_id = None
-        if session_id is not None:
-            _put_token(scope, self._token_of(session_id))
-            return self._app
-        return _close if scope["type"] == "websocket" else _refusal(scope, headers)
-
-    def _same_origin(self, headers: Headers) -> bool:
-        """A page elsewhere may not open the chat's socket in a customer's name."""
+        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
         origin = headers.get("origin")
         return origin is None or urlsplit(origin).netloc in (headers.get("host"), self._host)
 
+    async def _entry(self, scope: Scope) -> ASGIApp:
+        """The app, for a session; else what turns the visitor away."""
+        headers = Headers(scope=scope)
+        cookies = headers.get("cookie", "")
+        session_id = self._session_of(cookies)
+        wants_page = _wants_page(scope, headers)
+        if session_id is None:
+            why = "?why=ended" if self._is_over(cookies) else ""
+            return _close if scope["type"] == "websocket" else _refusal(why, page=wants_page)
+        if wants_page and await self._lapsed(session_id):
+            return _refusal("?why=lapsed", page=True)
+        _put_token(scope, self._token_of(session_id))
+        return self._app
+
+    async def _lapsed(self, session_id: str) -> bool:
+        try:
+            return self._has_lapsed is not None and await self._has_lapsed(session_id)
+        except StoreUnavailable:  # the chat says so itself
+            return False
+
     def _with_headers(self, send: Send, *, in_chat: bool) -> Send:
-        policy = _CHAT_POLICY if in_chat else _PAGES_POLICY
+        content = self._chat_policy if in_chat else policy.PAGES
 
         async def sender(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = MutableHeaders(scope=message)
-                found["Content-Security-Policy"] = policy
-                found["X-Content-Type-Options"] = "nosniff"
-                found["Referrer-Policy"] = "no-referrer"
-                found["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+                if in_chat:
+                    found["Content-Security-Policy"] = content
+                # A page may say otherwise for itself: the pay page and its frame do.
+                for name, value in {**_HEADERS, "Content-Security-Policy": content}.items():
+                    found.setdefault(name, value)
                 if self._secure:
-                    found["Strict-Transport-Security"] = "max-age=31536000"
-                if not in_chat:
+                    found["Strict-Transport-Security"] = _HSTS
+                if in_chat:
+                    message["headers"] = [self._strict_cookie(it) for it in message["headers"]]
+                else:
                     found.setdefault("Cache-Control", "no-store")
             await send(message)
 
         return sender
+
+    def _strict_cookie(self, header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+        """Chainlit's own cookie goes to other sites' pages, where it is not on this machine."""
+        name, value = header
+        if name.lower() != b"set-cookie":
+            return header
+        parts = [part.strip() for part in value.split(b";")]
+        kept = [p for p in parts if not p.lower().startswith((b"samesite=", b"secure"))]
+        secure = [b"Secure"] if self._secure else []
+        return name, b"; ".join([*kept, b"SameSite=lax", *secure])
 
 
 def _put_token(scope: Scope, token: str) -> None:
@@ -100,11 +147,22 @@ def _put_token(scope: Scope, token: str) -> None:
     headers["cookie"] = "; ".join(f"{n}={v}" for n, v in {**kept, CHAT_TOKEN: token}.items())
 
 
-def _refusal(scope: Scope, headers: Headers) -> Response:
+def _wants_page(scope: Scope, headers: Headers) -> bool:
+    reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    return reads and "text/html" in headers.get("accept", "")
+
+
+def _refusal(why: str, *, page: bool) -> Response:
     """A page leads to the sign-in; anything else is told that it needs it."""
-    if scope["method"] in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
-        return RedirectResponse("/signin", status_code=303)
-    return JSONResponse({"detail": "Please sign in."}, status_code=401)
+    if page:
+        return RedirectResponse(f"/signin{why}", status_code=303)
+    return JSONResponse({"detail": t("Please sign in.")}, status_code=401)
+
+
+def _foreign(scope: Scope) -> ASGIApp:
+    if scope["type"] == "websocket":
+        return _close
+    return JSONResponse({"detail": t("This came from a page of another site.")}, status_code=403)
 
 
 async def _close(_scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -44,15 +45,20 @@ class Ratings:
         self._page = page
         self._answers: dict[str, _Rated] = {}
 
-    async def offer(self, turn: Turn, written: Written) -> None:
-        """Put thumbs under an answer."""
+    async def given(self, keys: Sequence[str]) -> dict[str, Value]:
+        """The thumbs these turns got before, by their keys. Raises StoreUnavailable."""
+        return {it.key: it.value for it in await self._app.records.feedback.of(keys)}
+
+    async def offer(self, turn: Turn, written: Written, given: Value | None = None) -> None:
+        """Put thumbs under an answer; given: the one it got before."""
         if not turn.reply:
             return
-        answer = _Rated(turn.customer_id, written, language_of(turn.reply))
+        answer = _Rated(turn.customer_id, written, language_of(turn.reply), value=given)
+        answer.commented = given == -1
         self._answers[turn.inbound_key] = answer
         with speaking(answer.language):
             up, down = t("This was helpful"), t("This was not helpful")
-        await written.thumbs(turn.inbound_key, up, down)
+        await written.thumbs(turn.inbound_key, up, down, given)
 
     async def rate(self, key: str, value: Value) -> None:
         """Keep a thumb; after the first one down ask what was wrong."""

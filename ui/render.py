@@ -1,10 +1,10 @@
-"""Turns as a page shows them: text, widgets and the buttons of a question. No Chainlit here."""
+"""Turns as a page shows them: bubbles, widgets and the buttons of a question. No Chainlit here."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.errors import (
@@ -15,18 +15,25 @@ from contracts.errors import (
     StoreUnavailable,
     ThreadBusy,
 )
+from contracts.identity import Rung
+from contracts.language import marked, speaking, spoken, t
 from contracts.messages import Card, Channel, Choice, Choices, Handoff, Link, Text, Turn
-from contracts.scenario import Brand, Scenario
+from contracts.scenario import Brand
+from nodes.choices import pressed
+from nodes.language import language_of
+from tools.speech import short_day, time_of_day
 from ui.cards import Widget, widget_of
+from ui.files import files_widget
 
 CHANNELS = {
-    Channel.VOICE: "Phone",
-    Channel.WHATSAPP: "WhatsApp",
-    Channel.SMS: "Text message",
-    Channel.WEB: "Web chat",
+    Channel.VOICE: marked("Phone"),
+    Channel.WHATSAPP: marked("WhatsApp"),
+    Channel.SMS: marked("Text message"),
+    Channel.WEB: marked("Web chat"),
 }
-YES_OR_NO = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
-_ASKING = ("how ", "what ", "when ", "where ", "why ", "who ", "can ", "is ", "are ")
+# Turns whose files whoever may see the turn is given.
+_REACHABLE = frozenset({Rung.VERIFIED.word, Rung.STEPPED_UP.word})
+PAUSE = timedelta(hours=1)  # after which a web chat's turn is shown with its time
 _SAFE_LINKS = ("https://", "http://", "tel:", "mailto:")
 
 
@@ -37,89 +44,145 @@ class Rendered:
     options: tuple[Choice, ...] = ()  # buttons under it
 
 
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A message as it stands on the page. key: no other on the page has it."""
+
+    key: str
+    text: str  # the customer's as it is, ours Markdown
+    at: datetime
+    by_customer: bool = False
+    widgets: tuple[Widget, ...] = ()
+
+
 def render(turn: Turn) -> Rendered:
-    """A turn of this page's own, or one that just came in elsewhere."""
-    sent = [_sent(part) for part in turn.parts if isinstance(part, Handoff)]
-    text = "\n\n".join([turn.reply or _texts(turn), *sent])
-    cards = [widget_of(part) for part in turn.parts if isinstance(part, Card)]
-    links = [{"label": it.label, "url": it.url} for it in turn.parts if isinstance(it, Link)]
-    safe = [link for link in links if link["url"].startswith(_SAFE_LINKS)]
-    widgets = (*cards, *([Widget("Links", {"links": safe})] if safe else []))
-    return Rendered(text.strip(), widgets, options_of(turn))
+    """What a turn answered, in the language it was answered in."""
+    with speaking(language_of_turn(turn)):
+        sent = [_sent(part) for part in turn.parts if isinstance(part, Handoff)]
+        text = "\n\n".join([turn.reply or _texts(turn), *sent])
+        cards = [widget_of(part) for part in turn.parts if isinstance(part, Card)]
+        links = [{"label": it.label, "url": it.url} for it in turn.parts if isinstance(it, Link)]
+        safe = [link for link in links if link["url"].startswith(_SAFE_LINKS)]
+        widgets = (*cards, *([Widget("Links", {"links": safe})] if safe else []))
+        return Rendered(text.strip(), widgets, options_of(turn))
+
+
+def language_of_turn(turn: Turn) -> str:
+    """The language of what was answered; the page's where it can't be told."""
+    return language_of(turn.reply) or spoken()
 
 
 def options_of(turn: Turn) -> tuple[Choice, ...]:
-    """The answers a turn leaves open; yes and no where a call waits for them."""
+    """The answers a turn leaves open; yes and no where it asks for them. What still waits for a
+    yes, but was not asked here, gets no buttons: nobody would see what they agree to."""
     asked = [part for part in turn.parts if isinstance(part, Choices)]
     if asked:
         return asked[-1].options
-    return YES_OR_NO if turn.pending else ()
+    if not turn.pending or turn.pending.get("read_back", "") not in turn.reply:
+        return ()
+    with speaking(language_of_turn(turn)):
+        return (Choice(id="yes", label=t("Yes")), Choice(id="no", label=t("No")))
 
 
-def entry(turn: Turn, *, zone: str, now: datetime) -> dict[str, str]:
-    """A turn as a line of the history: where and when, what was said, what was answered."""
-    return {
-        "channel": turn.channel.value,
-        "label": label(turn, zone=zone, now=now),
-        "said": turn.said,
-        "reply": turn.reply or _texts(turn),
-    }
+def said_key(turn: Turn) -> str:
+    """The bubble that holds what the customer said in a turn."""
+    return f"said/{turn.inbound_key}"
+
+
+def answer_key(turn: Turn) -> str:
+    """The bubble that holds what was answered in a turn."""
+    return f"answer/{turn.inbound_key}"
+
+
+def bubbles(
+    turn: Turn, before: Turn | None, *, zone: str, now: datetime, labelled: bool = False
+) -> list[Bubble]:
+    """A turn as it stands in a conversation: what was said, what was answered.
+
+    Where it was said stands above it if that was not this chat or a while after `before`, the
+    turn before it, or always if `labelled`.
+    """
+    chip: tuple[Widget, ...] = ()
+    if labelled or _wants_label(turn, before):
+        shown = {"channel": turn.channel.value, "label": label(turn, zone=zone, now=now)}
+        chip = (Widget("Elsewhere", shown),)
+    said = said_in(turn, before)
+    rendered = render(turn)
+    files = files_widget(turn.media, reachable=turn.identity in _REACHABLE)
+    by_customer = bool(said or files)
+    found = [Bubble(said_key(turn), said, turn.at, True, (*chip, *files))] if by_customer else []
+    if rendered.text or rendered.widgets:
+        widgets = rendered.widgets if by_customer else (*chip, *rendered.widgets)
+        found.append(Bubble(answer_key(turn), rendered.text, turn.at, widgets=widgets))
+    return found
+
+
+def said_in(turn: Turn, before: Turn | None) -> str:
+    """What the customer said; of a button that was pressed its words."""
+    options = options_of(before) if before else ()
+    return next((it.label for it in options if pressed(it.id)[0] == turn.said), turn.said)
 
 
 def label(turn: Turn, *, zone: str, now: datetime) -> str:
     """ "Phone · 10:42 AM", with the day if it isn't today."""
-    here = ZoneInfo(zone)
-    at = turn.at.astimezone(here)
-    clock = f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
-    today = at.date() == now.astimezone(here).date()
-    day = "" if today else f"{at:%b} {at.day}, "
-    return f"{CHANNELS[turn.channel]} · {day}{clock}"
+    at = turn.at.astimezone(ZoneInfo(zone))
+    today = at.date() == now.astimezone(ZoneInfo(zone)).date()
+    day = "" if today else f"{short_day(at.date())}, "
+    return f"{t(CHANNELS[turn.channel])} · {day}{time_of_day(at)}"
 
 
-def greeting(name: str, brand: Brand, *, returning: bool) -> str:
-    who = f", {name}" if name else ""
-    if returning:
-        return f"Welcome back{who}. We can pick up right where we left off."
-    return f"Hello{who}! You're chatting with the assistant of {brand.name}. How can I help?"
-
-
-def suggestions(scenario: Scenario, specialists: Collection[str]) -> tuple[Choice, ...]:
-    """A first sentence for each specialist, for those who don't know how to begin."""
-    firsts = [
-        (name, agent.phrases[0])
-        for name, agent in scenario.agents.items()
-        if name in specialists and name != scenario.first_agent and agent.phrases
-    ]
-    return tuple(Choice(id=name, label=_sentence(said)) for name, said in firsts)
-
-
-def _sentence(said: str) -> str:
-    asks = said.lower().startswith(_ASKING)
-    return said[0].upper() + said[1:] + ("?" if asks and not said.endswith("?") else "")
+def greeting(name: str, brand: Brand, *, returning: bool, asked: bool = False) -> str:
+    """returning: something was said before. asked: a question of ours is still open."""
+    if not returning:
+        hello = t("Hello, {name}!", name=name) if name else t("Hello!")
+        welcome = t(
+            "You're chatting with the assistant of {brand}. How can I help?", brand=brand.name
+        )
+        return f"{hello} {welcome}"
+    hello = t("Welcome back, {name}.", name=name) if name else t("Welcome back.")
+    if asked:
+        more = t("My last question is still open: you can answer it here.")
+    else:
+        more = t("We can pick up right where we left off.")
+    return f"{hello} {more}"
 
 
 def apology(error: Exception, brand: Brand) -> str:
     """What a customer reads when a message could not be taken."""
     match error:
         case BadInput():
-            return (
+            return t(
                 "I couldn't read that message. Could you send it again as plain text, "
                 "in a few sentences?"
             )
         case Overloaded() | ThreadBusy():
-            return (
+            return t(
                 "I'm still busy with what you sent before. Please give me a moment and send that "
                 "once more."
             )
         case MemoryUnavailable() | StoreUnavailable() | ModelUnavailable():
-            return (
+            return t(
                 "I'm sorry, I can't get at my notes right now. Please try again in a minute. "
-                f"In an emergency call 911 or {brand.emergency_phone}."
+                "In an emergency call 911 or {phone}.",
+                phone=brand.emergency_phone,
             )
-    return (
+    return t(
         "I'm sorry, something went wrong on our side. Please send that again, or call us on "
-        f"{brand.phone}."
+        "{phone}.",
+        phone=brand.phone,
     )
+
+
+def turns_as_bubbles(turns: Sequence[Turn], *, zone: str, now: datetime) -> list[Bubble]:
+    """Turns in order, each as `bubbles` shows it."""
+    pairs = zip(turns, [None, *turns], strict=False)
+    return [it for turn, before in pairs for it in bubbles(turn, before, zone=zone, now=now)]
+
+
+def _wants_label(turn: Turn, before: Turn | None) -> bool:
+    if turn.channel is not Channel.WEB or before is None:
+        return True
+    return before.channel is not Channel.WEB or turn.at - before.at > PAUSE
 
 
 def _texts(turn: Turn) -> str:
@@ -128,4 +191,5 @@ def _texts(turn: Turn) -> str:
 
 def _sent(handoff: Handoff) -> str:
     quoted = "\n".join(f"> {line}" for line in handoff.message.splitlines())
-    return f"Sent to you by {CHANNELS[handoff.to]}:\n\n{quoted}"
+    heading = t("Sent to you by {channel}:", channel=t(CHANNELS[handoff.to]))
+    return f"{heading}\n\n{quoted}"

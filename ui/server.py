@@ -16,6 +16,7 @@ from rich.console import Console
 
 from contracts.errors import ConfigurationError
 from ui import frontend
+from ui.state import served
 
 if TYPE_CHECKING:
     from app.build import App
@@ -56,6 +57,7 @@ def web_server(app: App, ready: Callable[[], None]) -> Server:
         create_web(app),
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # ui/proxy.py, which trusts nobody unasked
         timeout_graceful_shutdown=GRACE_S,
         ws_max_size=1_000_000,
     )
@@ -85,6 +87,10 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        served.site.end_streams()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -7,10 +7,11 @@ no argument of ours. So the one `Site` of the process is held here, set by `crea
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ui.limits import Limiter
 from ui.sessions import WebSessions
 
 if TYPE_CHECKING:
@@ -24,14 +25,21 @@ class Site:
 
     app: App
     sessions: WebSessions
+    limiter: Limiter
     chats: dict[str, Conversation] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    streams: list[Callable[[], None]] = field(default_factory=list)  # what ends streams to pages
 
     def keep(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the chats, until it is done or the site is closed."""
         task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def end_streams(self) -> None:
+        """Let go of the pages that are told of news, or the server would wait for them to go."""
+        for end in self.streams:
+            end()
 
     async def end_chats_of(self, address: str) -> None:
         """Nothing more is shown on the pages of a web session."""

@@ -4,18 +4,39 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from contracts.errors import StoreUnavailable
+from stores.processor import SandboxProcessor
 from ui import frontend
+from ui.arranging import Arranging
+from ui.assets import Assets
+from ui.brand import brand_router
+from ui.chat_page import chat_page
+from ui.elsewhere import Elsewhere
+from ui.entry import has_lapsed
+from ui.files import Files
 from ui.gate import CHAT, Gate
-from ui.pages import Pages, StaleForm
+from ui.language import Speaking
+from ui.limits import Limiter, Limits
+from ui.links import HandOff
+from ui.outages import OutagePages
+from ui.pages import Pages
+from ui.pay import PayPages
+from ui.policy import chat_policy
+from ui.proxy import BehindProxy, TrustedProxies
+from ui.receipts import Receipts
+from ui.sandbox import SandboxFields
 from ui.sessions import WebSessions
+from ui.shell import Shell, StaleForm
+from ui.signin import SignIn
 from ui.state import Site, served
+from ui.uploads import Uploads
+from ui.usage import Usage
 
 if TYPE_CHECKING:
     from app.build import App
@@ -27,29 +48,67 @@ def create_web(app: App) -> FastAPI:
     """The site of an open app. One is served in a process at a time: Chainlit holds just one."""
     base_url = app.settings.base_url
     secure = base_url.startswith("https://")
-    site = Site(app, WebSessions(app.secret, secure=secure))
+    limiter = Limiter(app.memory.keyvalue, app.clock, app.secret, app.scenario.limits)
+    sessions = WebSessions(app.secret, secure=secure, clock=app.clock)
+    site = Site(app, sessions, limiter)
     served.set(site)
-    pages = Pages(site)
+    shell = Shell(site)
+    pages = Pages(site, shell)
+    outages = OutagePages(site, shell)
+    site.streams.append(outages.feed.end)
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            await outages.feed.close()
             await site.close()
 
     web = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    web.include_router(brand_router(app.scenario.brand))
     web.include_router(pages.router)
+    elsewhere = Elsewhere(site)
+    web.include_router(elsewhere.router)
+    web.include_router(SignIn(site, shell, provider=elsewhere.is_there).router)
+    web.include_router(HandOff(site, shell).router)
+    web.include_router(chat_page(site))
+    web.include_router(outages.router)
+    web.include_router(Usage(site).router)
+    web.include_router(Files(site).router)
+    web.include_router(Uploads(site).router)
+    web.include_router(Arranging(site).router)
+    web.include_router(PayPages(site, shell).router)
+    web.include_router(Receipts(site).router)
+    if isinstance(app.services.processor, SandboxProcessor):
+        web.include_router(SandboxFields(site, shell, PAGES_FILES).router)
     web.add_exception_handler(StoreUnavailable, pages.unavailable)
     web.add_exception_handler(StaleForm, pages.stale_form)
     web.add_exception_handler(404, pages.not_found)
-    web.mount("/static", StaticFiles(directory=PAGES_FILES), name="static")
+    packed = app.settings.data_dir / "packed"
+    web.mount("/static", Assets(PAGES_FILES, packed=packed), name="static")
     frontend.mount(web, CHAT, app, site.sessions.chat_secret)
+    _guard(web, site, pages)
+    return web
+
+
+def _guard(web: FastAPI, site: Site, pages: Pages) -> None:
+    """What every request passes, the outermost added last."""
+    settings, sessions = site.app.settings, site.sessions
+    web.add_middleware(Limits, limiter=site.limiter, session_of=sessions.read, busy=pages.too_often)
     web.add_middleware(
         Gate,
-        session_of=site.sessions.read,
-        token_of=lambda session_id: frontend.token_of(site.sessions.tag(session_id)),
-        base_url=base_url,
-        secure=secure,
+        session_of=sessions.read,
+        token_of=lambda session_id: frontend.token_of(sessions.tag(session_id)),
+        base_url=settings.base_url,
+        secure=settings.base_url.startswith("https://"),
+        is_over=sessions.is_over,
+        has_lapsed=partial(has_lapsed, site),
+        chat_policy=chat_policy(frontend.page_of(CHAT)),
     )
-    return web
+    web.add_middleware(Speaking)
+    web.add_middleware(
+        BehindProxy,
+        proxies=TrustedProxies(settings.trusted_proxies),
+        secret=settings.principal_secret.get_secret_value() if settings.principal_secret else "",
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts.records.attachments import Attachment, Attachments
 from contracts.records.billing import (
     Bill,
     Billing,
@@ -18,8 +19,11 @@ from contracts.records.billing import (
     Dispute,
     Fee,
     Installment,
+    Paying,
+    PayLink,
     Payment,
     PaymentPlan,
+    ReplyTo,
 )
 from contracts.records.cases import (
     Case,
@@ -51,6 +55,7 @@ from contracts.records.outages import (
     Outage,
     Outages,
     OutageStatus,
+    PlannedOutage,
     Subscription,
 )
 from contracts.records.service import (
@@ -82,6 +87,8 @@ __all__ = [
     "Accounts",
     "Appointment",
     "Appointments",
+    "Attachment",
+    "Attachments",
     "AuthorizedUser",
     "Bill",
     "BillLine",
@@ -114,15 +121,19 @@ __all__ = [
     "Outages",
     "Outbox",
     "OutboxMessage",
+    "PayLink",
+    "Paying",
     "Payment",
     "PaymentMethod",
     "PaymentPlan",
     "PeakHours",
+    "PlannedOutage",
     "Premise",
     "Rate",
     "Rating",
     "Readings",
     "Records",
+    "ReplyTo",
     "Roof",
     "ServiceOrder",
     "Slot",
@@ -154,3 +165,4 @@ class Records:
     threads: Threads
     outbox: Outbox
     feedback: Feedback
+    attachments: Attachments

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from pydantic import AwareDatetime
 
+from contracts.messages import Channel
 from contracts.records.base import Record
 from contracts.records.customers import PaymentMethod
 
@@ -51,6 +52,14 @@ class Payment(Record):
     balance_after: Decimal
 
 
+class ReplyTo(Record):
+    """Where a customer is told of something: in the conversation it was asked for in."""
+
+    channel: Channel
+    address: str
+    language: str
+
+
 class Charge(Record):
     """A payment on its way through the processor.
 
@@ -65,6 +74,28 @@ class Charge(Record):
     status: Literal["sent", "approved", "declined"]
     reason: str = ""  # of a decline, in a customer's words
     at: AwareDatetime
+    reply_to: ReplyTo | None = None  # of a pay link's: where it was sent
+
+
+class Paying(Record):
+    """What a pay link is being used for, or was."""
+
+    amount: Decimal
+    method: PaymentMethod
+    at: AwareDatetime
+
+
+class PayLink(Record):
+    """What a pay link is for. `amount` is what was owed when it was issued."""
+
+    key: str  # of its charge; another one after a decline
+    customer_id: str
+    account_number: str
+    amount: Decimal
+    reply_to: ReplyTo
+    expires_at: AwareDatetime
+    declined: str = ""  # why the try before this one was, in a customer's words
+    paying: Paying | None = None  # set once it is used
 
 
 class Credit(Record):
@@ -147,6 +178,10 @@ class Billing(Protocol):
 
     async def begin_charge(self, charge: Charge) -> Charge:
         """Keep a charge before the processor is asked; the one this key has made, if there is."""
+        ...
+
+    async def charge(self, key: str) -> Charge | None:
+        """The charge that this key has made."""
         ...
 
     async def settle_charge(self, key: str, *, approved: bool, reason: str = "") -> Charge:

@@ -11,7 +11,14 @@ from contracts.messages import Channel, Turn
 from contracts.records.base import Record
 
 CaseKind = Literal[
-    "escalation", "callback", "gas leak", "downed wire", "bill review", "meter test", "assistance"
+    "escalation",
+    "callback",
+    "gas leak",
+    "downed wire",
+    "bill review",
+    "meter test",
+    "assistance",
+    "photo",
 ]
 
 

@@ -132,6 +132,11 @@ class Customers(Protocol):
 
     async def by_account(self, account_number: str) -> Customer | None: ...
 
+    async def by_email(self, address: str) -> Customer | None:
+        """The one customer with this e-mail address, in lower case, on file; None if nobody, or
+        more than one. Agreeing to be written to has no part in it."""
+        ...
+
     async def demo(self) -> list[Customer]:
         """The demo customers, those with a story."""
         ...

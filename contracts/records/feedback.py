@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from pydantic import AwareDatetime
@@ -23,6 +24,10 @@ class Rating(Record):
 class Feedback(Protocol):
     async def add(self, rating: Rating) -> None:
         """Keep a rating; one of the same turn takes the place of the one before."""
+        ...
+
+    async def of(self, keys: Sequence[str]) -> list[Rating]:
+        """What the turns of these inbound keys got, in no order."""
         ...
 
     async def recent(self, limit: int) -> list[Rating]:

@@ -51,6 +51,19 @@ class Outage(Record):
     major_event: bool = False  # a storm so large that no credit is due
 
 
+class PlannedOutage(Record):
+    """Work for which service is interrupted at an agreed time."""
+
+    outage_id: str
+    kind: Literal["electric", "gas"]
+    begins: AwareDatetime
+    ends: AwareDatetime
+    reason: str  # "a transformer is replaced"
+    customers_affected: int
+    area: dict[str, Any]  # GeoJSON Polygon
+    place: str = ""  # the town, for anybody to see; never an address
+
+
 class Subscription(Record):
     """Somebody who wants to be told when an outage's estimate or status changes."""
 
@@ -78,6 +91,20 @@ class Outages(Protocol):
 
     async def past(self, premise: Premise, since: datetime, limit: int) -> list[Outage]:
         """Outages that held this premise and were restored after `since`, newest first."""
+        ...
+
+    async def restored(self, since: datetime, limit: int) -> list[Outage]:
+        """Those anywhere that were restored after `since`, newest first."""
+        ...
+
+    async def planned(self, at: datetime, limit: int) -> list[PlannedOutage]:
+        """Work that is not over at `at`, the next to begin first."""
+        ...
+
+    async def on_street(self, address: str, limit: int) -> list[Outage]:
+        """Those not restored whose area holds a place in the street that is named, in its ZIP code
+        or town where one is given; the largest first. No house number is looked at, so that the
+        answer tells nothing of a house that the map does not. Empty without a street's name."""
         ...
 
     async def report(

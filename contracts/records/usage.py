@@ -30,13 +30,15 @@ class Readings(Record):
     """Consecutive readings of a meter, one a day or one an hour, in hundredths of its unit.
 
     `start`: the first day at midnight, or the first hour, in the utility's zone. Hours are
-    elapsed hours: a day on which the clocks change has 23 or 25 of them.
+    elapsed hours: a day on which the clocks change has 23 or 25 of them. `estimated`: the places of
+    those that the meter did not report, and that the utility estimated.
     """
 
     meter_id: str
     step: Literal["day", "hour"]
     start: AwareDatetime
     hundredths: tuple[int, ...]
+    estimated: tuple[int, ...] = ()
 
     @property
     def total(self) -> Decimal:

@@ -131,6 +131,18 @@ class SqliteCustomers:
         customer = _customer(found[0])
         return customer if _reaches(customer, channel, address) else None
 
+    async def by_email(self, address: str) -> Customer | None:
+        sql = (
+            "SELECT record FROM customers JOIN contacts ON customers.id = contacts.customer_id "
+            "WHERE contacts.value = ? LIMIT 2"
+        )
+        found = await self._system.run(lambda c: c.execute(sql, (address,)).fetchall())
+        if len(found) != 1:
+            return None
+        customer = _customer(found[0])
+        has = any(it.kind == "email" and it.value == address for it in customer.contacts)
+        return customer if has else None
+
     async def demo(self) -> list[Customer]:
         sql = "SELECT record FROM customers WHERE story > '' ORDER BY id"
         return [

@@ -39,7 +39,7 @@ class Subject:
             channel=Channel.WHATSAPP if phones else Channel.WEB,
             address=phones[0] if phones else self.customer.customer_id,
             session_id=f"session-{key}",
-            agent=min(spec.grants),
+            agent=min(spec.grants, default=""),
             key=key,
             summary="They asked about several things.",
         )

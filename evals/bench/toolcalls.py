@@ -14,6 +14,7 @@ from typing import Any
 
 from contracts.messages import Channel
 from contracts.records import AccountChange, Appointment, Outage
+from contracts.records.attachments import LINKED_KEPT
 from evals.bench.subject import Subject
 from tools.speech import figure
 
@@ -301,8 +302,29 @@ async def flat_rate(subject: Subject) -> Args | None:
     return None if "time" in subject.account.rate_plan.lower() else {}
 
 
+# --- photos -----------------------------------------------------------------------------------
+
+
+async def photo(subject: Subject) -> Args | None:
+    kept = await subject.services.records.attachments.keep(
+        key=f"bench-{subject.customer.customer_id}-{subject.number}",
+        customer_id=subject.customer.customer_id,
+        name="meter.jpg",
+        content_type="image/jpeg",
+        data=bytes(20_000),
+        at=subject.services.clock.now(),
+    )
+    return {"photos": [kept.attachment_id], "words": "here is my meter"}
+
+
+async def no_photos(subject: Subject) -> None:
+    later = subject.services.clock.now() + LINKED_KEPT
+    await subject.services.records.attachments.sweep(later)
+
+
 CASES: dict[str, Case] = {
     "get_account_info": plain(),
+    "keep_photo": Case(photo, no_photos),
     "escalate_human": plain(reason="wants a person"),
     "check_queue_status": plain(),
     "offer_channel_switch": Case(another_channel),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, groupby
 
 _TYPES = {
@@ -117,6 +117,18 @@ def parse(address: str) -> Sought | None:
     base = " ".join(street[:end])
     others = [*street[end:], *direction, *rest]
     return Sought(base, unit, zip_code, frozenset(others))
+
+
+def parse_street(address: str) -> Sought | None:
+    """As `parse`, of a street: with a house number or without. The base is the street's words;
+    None where there is no street."""
+    numbered = re.match(r"\s*\d{1,5}[a-z]?\b(?!\s*$)", address.lower())
+    sought = parse(address if numbered else f"1 {address}")
+    if sought is None:
+        return None
+    street = sought.base.partition(" ")[2]
+    known = re.search("[a-z]", street)
+    return replace(sought, base=street, unit="") if known else None
 
 
 def words_of(address: str, state: str) -> frozenset[str]:

@@ -41,6 +41,12 @@ class Charges(Repository):
         return charge_of(document)
 
     @prompt
+    async def charge(self, key: str) -> Charge | None:
+        """The charge that this key has made."""
+        found = await self._charges.find_one({"_id": key})
+        return charge_of(found) if found else None
+
+    @prompt
     async def settle_charge(self, key: str, *, approved: bool, reason: str = "") -> Charge:
         """The processor has answered. A settled charge stays as it is. Raises LookupError without
         such a charge."""

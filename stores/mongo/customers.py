@@ -45,6 +45,12 @@ class MongoCustomers(Repository):
         return customer_of(found) if found else None
 
     @prompt
+    async def by_email(self, address: str) -> Customer | None:
+        on_file = {"contacts": {"$elemMatch": {"kind": "email", "value": address}}}
+        found = await self._customers.find(on_file, limit=2).to_list()
+        return customer_of(found[0]) if len(found) == 1 else None
+
+    @prompt
     async def demo(self) -> list[Customer]:
         """The demo customers, those with a story."""
         found = await self._customers.find({"story": {"$gt": ""}}, sort={"_id": 1}).to_list()

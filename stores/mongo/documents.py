@@ -17,10 +17,12 @@ from pydantic import BaseModel
 from contracts.messages import Turn
 from contracts.records import (
     Account,
+    Attachment,
     Case,
     Customer,
     Outage,
     OutboxMessage,
+    PlannedOutage,
     Premise,
     Rating,
 )
@@ -86,6 +88,14 @@ def outage_of(document: Mapping[str, Any]) -> Outage:
     return Outage.model_validate({**document, "outage_id": document["_id"]})
 
 
+def planned_document(planned: PlannedOutage) -> Document:
+    return _document(planned, "outage_id")
+
+
+def planned_of(document: Mapping[str, Any]) -> PlannedOutage:
+    return PlannedOutage.model_validate({**document, "outage_id": document["_id"]})
+
+
 def case_document(case: Case, key: str) -> Document:
     return {**_document(case, "case_id"), "key": key}
 
@@ -109,6 +119,14 @@ def rating_document(rating: Rating) -> Document:
 
 def rating_of(document: Mapping[str, Any]) -> Rating:
     return Rating.model_validate({**document, "key": document["_id"]})
+
+
+def attachment_document(attachment: Attachment) -> Document:
+    return _document(attachment, "attachment_id")
+
+
+def attachment_of(document: Mapping[str, Any]) -> Attachment:
+    return Attachment.model_validate({**document, "attachment_id": document["_id"]})
 
 
 def turn_document(turn: Turn) -> Document:

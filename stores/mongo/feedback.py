@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from contracts.records import Rating
 from stores.mongo.connect import Database
 from stores.mongo.documents import rating_document, rating_of
@@ -18,6 +20,12 @@ class MongoFeedback(Repository):
         """Keep a rating; one of the same turn takes the place of the one before."""
         document = rating_document(rating)
         await self._feedback.replace_one({"_id": document["_id"]}, document, upsert=True)
+
+    @prompt
+    async def of(self, keys: Sequence[str]) -> list[Rating]:
+        """What the turns of these inbound keys got, in no order."""
+        found = self._feedback.find({"_id": {"$in": list(keys)}})
+        return [rating_of(document) for document in await found.to_list()]
 
     @prompt
     async def recent(self, limit: int) -> list[Rating]:

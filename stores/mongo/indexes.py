@@ -96,11 +96,13 @@ INDEXES: dict[str, list[IndexModel]] = {
             unique=True,
             partialFilterExpression={"number": {"$gt": 0}},
         ),
+        IndexModel([("restored", ASCENDING)], partialFilterExpression={"status": "restored"}),
         IndexModel([("unannounced", ASCENDING)], partialFilterExpression={"unannounced": True}),
         IndexModel(
             [("merged_into", ASCENDING)], partialFilterExpression={"merged_into": {"$gt": ""}}
         ),
     ],
+    "planned_outages": [IndexModel([("ends", ASCENDING)])],
     "outage_reports": [IndexModel([("outage_id", ASCENDING)])],
     "outage_subscriptions": [IndexModel([("outage_id", ASCENDING), ("told", ASCENDING)])],
     "cases": [
@@ -115,6 +117,17 @@ INDEXES: dict[str, list[IndexModel]] = {
     "feedback": [
         IndexModel([("at", ASCENDING)], expireAfterSeconds=int(TRANSCRIPTS_KEPT.total_seconds())),
     ],
+    "attachments": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel([("customer_id", ASCENDING), ("at", ASCENDING)]),
+        IndexModel([("case_id", ASCENDING), ("at", ASCENDING)]),
+        IndexModel([("expires", ASCENDING)]),
+        IndexModel([("file", ASCENDING)]),
+        IndexModel([("thumbnail", ASCENDING)]),
+    ],
+    # GridFS's own, as the driver would make them at the first file.
+    "files.files": [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)])],
+    "files.chunks": [IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)],
     "outbox": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("at", ASCENDING)]),

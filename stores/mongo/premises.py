@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from contracts.records import Premise
-from stores.mongo.addresses import parse, words_of
+from stores.mongo.addresses import Sought, parse, words_of
 from stores.mongo.connect import Collection
 from stores.mongo.documents import Document, premise_of
 
@@ -22,6 +23,18 @@ async def find_premises(premises: Collection, address: str, limit: int) -> list[
     found = await premises.find({"address_key": keys}, limit=_LOOKED_AT).to_list()
     fitting = [p for p in found if sought.others <= words_of(p["address"], p["state"])]
     return [premise_of(document) for document in sorted(fitting, key=_plainness)[:limit]]
+
+
+async def stands_in(premises: Collection, street: Sought, area: dict[str, Any]) -> bool:
+    """Whether some place in a street lies in an area. `street`: see `parse_street`."""
+    named = {
+        "location": {"$geoWithin": {"$geometry": area}},
+        "address_key": {"$regex": rf"^\d+[a-z]? {street.base}(?: [^|]*)?\|{street.zip}"},
+    }
+    async for found in premises.find(named, {"address": 1, "state": 1}, limit=_LOOKED_AT):
+        if street.others <= words_of(found["address"], found["state"]):
+            return True
+    return False
 
 
 def _plainness(premise: Document) -> tuple[int, list[tuple[int, str]], str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.records import Records
 from stores.mongo.accounts import MongoAccounts
 from stores.mongo.appointments import MongoAppointments
+from stores.mongo.attachments import MongoAttachments
 from stores.mongo.billing import MongoBilling
 from stores.mongo.cases import MongoCases
 from stores.mongo.connect import Database
@@ -37,4 +38,5 @@ def open_records(database: Database) -> Records:
         threads=MongoThreads(database),
         outbox=MongoOutbox(database),
         feedback=MongoFeedback(database),
+        attachments=MongoAttachments(database),
     )

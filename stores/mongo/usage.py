@@ -25,7 +25,8 @@ _PLACE = {"city": 1, "home.kind": 1, "home.heating": 1, "meters": 1}
 
 
 class MongoUsage(Repository):
-    """A meter's readings are one document: hundredths of its unit, packed as 16 bits each."""
+    """A meter's readings are one document: hundredths of its unit, packed as 16 bits each. Days and
+    hours that were estimated are named in `estimated` and `estimated_hours`."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
@@ -57,7 +58,8 @@ class MongoUsage(Repository):
         if not values:
             return None
         at = (began + first * _HOUR).astimezone(ZoneInfo(found["zone"]))
-        return _readings(meter_id, "hour", at, values)
+        places = [(hour - began) // _HOUR - first for hour in found.get("estimated_hours", ())]
+        return _readings(meter_id, "hour", at, values, places)
 
     @prompt
     async def weather(self, start: date, end: date) -> list[WeatherDay]:
@@ -138,10 +140,14 @@ class MongoUsage(Repository):
         midnight = datetime.combine(
             began + timedelta(days=first), time(), tzinfo=ZoneInfo(found["zone"])
         )
-        return _readings(meter_id, "day", midnight, values)
+        named = found.get("estimated", ())
+        places = [(date.fromisoformat(day) - began).days - first for day in named]
+        return _readings(meter_id, "day", midnight, values, places)
 
     async def _series(self, meter_id: str, series: str, start: str) -> Document | None:
-        found = await self._readings.find_one({"_id": meter_id}, {"zone": 1, start: 1, series: 1})
+        estimated = "estimated_hours" if series == "hourly" else "estimated"
+        fields = {"zone": 1, start: 1, series: 1, estimated: 1}
+        found = await self._readings.find_one({"_id": meter_id}, fields)
         return found if found and found.get(series) else None
 
 
@@ -160,8 +166,17 @@ def _unpack(packed: bytes, first: int, end: int) -> tuple[int, ...]:
     return struct.unpack(f"<{len(part) // 2}H", part)
 
 
-def _readings(meter_id: str, step: str, start: datetime, values: tuple[int, ...]) -> Readings:
-    fields = {"meter_id": meter_id, "step": step, "start": start, "hundredths": values}
+def _readings(
+    meter_id: str, step: str, start: datetime, values: tuple[int, ...], places: Sequence[int]
+) -> Readings:
+    """`places`: of those estimated, counted from the first value; others than these are not in."""
+    fields = {
+        "meter_id": meter_id,
+        "step": step,
+        "start": start,
+        "hundredths": values,
+        "estimated": tuple(place for place in places if 0 <= place < len(values)),
+    }
     return Readings.model_validate(fields)
 
 

@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from contracts.clock import Clock
 from contracts.records import Crew, Outage
 from stores.mongo.connect import Collection, Database, collection
-from stores.mongo.documents import outage_of
+from stores.mongo.documents import outage_of, planned_document
 from stores.mongo.outage_areas import Place, middle
 from stores.mongo.outage_clusters import active_query
 from stores.mongo.outage_updates import Change, apply_change
 from stores.seed.estimates import rounded
+from stores.seed.works import planned_work
 
 LASTING = "O-48213"  # the demo's main story: its estimates slip, and it is never over
 UNKNOWN = "under investigation"
@@ -29,6 +30,7 @@ _ASSIGNED = timedelta(minutes=60)
 _LEAVES = timedelta(minutes=65)
 _FIRST_ESTIMATE = timedelta(minutes=150)  # from the assignment on, before a crew has seen it
 _SLIP = timedelta(hours=2)
+_FORGOTTEN = timedelta(days=30)  # work that was done
 _STEPS = 10  # of one outage at a time: more than a whole life has
 
 _YARDS: tuple[Place, ...] = ((-122.66, 45.53), (-122.60, 45.49), (-122.77, 45.48))
@@ -109,8 +111,20 @@ async def dispatch(database: Database, clock: Clock) -> None:
     """Bring every outage that is not restored to where it stands now. Twice at once does no more
     than once."""
     outages, now = collection(database, "outages"), clock.now()
+    await plan_work(database, now)
     async for document in outages.find(active_query()):
         await _advance(outages, outage_of(document), now)
+
+
+async def plan_work(database: Database, now: datetime) -> None:
+    """Have the work of the coming weeks in the records, and nothing of long ago."""
+    planned = collection(database, "planned_outages")
+    for work in planned_work(now):
+        document = planned_document(work)
+        await planned.update_one(
+            {"_id": document.pop("_id")}, {"$setOnInsert": document}, upsert=True
+        )
+    await planned.delete_many({"ends": {"$lt": now - _FORGOTTEN}})
 
 
 async def _advance(outages: Collection, outage: Outage, now: datetime) -> None:

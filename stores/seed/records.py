@@ -23,6 +23,7 @@ PREMISES_FROM, VACANT_FROM = 100_001, 5_000_001
 _VACANT = 8  # premises without a customer, a block
 _VACANT_STREETS = 10_000_000  # where their addresses begin
 _FOR_VACANT = 10  # the purpose of a stream of chance
+_MISSED_AGO, _MISSED_APART, _MISSED_HOURS = 5, 7, range(13, 16)  # days, days, hours
 
 Document = dict[str, Any]
 Written = dict[str, list[Any]]
@@ -154,6 +155,7 @@ def _readings(workshop: Workshop, block: Block, rows: range) -> Iterator[Documen
             "peak": peak[row, first:].tobytes(),
             "hourly_start": hourly_start,
             "hourly": hours[row, hour:].tobytes(),
+            **(_missed(days, row, first) if row in block.demo else {}),
         }
         if accounts.gas[row]:
             yield {
@@ -162,6 +164,15 @@ def _readings(workshop: Workshop, block: Block, rows: range) -> Iterator[Documen
                 "start": start,
                 "daily": therms[row, first:].tobytes(),
             }
+
+
+def _missed(days: Days, row: int, begins: int) -> Document:
+    """Some hours of a day of late that a demo customer's meter did not report: estimated ones."""
+    day = days.count - _MISSED_AGO - row % _MISSED_APART
+    if day < begins:
+        return {}
+    hours = [days.midnight(day) + timedelta(hours=hour) for hour in _MISSED_HOURS]
+    return {"estimated": [f"{days.first + timedelta(days=day)}"], "estimated_hours": hours}
 
 
 def _hourly(days: Days, begins: int) -> tuple[datetime, int]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.site import RunningSite, open_site
-from tests.tab import Tab
+from tests.tab import Tab, open_tab_in
 
 expect.set_options(timeout=15_000)
+
+OpenTab = Callable[..., Awaitable[Tab]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -33,14 +37,25 @@ async def browser(chromium_path: str, chromium_args: list[str]) -> AsyncIterator
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def tab(browser: Browser, site: RunningSite) -> AsyncIterator[Tab]:
-    """A fresh browser profile. Whatever the test does, nothing leaves the site, and no error
-    shows on the console."""
-    context = await browser.new_context(viewport={"width": 1100, "height": 850})
-    context.set_default_timeout(15_000)
-    opened = Tab(await context.new_page(), site)
-    opened.listen()
-    yield opened
-    await context.close()
-    assert opened.outside == []
-    assert opened.errors == []
+async def open_tab(browser: Browser, site: RunningSite) -> AsyncIterator[OpenTab]:
+    """Opens tabs, each in a fresh profile of the browser: `await open_tab(locale="es-MX")`.
+
+    The options are those of `open_tab_in`. Whatever the test does in them, nothing leaves the
+    site, nothing fails on it, and no error shows on the console.
+    """
+    tabs: list[Tab] = []
+    async with AsyncExitStack() as stack:
+
+        async def opened(**options: Any) -> Tab:
+            tabs.append(await stack.enter_async_context(open_tab_in(browser, site, **options)))
+            return tabs[-1]
+
+        yield opened
+    for tab in tabs:
+        tab.assert_well()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(open_tab: OpenTab) -> Tab:
+    """One such tab, of a desktop, in English."""
+    return await open_tab()

@@ -25,6 +25,8 @@ def billing_services(database: Database, clock: PinnedClock) -> Services:
         notifier=OutboxNotifier(records.outbox, clock),
         codes=unused,
         links=unused,
+        outage_links=unused,
+        pay_links=unused,
         attempts=unused,
         processor=SandboxProcessor(database, clock, wait=_at_once),
         clock=clock,

@@ -30,7 +30,8 @@ class Contender(Protocol):
 
     async def load(self, *records: Record) -> None:
         """Have these in the system, as if they had always been there: customers, accounts,
-        premises, bills (which are owed), readings, days of weather, tariffs, outages."""
+        premises, bills (which are owed), readings, days of weather, tariffs, outages, planned
+        work."""
         ...
 
     async def __aenter__(self) -> Self: ...

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, ClassVar, Self
 
-from contracts.records import Account, Bill, Customer, Outage, Premise, Readings, Tariff, WeatherDay
+from contracts.records import (
+    Account,
+    Bill,
+    Customer,
+    Outage,
+    PlannedOutage,
+    Premise,
+    Readings,
+    Tariff,
+    WeatherDay,
+)
 from contracts.records.base import Record
 from stores.mongo.connect import Database, collection
 from stores.mongo.documents import (
@@ -15,6 +25,7 @@ from stores.mongo.documents import (
     account_document,
     customer_document,
     outage_document,
+    planned_document,
     premise_document,
     storable,
 )
@@ -25,6 +36,7 @@ from stores.mongo.tariffs import tariff_document
 from stores.mongo.usage import pack
 
 ZONE = "America/Los_Angeles"
+_HOUR = timedelta(hours=1)
 
 
 class MongoContender:
@@ -80,6 +92,8 @@ def _as_document(record: Record) -> tuple[str, Document]:
             return "tariffs", tariff_document(record)
         case Outage():
             return "outages", outage_document(record)
+        case PlannedOutage():
+            return "planned_outages", planned_document(record)
         case WeatherDay():
             fields = storable(record.model_dump(exclude={"day"}))
             return "weather", {"_id": record.day.isoformat(), **fields}
@@ -91,7 +105,14 @@ def _as_document(record: Record) -> tuple[str, Document]:
 def _readings_document(readings: Readings) -> Document:
     packed = pack(readings.hundredths)
     if readings.step == "hour":
-        series = {"hourly_start": readings.start, "hourly": packed}
+        hours = [readings.start.astimezone(UTC) + n * _HOUR for n in readings.estimated]
+        series = {
+            "hourly_start": readings.start,
+            "hourly": packed,
+            "estimated_hours": hours,
+        }
     else:
-        series = {"start": readings.start.date().isoformat(), "daily": packed}
+        first = readings.start.date()
+        days = [(first + timedelta(days=n)).isoformat() for n in readings.estimated]
+        series = {"start": first.isoformat(), "daily": packed, "estimated": days}
     return {"_id": readings.meter_id, "zone": ZONE, **series}

@@ -52,3 +52,14 @@ async def test_ratings_go_with_the_transcripts(
         ]
     ]
     assert expiring[0] == expiring[1] > 0
+
+
+async def test_the_thumbs_of_some_turns(records: Records) -> None:
+    given = [rating(f"web:{number}", 1) for number in range(3)]
+    for one in given:
+        await records.feedback.add(one)
+
+    found = await records.feedback.of(["web:0", "web:2", "web:9"])
+
+    assert {it.key for it in found} == {"web:0", "web:2"}
+    assert await records.feedback.of([]) == []

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from contracts.messages import Channel
-from contracts.records import Outage, Outages, Subscription
+from contracts.records import Outage, Outages, PlannedOutage, Subscription
 from stores.mongo.connect import Database, collection
-from stores.mongo.documents import outage_document
+from stores.mongo.documents import outage_document, planned_document
 from stores.mongo.outage_areas import octagon
 from stores.mongo.outages import MongoOutages
 from tests.conformance.records_data import NOW, household, move_in
@@ -29,6 +29,8 @@ READS: dict[str, Callable[[Outages], Awaitable[Any]]] = {
     "largest": lambda o: o.largest(),
     "active": lambda o: o.active(5),
     "past": lambda o: o.past(FIRST, SINCE, 5),
+    "restored": lambda o: o.restored(SINCE, 5),
+    "planned": lambda o: o.planned(NOW, 5),
     "untold": lambda o: o.untold(5),
 }
 WRITES: dict[str, Callable[[Outages], Awaitable[Any]]] = {
@@ -77,6 +79,8 @@ async def outages(records_database: Database) -> Outages:
     documents = [outage_document(outage(n)) for n in range(40)]
     documents += [outage_document(outage(n, outage_id=f"OLD-{n}", **over)) for n in range(40)]
     await collection(records_database, "outages").insert_many(documents)
+    works = [planned_document(work(n)) for n in range(-40, 5)]
+    await collection(records_database, "planned_outages").insert_many(works)
     for n in range(40):
         premise = HOMES[n].premise
         await made.report(key=f"r{n}", premise=premise, kind="electric", description="", at=NOW)
@@ -84,6 +88,20 @@ async def outages(records_database: Database) -> Outages:
         await made.subscribe(follower(f"OUT-{n}", f"c-{n}"))
     await made.revise("OUT-2", at=NOW, status="repairing")
     return made
+
+
+def work(days: int) -> PlannedOutage:
+    """Planned work, so many days from now."""
+    begins = NOW + timedelta(days=days, hours=1)
+    return PlannedOutage(
+        outage_id=f"P{days}",
+        kind="electric",
+        begins=begins,
+        ends=begins + timedelta(hours=3),
+        reason="a transformer is replaced",
+        customers_affected=100,
+        area=octagon(-122.0, 45.0),
+    )
 
 
 async def profiled(database: Database, work: Awaitable[Any]) -> tuple[Any, list[dict[str, Any]]]:

@@ -38,6 +38,24 @@ async def test_each_key_finds_its_customer(customers: Customers, home: Household
     assert await customers.by_contact(Channel.SMS, home.phone) == known
 
 
+async def test_an_email_address_on_file_finds_its_one_customer(
+    contender: Contender, customers: Customers, home: Household
+) -> None:
+    [email] = [it.value for it in home.customer.contacts if it.kind == "email"]
+
+    assert await customers.by_email(email) == home.customer
+    assert await customers.by_email(home.phone) is None
+    assert await customers.by_email("nobody@example.com") is None
+
+    other = household()
+    same = [
+        it.model_copy(update={"value": email}) if it.kind == "email" else it
+        for it in other.customer.contacts
+    ]
+    await contender.load(other.customer.model_copy(update={"contacts": tuple(same)}))
+    assert await customers.by_email(email) is None  # two have it
+
+
 async def test_nobody_is_none(customers: Customers) -> None:
     assert await customers.get("nobody") is None
     assert await customers.by_account("0000000000") is None

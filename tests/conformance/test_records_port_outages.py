@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
 
 from contracts.messages import Channel
-from contracts.records import Outages, Premise, Subscription
+from contracts.records import Outages, PlannedOutage, Premise, Subscription
 from tests.conformance.contenders import Contender
 from tests.conformance.records_data import NOW, household
 
@@ -120,3 +120,89 @@ async def test_who_subscribed_is_told_of_each_revision_once(
     await outages.told(subscription, revised.revisions)
     untold = await outages.untold(500)
     assert wanted.customer_id not in {s.customer_id for s, _ in untold}
+
+
+async def test_what_was_restored_lately_is_told_newest_first(
+    outages: Outages, contender: Contender
+) -> None:
+    ended = [NOW + timedelta(days=40, minutes=-m) for m in (90, 10, 30)]
+    for n, at in enumerate(ended):
+        premise = household(at=(-20.0 - n, 40.0)).premise
+        if "accounts" in contender.replaces:
+            await contender.load(premise)
+        number = await report(outages, premise, f"restored-{n}")
+        await outages.revise(number, at=at, status="restored")
+    since = NOW + timedelta(days=40, hours=-1)
+    assert [o.restored for o in await outages.restored(since, 10)] == [ended[1], ended[2]]
+    assert [o.restored for o in await outages.restored(since, 1)] == [ended[1]]
+    assert await outages.restored(since, 0) == []
+    assert await outages.restored(NOW + timedelta(days=41), 10) == []
+
+
+async def test_planned_work_is_told_until_it_is_over(
+    outages: Outages, contender: Contender
+) -> None:
+    if REPOSITORY not in contender.replaces:
+        pytest.skip("its planned work is kept by another system")
+    begins = NOW + timedelta(days=400)
+    works = [work(n, begins + timedelta(days=n)) for n in (2, 0, 1)]
+    await contender.load(*works)
+    in_order = [works[1], works[2], works[0]]
+    assert await outages.planned(begins - timedelta(days=1), 10) == in_order
+    assert await outages.planned(begins + timedelta(hours=1), 2) == in_order[:2]
+    assert await outages.planned(works[1].ends, 10) == in_order[1:]
+    assert await outages.planned(begins, 0) == []
+
+
+def work(number: int, begins: datetime) -> PlannedOutage:
+    return PlannedOutage(
+        outage_id=f"P-{number}",
+        kind="electric",
+        begins=begins,
+        ends=begins + timedelta(hours=3),
+        reason="a transformer is replaced",
+        customers_affected=120,
+        area={"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
+        place="Elsewhere",
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("Alder Street, 97201", True),
+        ("alder st", True),
+        ("9999 Alder Street, Cedar Falls", True),  # no house is looked at
+        ("418 alder st. apt 4, 97201", True),
+        ("Alder Street, 97209", False),
+        ("Alder Street, Harborview", False),
+        ("Alder Court, 97201", False),
+        ("Al Street", False),
+        ("97201", False),
+        ("12", False),
+        ("", False),
+        (".*", False),
+        ("\x00(((", False),
+    ],
+)
+async def test_a_street_is_searched_and_no_house(
+    outages: Outages, contender: Contender, address: str, known: bool
+) -> None:
+    if "accounts" not in contender.replaces:
+        pytest.skip("its streets are kept by another system")
+    premise = household(at=(-10.0, 50.0)).premise.model_copy(
+        update={
+            "street": "418 Alder Street",
+            "city": "Cedar Falls",
+            "state": "OR",
+            "zip": "97201",
+            "address": "418 Alder Street, Cedar Falls, OR 97201",
+        }
+    )
+    await contender.load(premise)
+    number = await report(outages, premise, "street")
+    found = [outage.outage_id for outage in await outages.on_street(address, 5)]
+    assert (number in found) is known
+    assert await outages.on_street(address, 0) == []
+    await outages.revise(number, at=NOW, status="restored")
+    assert number not in [outage.outage_id for outage in await outages.on_street(address, 5)]

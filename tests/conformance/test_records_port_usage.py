@@ -49,6 +49,21 @@ async def test_days_both_ends_included(usage: Usage, meter: str) -> None:
     assert found.total == Decimal("30.09")
 
 
+async def test_what_was_estimated_is_named(usage: Usage, contender: Contender) -> None:
+    number = f"port-meter-{next(_numbers)}"
+    midnight = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=ZONE)
+    await contender.load(
+        Readings(meter_id=number, step="day", start=midnight, hundredths=DAYS, estimated=(1, 4)),
+        Readings(meter_id=number, step="hour", start=midnight, hundredths=HOURS, estimated=(60,)),
+    )
+    days = await usage.daily(number, FIRST + timedelta(days=2), FIRST + timedelta(days=5))
+    hours = await usage.hourly(number, midnight + timedelta(days=2), midnight + timedelta(days=4))
+    assert days is not None
+    assert hours is not None
+    assert days.estimated == (2,)
+    assert hours.estimated == (60 - 48,)
+
+
 async def test_only_days_that_there_are(usage: Usage, meter: str) -> None:
     found = await usage.daily(meter, FIRST - timedelta(days=5), FIRST + timedelta(days=50))
     assert found is not None

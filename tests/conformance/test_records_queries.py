@@ -45,6 +45,7 @@ APPOINTMENT = readable_id("A", f"visit {CUSTOMER}")
 DAYS = [date(2026, 12, 1) + timedelta(days=n) for n in range(30)]
 HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "by contact": lambda r: r.customers.by_contact(Channel.VOICE, FIRST.phone),
+    "by email": lambda r: r.customers.by_email(FIRST.customer.contacts[-1].value),
     "by account": lambda r: r.customers.by_account(ACCOUNT),
     "demo": lambda r: r.customers.demo(),
     "balance": lambda r: r.billing.balance(ACCOUNT),

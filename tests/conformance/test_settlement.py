@@ -15,7 +15,7 @@ import pytest
 from contracts.clock import PinnedClock
 from contracts.errors import BadInput, Conflict, ProcessorUnavailable, RecordsUnavailable
 from contracts.messages import Channel
-from contracts.ports import Decision
+from contracts.ports import CardShown, Decision
 from contracts.records import Charge, OutboxMessage, Payment, PaymentMethod
 from contracts.tooling import Services
 from gateway.settlement import LEFT_ALONE, Settlement
@@ -328,6 +328,10 @@ class Processor:
     def __init__(self, services: Services, down: str) -> None:
         self._sandbox = services.processor
         self._down = down
+        self.fields_url = services.processor.fields_url
+
+    async def card(self, token: str) -> CardShown | None:
+        return await self._sandbox.card(token)
 
     async def charge(self, **asked: Any) -> Decision:
         return await self._sandbox.charge(**asked)

@@ -15,15 +15,12 @@ from contracts.clock import PinnedClock
 from contracts.errors import MemoryUnavailable, RecordsUnavailable
 from contracts.identity import Rung
 from contracts.messages import Channel
+from tests.pages import HTML, browser, link_of, press, session_of, text_of
 from tests.site import settings_in
-from ui.sessions import SESSION_COOKIE, WebSessions
+from ui.sessions import SESSION_COOKIE
 from ui.web import create_web
 
 pytestmark = pytest.mark.e2e
-
-BASE = "http://testserver"
-HTML = {"accept": "text/html"}
-TOKEN = re.compile(r'name="form" value="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -45,29 +42,8 @@ async def web(app: App) -> httpx.ASGITransport:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    """A fresh browser, as it were."""
-    async with httpx.AsyncClient(transport=web, base_url=BASE, headers=HTML) as fresh:
+    async with browser(web) as fresh:
         yield fresh
-
-
-async def press(client: httpx.AsyncClient, page: str, action: str) -> httpx.Response:
-    """Open a page and send one of its forms."""
-    shown = await client.get(page)
-    token = TOKEN.search(shown.text)
-    assert token is not None
-    return await client.post(action, data={"form": token.group(1)})
-
-
-def session_of(app: App, client: httpx.AsyncClient) -> str | None:
-    cookie = client.cookies.get(SESSION_COOKIE)
-    return WebSessions(app.secret, secure=False).read(f"{SESSION_COOKIE}={cookie}")
-
-
-async def link_of(app: App, first_name: str, rung: Rung = Rung.VERIFIED) -> str:
-    demo = await app.records.customers.demo()
-    customer = next(it for it in demo if it.first_name == first_name)
-    url = await app.services.links.issue(customer.customer_id, rung=rung)
-    return url.removeprefix(app.settings.base_url)
 
 
 # --- who may enter ------------------------------------------------------------------------------
@@ -201,21 +177,50 @@ async def test_a_link_works_once(
     await press(client, link, link)
     before = session_of(app, client)
 
-    again = await press(client, link, link)
+    async with browser(web) as other:
+        looked = await other.get(link)
+        again = await press(other, link, link)
+        assert SESSION_COOKIE not in other.cookies
 
-    assert again.status_code == 410
-    assert "This link was used before" in again.text
-    assert "send me a link" in again.text
+    for refused in (looked, again):
+        assert refused.status_code == 410
+        assert "This link was used before" in refused.text
+        assert "send me a link" in refused.text
+        assert "James" not in refused.text
     assert session_of(app, client) == before  # who is signed in stays so
+
+
+async def test_a_used_link_leads_its_own_customer_on(app: App, client: httpx.AsyncClient) -> None:
+    link = await link_of(app, "James")
+    await press(client, link, link)
+
+    again = await client.get(link)
+    pressed = await press(client, "/signin", link)
+
+    assert (again.status_code, again.headers["location"]) == (303, "/chat")
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/chat")
+
+
+async def test_a_used_link_leads_nobody_else_on(
+    app: App, client: httpx.AsyncClient, web: httpx.ASGITransport
+) -> None:
+    link = await link_of(app, "James")
+    own = await link_of(app, "Wei")
+    async with browser(web) as james:
+        await press(james, link, link)
+    await press(client, own, own)
+
+    assert (await client.get(link)).status_code == 410
 
 
 async def test_a_link_runs_out(app: App, client: httpx.AsyncClient, clock: PinnedClock) -> None:
     link = await link_of(app, "James")
     clock.advance(timedelta(minutes=app.scenario.identity.link_minutes, seconds=1))
 
-    late = await press(client, link, link)
+    late = await client.get(link)
+    pressed = await press(client, link, link)
 
-    assert late.status_code == 410
+    assert (late.status_code, pressed.status_code) == (410, 410)
     assert "This link has run out" in late.text
     assert SESSION_COOKIE not in client.cookies
 
@@ -226,7 +231,7 @@ async def test_a_changed_link_is_refused(app: App, client: httpx.AsyncClient) ->
     for forged in (f"{link[:-3]}abc", "/c/x", "/c/" + "é" * 40, "/c/" + "a" * 3000):
         answer = await press(client, forged, forged)
         assert answer.status_code == 400, forged[:20]
-        assert "complete" in answer.text
+        assert "This link isn't complete" in text_of(answer)
         assert SESSION_COOKIE not in client.cookies
 
 
@@ -249,7 +254,7 @@ async def test_signing_out_forgets_who_it_was(app: App, client: httpx.AsyncClien
 
     answer = await press(client, "/signout", "/signout")
 
-    assert answer.headers["location"] == "/signin"
+    assert answer.headers["location"] == "/signin?why=left"
     assert SESSION_COOKIE not in client.cookies
     identity = await app.gateway.identify(Channel.WEB, session)
     assert identity.rung is Rung.ANONYMOUS
@@ -303,7 +308,7 @@ async def test_the_sign_in_opens_while_the_records_are_down(
     page = await client.get("/signin")
 
     assert page.status_code == 200
-    assert "can't be listed right now" in page.text
+    assert "can't be listed right now" in text_of(page)
     assert "Continue as guest" in page.text
 
 
@@ -333,7 +338,7 @@ async def test_every_page_forbids_frames_scripts_and_other_sites(
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
         assert headers["cache-control"] == "no-store"
 
 

@@ -24,6 +24,8 @@ AGENTS = {"billing", "concierge", "outage", "service", "usage"}
 EDGES = {
     ("__start__", "intake"),
     ("intake", "guard"),
+    ("intake", "notice"),
+    ("notice", "remember"),
     ("guard", "identity"),
     ("guard", "remember"),
     ("identity", "settle"),
@@ -37,6 +39,9 @@ EDGES = {
     ("channel_router", "remember"),
     ("tools", "remember"),
     ("offer", "remember"),
+    ("remember", "photos"),
+    ("photos", "confirm"),
+    ("photos", "__end__"),
     ("remember", "confirm"),
     ("remember", "__end__"),
     ("confirm", "intake"),

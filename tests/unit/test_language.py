@@ -27,15 +27,15 @@ CATALOGUES = {
 }
 # How the name of an entry goes into a sentence.
 IN_A_SENTENCE = {"rebates": a_rebate, "appliances": an_appliance}
+# Where texts stand: in code, and in the templates of pages.
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"t": None, "marked": None, "plural": (1, 2)}
 
 
 def texts_of_code() -> Iterator[tuple[str, str]]:
     """Each text and where it stands."""
     for package in SAYING:
-        found = extract_from_dir(
-            ROOT / package, method_map=[("**.py", "python")], keywords=KEYWORDS
-        )
+        found = extract_from_dir(ROOT / package, method_map=METHODS, keywords=KEYWORDS)
         for name, line, message, _, _ in found:
             for text in message if isinstance(message, tuple) else (message,):
                 yield text, f"{package}/{name}:{line}"

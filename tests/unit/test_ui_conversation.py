@@ -1,208 +1,25 @@
-"""A chat page's conversation, without a browser: what is shown, asked, and sent."""
+"""A chat page's conversation, without a browser: what is asked, sent, and comes in elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 
-from app.scenario import load_scenario
-from contracts.clock import PinnedClock
-from contracts.errors import MemoryUnavailable, Overloaded, RecordsUnavailable
+from contracts.errors import MemoryUnavailable, Overloaded
 from contracts.identity import Identity, Rung
 from contracts.messages import (
     Channel,
-    Choice,
-    Choices,
     Inbound,
     Outbound,
     Step,
-    Text,
     TextDelta,
-    Turn,
 )
-from tools import load_tools
+from tests.chatpage import MARIA, YES_NO, Chat, asking, turn
 from ui import conversation
-from ui.cards import Widget
-from ui.conversation import Conversation
 
 pytestmark = pytest.mark.unit
-
-NOW = datetime(2026, 11, 21, 18, 42, tzinfo=UTC)  # 10:42 AM in Los Angeles
-MARIA = Identity(customer_id="C-1", rung=Rung.VERIFIED)
-SESSION = "web-session"
-YES_NO = (Choice(id="yes", label="Yes"), Choice(id="no", label="No"))
-
-
-def turn(
-    key: str, reply: str, *, channel: Channel = Channel.WHATSAPP, who: Identity = MARIA, **more: Any
-) -> Turn:
-    given = {"said": "hi", "identity": who.rung.word, "at": NOW, **more}
-    return Turn(
-        inbound_key=key,
-        customer_id=who.customer_id,
-        thread_id=who.thread_id,
-        channel=channel,
-        reply=reply,
-        **given,
-    )
-
-
-class FakeWritten:
-    def __init__(self) -> None:
-        self.text = ""
-        self.streamed: list[str] = []
-        self.widgets: tuple[Widget, ...] = ()
-        self.open: tuple[Choice, ...] = ()
-        self.question = ""
-        self.rated = ""
-
-    async def stream(self, text: str) -> None:
-        self.streamed.append(text)
-
-    async def finish(self, text: str, widgets: Iterable[Widget] = ()) -> None:
-        self.text, self.widgets = text, tuple(widgets)
-
-    async def buttons(self, question_id: str, options: Sequence[Choice]) -> None:
-        self.question, self.open = question_id, tuple(options)
-
-    async def drop_buttons(self) -> None:
-        self.open = ()
-
-    async def thumbs(self, turn_key: str, up: str, down: str) -> None:
-        self.rated = turn_key
-
-
-class FakePage:
-    """What stands on the page, in order."""
-
-    def __init__(self) -> None:
-        self.messages: list[FakeWritten] = []
-        self.echoed: list[str] = []
-        self.toasts: list[str] = []
-        self.steps: list[tuple[str, str]] = []
-        self.there = True
-
-    def begin(self) -> FakeWritten:
-        self.messages.append(FakeWritten())
-        return self.messages[-1]
-
-    async def write(self, text: str, widgets: Iterable[Widget] = ()) -> FakeWritten:
-        written = self.begin()
-        await written.finish(text, widgets)
-        return written
-
-    async def echo(self, text: str) -> None:
-        self.echoed.append(text)
-
-    async def toast(self, text: str) -> None:
-        self.toasts.append(text)
-
-    async def step(self, part: Step) -> None:
-        self.steps.append((part.label, part.status))
-
-    async def back(self) -> bool:
-        return self.there
-
-    def step_out(self) -> None:
-        pass
-
-    @property
-    def texts(self) -> list[str]:
-        return [message.text for message in self.messages]
-
-    def shown(self, name: str) -> list[dict[str, Any]]:
-        widgets = [widget for message in self.messages for widget in message.widgets]
-        return [widget.props for widget in widgets if widget.name == name]
-
-
-Script = Callable[[Inbound], list[Outbound | Exception]]
-
-
-class FakeGateway:
-    """Answers by a script; hands finished turns to those who watch."""
-
-    def __init__(self) -> None:
-        self.who = MARIA
-        self.past: list[Turn] = []
-        self.got: list[Inbound] = []
-        self.script: Script = lambda inbound: [turn(inbound.key, "Fine.", channel=Channel.WEB)]
-        self.watched: list[str] = []
-        self.failures: list[Exception] = []  # of the next subscriptions
-        self._queues: list[tuple[str, asyncio.Queue[Turn]]] = []
-
-    async def identify(self, channel: Channel, address: str) -> Identity:
-        assert (channel, address) == (Channel.WEB, SESSION)
-        return self.who
-
-    async def recent(self, identity: Identity, limit: int) -> list[Turn]:
-        return self.past[-limit:]
-
-    async def receive(self, inbound: Inbound) -> AsyncIterator[Outbound]:
-        self.got.append(inbound)
-        for part in self.script(inbound):
-            if isinstance(part, Exception):
-                raise part
-            yield part
-
-    @asynccontextmanager
-    async def watch(self, thread_id: str) -> AsyncIterator[AsyncIterator[Turn]]:
-        if self.failures:
-            raise self.failures.pop(0)
-        queue: asyncio.Queue[Turn] = asyncio.Queue()
-        self.watched.append(thread_id)
-        self._queues.append((thread_id, queue))
-        try:
-            yield self._turns(queue)
-        finally:
-            self._queues.remove((thread_id, queue))
-
-    async def _turns(self, queue: asyncio.Queue[Turn]) -> AsyncIterator[Turn]:
-        while True:
-            yield await queue.get()
-
-    def finished(self, done: Turn, *, on: str = "") -> None:
-        for thread_id, queue in self._queues:
-            if thread_id == (on or done.thread_id):
-                queue.put_nowait(done)
-
-
-class Chat:
-    def __init__(self) -> None:
-        self.page = FakePage()
-        self.gateway = FakeGateway()
-        customer = SimpleNamespace(first_name="Maria")
-        app: Any = SimpleNamespace(
-            gateway=self.gateway,
-            scenario=load_scenario("utilities"),
-            clock=PinnedClock(NOW),
-            toolbox=load_tools(),
-            records=SimpleNamespace(customers=SimpleNamespace(get=self._get)),
-        )
-        self._customer = customer
-        page: Any = self.page
-        self.talk = Conversation(app, SESSION, page)
-
-    async def _get(self, customer_id: str) -> Any:
-        return self._customer if customer_id == MARIA.customer_id else None
-
-    async def until(self, look: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not look():
-                await asyncio.sleep(0)
-
-    async def press(self, option: str) -> None:
-        await self.talk.press(self.asked.question, option)
-
-    @property
-    def asked(self) -> FakeWritten:
-        """The last message that ever had buttons."""
-        return [message for message in self.page.messages if message.question][-1]
 
 
 @pytest.fixture
@@ -210,99 +27,6 @@ async def chat() -> AsyncIterator[Chat]:
     made = Chat()
     yield made
     await made.talk.close()
-
-
-def asking(inbound: Inbound) -> list[Outbound | Exception]:
-    """Reads a payment back, and takes the answer."""
-    if inbound.choice:
-        return [turn(inbound.key, "Paid.", channel=Channel.WEB)]
-    parts = (Text(text="Pay $10?"), Choices(prompt="Pay $10?", options=YES_NO))
-    asked = turn(inbound.key, "Pay $10?", channel=Channel.WEB, parts=parts, pending={"tool": "pay"})
-    return [asked]
-
-
-# --- opening ------------------------------------------------------------------------------------
-
-
-async def test_a_newcomer_is_greeted_with_a_sentence_for_each_specialist(chat: Chat) -> None:
-    await chat.talk.open()
-
-    assert chat.page.texts == [
-        "Hello, Maria! You're chatting with the assistant of Cascade Light & Gas. How can I help?"
-    ]
-    labels = [option.label for option in chat.asked.open]
-    assert "My power is out" in labels
-    assert "I have a question about my bill" in labels
-    assert len(labels) == 4  # every specialist holds tools of its own
-
-
-async def test_a_suggestion_is_sent_as_if_typed(chat: Chat) -> None:
-    await chat.talk.open()
-
-    await chat.press("outage")
-
-    assert [(it.text, it.choice) for it in chat.gateway.got] == [("My power is out", None)]
-    assert chat.page.echoed == ["My power is out"]
-
-
-async def test_earlier_turns_come_with_their_channel_and_time(chat: Chat) -> None:
-    call = turn("voice:1", "A crew is on its way.", channel=Channel.VOICE, said="power is out")
-    old = turn("sms:1", "Thanks.", channel=Channel.SMS, at=NOW - timedelta(days=2, hours=20))
-    chat.gateway.past = [old, call]
-
-    await chat.talk.open()
-
-    [history] = chat.page.shown("History")
-    assert [entry["label"] for entry in history["turns"]] == [
-        "Text message · Nov 18, 2:42 PM",
-        "Phone · 10:42 AM",
-    ]
-    assert history["turns"][1]["said"] == "power is out"
-    assert "Welcome back, Maria" in chat.page.texts[-1]
-
-
-async def test_a_call_that_waits_for_a_yes_can_be_answered_on_opening(chat: Chat) -> None:
-    chat.gateway.past = [turn("voice:1", "Pay $10?", pending={"tool": "pay"})]
-    await chat.talk.open()
-    assert chat.asked.open == YES_NO
-
-    await chat.press("yes")
-
-    assert [it.choice for it in chat.gateway.got] == ["yes"]
-
-
-async def test_what_was_said_on_a_higher_rung_stays_hidden(chat: Chat) -> None:
-    chat.gateway.who = MARIA.model_copy(update={"rung": Rung.RECOGNISED})
-    chat.gateway.past = [
-        turn("voice:1", "There is an outage.", identity="recognised"),
-        turn("voice:2", "You owe $10. Pay it?", identity="verified", pending={"tool": "pay"}),
-    ]
-
-    await chat.talk.open()
-    chat.gateway.finished(turn("voice:3", "You owe $10.", identity="verified"))
-    chat.gateway.finished(turn("voice:4", "Power is back.", identity="recognised"))
-
-    await chat.until(lambda: bool(chat.page.shown("Elsewhere")))
-    [history] = chat.page.shown("History")
-    assert [entry["reply"] for entry in history["turns"]] == ["There is an outage."]
-    assert [it["turn"]["reply"] for it in chat.page.shown("Elsewhere")] == ["Power is back."]
-    assert not any(message.question for message in chat.page.messages)
-
-
-async def test_it_opens_while_the_records_are_down(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def down(*_: object) -> list[Turn]:
-        raise RecordsUnavailable("mongodb://10.0.0.1 is down")
-
-    monkeypatch.setattr(chat.gateway, "recent", down)
-
-    await chat.talk.open()
-    await chat.talk.say("hello")
-
-    assert "can't get at my notes" in chat.page.texts[0]
-    assert "10.0.0.1" not in chat.page.texts[0]
-    assert chat.page.texts[-1] == "Fine."
 
 
 # --- a turn -------------------------------------------------------------------------------------
@@ -422,10 +146,10 @@ async def test_a_turn_of_another_channel_shows_and_this_pages_own_does_not(chat:
         chat.gateway.finished(done)
     chat.gateway.finished(turn("whatsapp:2", "Bye."))
 
-    await chat.until(lambda: len(chat.page.shown("Elsewhere")) == 2)
-    first, second = (props["turn"] for props in chat.page.shown("Elsewhere"))
-    assert (first["label"], first["said"]) == ("WhatsApp · 10:42 AM", "any news?")
-    assert second["reply"] == "Bye."
+    await chat.until(lambda: chat.page.texts[-1] == "Bye.")
+    assert [it["label"] for it in chat.page.shown("Elsewhere")] == ["WhatsApp · 10:42 AM"] * 2
+    assert chat.page.said == ["any news?", "hi"]
+    assert chat.page.texts[-3:] == ["Fine.", "Power is back.", "Bye."]
 
 
 async def test_a_question_settled_elsewhere_loses_its_buttons(chat: Chat) -> None:

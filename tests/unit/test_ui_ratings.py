@@ -25,7 +25,7 @@ class FakeWritten:
         self.labels: tuple[str, str] = ("", "")
         self.pressed: list[int] = []
 
-    async def thumbs(self, turn_key: str, up: str, down: str) -> None:
+    async def thumbs(self, turn_key: str, up: str, down: str, pressed: int | None = None) -> None:
         self.labels = (up, down)
 
     async def thumb(self, value: int) -> None:

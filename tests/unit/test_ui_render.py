@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from contracts.errors import (
     RecordsUnavailable,
     ThreadBusy,
 )
+from contracts.language import speaking
 from contracts.messages import (
     Card,
     Channel,
@@ -26,7 +27,7 @@ from contracts.messages import (
     Turn,
 )
 from contracts.scenario import Brand
-from ui.render import apology, label, options_of, render
+from ui.render import apology, label, options_of, render, turns_as_bubbles
 
 pytestmark = pytest.mark.unit
 
@@ -50,16 +51,58 @@ def turn(*parts: Part, reply: str = "Here it is.", **more: object) -> Turn:
 
 
 def test_a_card_becomes_a_widget_with_its_rows() -> None:
-    shown = render(turn(Card(card="bill", title="Your bill", rows=(("Due", "December 3"),))))
+    shown = render(turn(Card(card="note", title="Your note", rows=(("Due", "December 3"),))))
 
     assert shown.text == "Here it is."
     [card] = shown.widgets
     assert card.name == "Card"
-    assert card.props == {
-        "kind": "bill",
-        "title": "Your bill",
-        "rows": [{"label": "Due", "value": "December 3"}],
-    }
+    assert (card.props["kind"], card.props["title"]) == ("note", "Your note")
+    [row] = card.props["rows"]
+    assert (row["label"], row["value"]) == ("Due", "December 3")
+
+
+def test_a_card_that_was_kept_without_its_data_is_drawn_from_its_rows() -> None:
+    shown = render(turn(Card(card="bill", title="Your bill", rows=(("Due", "December 3"),))))
+
+    [card] = shown.widgets
+    assert card.name == "Card"
+    assert [row["value"] for row in card.props["rows"]] == ["December 3"]
+
+
+def test_an_answer_is_drawn_in_its_own_language() -> None:
+    reply = "Le envié el enlace para pagar su factura por WhatsApp."
+    shown = render(turn(Handoff(to=Channel.SMS, message="Hola."), reply=reply))
+
+    assert "Enviado por Mensaje de texto:" in shown.text
+
+
+def test_a_time_is_said_in_the_pages_language() -> None:
+    with speaking("es"):
+        said = label(turn(at=datetime(2026, 11, 18, 20, 0, tzinfo=UTC)), zone=ZONE, now=AT)
+
+    assert said == "Teléfono · 18 nov, 12:00 p. m."
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(5, ["WhatsApp"]), (90, ["WhatsApp", "Web chat"])])
+def test_a_label_stands_where_channel_or_time_changes(minutes: int, shown: list[str]) -> None:
+    first = turn(channel=Channel.WHATSAPP, said="hi")
+    web = {"channel": Channel.WEB, "said": "hi"}
+    second = turn(inbound_key="web:1", at=AT + timedelta(minutes=1), **web)
+    third = turn(inbound_key="web:2", at=AT + timedelta(minutes=1 + minutes), **web)
+    turns = [first, second, third]
+
+    found = turns_as_bubbles(turns, zone=ZONE, now=AT)
+
+    labels = [widget.props["label"] for it in found for widget in it.widgets]
+    assert [text.split(" ·")[0] for text in labels] == [shown[0], "Web chat", *shown[1:]]
+    assert [it.by_customer for it in found] == [True, False] * 3
+
+
+def test_a_turn_nobody_began_has_its_label_with_the_answer() -> None:
+    [bubble] = turns_as_bubbles([turn()], zone=ZONE, now=AT)
+
+    assert (bubble.by_customer, bubble.text) == (False, "Here it is.")
+    assert [widget.name for widget in bubble.widgets] == ["Elsewhere"]
 
 
 def test_only_links_a_browser_may_follow_are_shown() -> None:
@@ -90,7 +133,9 @@ def test_the_last_question_is_the_open_one() -> None:
     last = Choices(prompt="b?", options=(Choice(id="b", label="B"),))
 
     assert [it.id for it in options_of(turn(first, last))] == ["b"]
-    assert [it.id for it in options_of(turn(pending={"tool": "pay"}))] == ["yes", "no"]
+    waits = {"tool": "pay", "read_back": "Here it is."}
+    assert [it.id for it in options_of(turn(pending=waits))] == ["yes", "no"]
+    assert options_of(turn(pending={**waits, "read_back": "Pay $10?"})) == ()
     assert options_of(turn()) == ()
 
 

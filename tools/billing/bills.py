@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -15,17 +16,19 @@ from contracts.records import Bill, Payment
 from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import autopay, methods, speech
 from tools.arguments import Months
-from tools.billing.lines import line_data, line_label, spoken_label
+from tools.billing.lines import grouped, line_data, line_label, spoken_label
+from tools.billing.paying import pay_link
 from tools.common import local, own_account, today
 from tools.dates import months_after, read_day
 from tools.owing import Owing, bill_said, owed_said, owing_of
 from tools.speech import figure, money
-from tools.standing import average
+from tools.standing import average, open_bills
 from tools.toolkit import OwnAccount, tool
 
 NO_BILL = Cannot("no_bill", marked("There's no bill on your account yet."))
 BILLS_KEPT = 36
 _PAYMENTS_A_MONTH = 8
+_COMPARED = 14  # bills: this one, and those of a year before
 _HALF_A_MONTH = timedelta(days=16)
 _LATEST = re.compile(
     r"\b(latest|current|newest|recent|now|today)\b|\bthis\b(?! year)|\blast\b(?! (month|year))"
@@ -47,7 +50,7 @@ async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Don
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
-    owing = await owing_of(call, account)
+    owing = await owing_of(call, account, _COMPARED)
     bill = owing.bill
     if bill is None:
         return NO_BILL
@@ -58,9 +61,11 @@ async def get_current_bill(call: Call, account_number: OwnAccount = None) -> Don
         "autopay": account.autopay,
     }
     name = t("Your {month} bill", month=speech.month(bill.period_end))
-    card = Card(card="bill", title=name, rows=_bill_rows(owing, bill), data=data)
+    shown = {**data, **_shown(owing.bills, bill, owing.today), "put_off": owing.is_put_off}
+    card = Card(card="bill", title=name, rows=_bill_rows(owing, bill), data=shown)
     say = f"{bill_said(owing, bill)} {autopay.coming(account, owing)}".strip()
-    return Done(data, say, (card,), bill_fact(owing.balance, bill))
+    link = await pay_link(call, account, owing.payable)
+    return Done(data, say, (card, *link), bill_fact(owing.balance, bill))
 
 
 @tool(
@@ -112,7 +117,10 @@ async def get_bill_history(
     account = await own_account(call)
     if isinstance(account, Cannot):
         return account
-    bills = await call.services.records.billing.bills(account.account_number, months)
+    bills, still_open = await asyncio.gather(
+        call.services.records.billing.bills(account.account_number, months),
+        open_bills(call, account),
+    )
     if not bills:
         return NO_BILL
     total = sum((bill.total for bill in bills), Decimal(0))
@@ -123,7 +131,9 @@ async def get_bill_history(
     }
     say = _history_said(bills)
     rows = tuple((speech.month_and_year(bill.period_end), money(bill.total)) for bill in bills)
-    return Done(data, say, (Card(card="bills", title=t("Your bills"), rows=rows, data=data),))
+    amounts = {bill.bill_id: figure(still_open.get(bill.bill_id, Decimal(0))) for bill in bills}
+    shown = {**data, "open": amounts, "as_of": today(call).isoformat()}
+    return Done(data, say, (Card(card="bills", title=t("Your bills"), rows=rows, data=shown),))
 
 
 @tool(
@@ -155,7 +165,8 @@ async def get_bill_breakdown(
         (t("Total"), money(bill.total)),
     )
     title = t("Your {month} bill, line by line", month=speech.month(bill.period_end))
-    return Done(data, _lines_said(bill), (Card(card="bill", title=title, rows=rows, data=data),))
+    shown = {**data, **_shown(bills, bill, today(call))}
+    return Done(data, _lines_said(bill), (Card(card="bill", title=title, rows=rows, data=shown),))
 
 
 @tool(
@@ -238,6 +249,18 @@ def _of_month(bills: Sequence[Bill], when: date) -> Bill | None:
     """The bill is called by the month in which its period ends."""
     month = (when.year, when.month)
     return next((b for b in bills if (b.period_end.year, b.period_end.month) == month), None)
+
+
+def _shown(bills: Sequence[Bill], bill: Bill, now: date) -> dict[str, Any]:
+    """What a card shows besides: all charges by their groups, and two bills to compare with."""
+    earlier = next((b for b in bills if b.period_end < bill.period_start), None)
+    year_ago = a_year_before(bills, bill)
+    return {
+        "charges": grouped(bill),
+        "earlier": _bill_data(earlier) if earlier else None,
+        "year_ago": _bill_data(year_ago) if year_ago else None,
+        "as_of": now.isoformat(),
+    }
 
 
 def _bill_data(bill: Bill) -> dict[str, Any]:

@@ -22,10 +22,10 @@ from typing import Literal
 
 from contracts.errors import ProcessorUnavailable
 from contracts.ports import Decision
-from contracts.records import Account, Charge, Payment, PaymentMethod
+from contracts.records import Account, Charge, Payment, PaymentMethod, ReplyTo
 from contracts.tooling import Services
 
-Tell = Callable[[Payment | Charge], Awaitable[None]]
+Tell = Callable[[Charge, Payment | Charge], Awaitable[None]]  # a charge, and what became of it
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ async def charge_account(
     amount: Decimal,
     method: PaymentMethod,
     at: datetime,
+    reply_to: ReplyTo | None = None,
+    tell: Tell | None = None,
 ) -> Payment | Charge:
     """Charge a saved method and post the payment, exactly once a key.
 
@@ -51,6 +53,8 @@ async def charge_account(
     are then those of the first. Otherwise the charge: "declined", with `reason` as a sentence
     for the customer, or "sent": the processor has not answered yet, the money may be taken, and
     the customer gets a message when it is settled. What may be paid is the caller's to check.
+    reply_to: where that message goes, if the payment was asked for by a link that was sent there.
+    tell: as of `settle`.
 
     Raises BadInput for an amount that is no positive whole cents, Conflict if the key belongs to
     another account, RecordsUnavailable.
@@ -63,6 +67,7 @@ async def charge_account(
         method=method,
         status="sent",
         at=at,
+        reply_to=reply_to,
     )
     charge = await services.records.billing.begin_charge(asked)
     if charge.status != "sent":
@@ -72,7 +77,7 @@ async def charge_account(
     except ProcessorUnavailable:
         log.warning("the payment processor did not answer", extra={"charge": key})
         return charge
-    return await settle(services, charge, decision) if decision else charge
+    return await settle(services, charge, decision, tell) if decision else charge
 
 
 async def settle(
@@ -85,7 +90,7 @@ async def settle(
     status: Literal["approved", "declined"] = "approved" if decision.approved else "declined"
     outcome = charge.model_copy(update={"status": status, "reason": decision.reason})
     if tell is not None:
-        await tell(payment or outcome)
+        await tell(charge, payment or outcome)
     settled = await billing.settle_charge(
         charge.key, approved=decision.approved, reason=decision.reason
     )

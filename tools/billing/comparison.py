@@ -171,7 +171,9 @@ def _done(found: Compared) -> Done:
         (_name(after), money(after.total)),
     )
     title = t("What changed from {before} to {after}", before=_name(before), after=_name(after))
-    return Done(data, _said(found), (Card(card="comparison", title=title, rows=rows, data=data),))
+    labels = {cause: _label(cause, found) for cause, _ in causes}
+    shown = {**data, "labels": labels}
+    return Done(data, _said(found), (Card(card="bill_change", title=title, rows=rows, data=shown),))
 
 
 def _causes(found: Compared) -> list[tuple[str, Decimal]]:

@@ -111,7 +111,8 @@ async def check_eligible_credits(call: Call, account_number: OwnAccount = None) 
         [t("{amount} for {charge}", amount=money(f.amount), charge=f.what(day)) for f in ready]
     )
     rows = tuple((f.title(day), money(f.amount)) for f in ready)
-    card = Card(card="credits", title=t("Credits you can have"), rows=rows, data=data)
+    shown = {**data, "titles": [f.title(day) for f in ready]}
+    card = Card(card="credits", title=t("Credits you can have"), rows=rows, data=shown)
     say = t("You can have {credits}. Shall I credit that to your account?", credits=listed)
     return Done(data, say, (card,))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from contracts.language import marked, plural, t
-from contracts.records import BillLine
+from contracts.records import Bill, BillLine
 from tools.speech import figure
 
 # The tariffs' charges as they stand on a bill, and within a sentence.
@@ -21,6 +22,27 @@ _SPOKEN = {
     marked("Public purpose charge"): marked("the public purpose charge"),
     marked("City tax"): marked("the city tax"),
 }
+
+
+Group = Literal["electric", "gas", "taxes", "other"]
+_GROUPS: tuple[tuple[Group, re.Pattern[str]], ...] = (  # by the codes of the tariffs' rates
+    ("gas", re.compile(r"gas")),
+    ("taxes", re.compile(r"tax|public|rider")),
+    ("electric", re.compile(r"basic|energy|delivery")),
+)
+
+
+def group_of(line: BillLine) -> Group:
+    """The part of a bill that a line belongs to; "other": fees, credits and the like."""
+    return next((group for group, codes in _GROUPS if codes.search(line.code)), "other")
+
+
+def grouped(bill: Bill) -> list[dict[str, str]]:
+    """A bill's lines as a card shows them: group, label in the language spoken, amount."""
+    return [
+        {"group": group_of(line), "label": line_label(line), "amount": figure(line.amount)}
+        for line in bill.lines
+    ]
 
 
 def line_data(line: BillLine) -> dict[str, Any]:

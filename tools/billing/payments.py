@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from contracts.identity import Rung
 from contracts.language import marked, t
-from contracts.messages import Card
 from contracts.policies import PaymentPolicy
 from contracts.records import Account, Charge, Payment, PaymentMethod
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools import methods, speech
 from tools.arguments import BALANCE, Payable
-from tools.billing.bills import bill_fact
 from tools.billing.charging import charge_account
-from tools.common import known_customer, local, own_account, today
+from tools.billing.paying import payment_card, without_method
+from tools.billing.receipts import processing, receipt
+from tools.common import known_customer, own_account
 from tools.owing import Owed, owed_of
 from tools.reach import route_for_news
 from tools.speech import figure, money
@@ -30,10 +31,13 @@ async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | 
         return account
     owed = await owed_of(call, account)
     amount = owed.payable if args.amount == BALANCE else args.amount
-    if refusal := await _refused(call, amount, owed):
-        return refusal
-    method = methods.choose(account.methods, args.payment_method)
-    if not isinstance(method, PaymentMethod):
+    if refused := await refusal(call, amount, owed):
+        return refused
+    method = await _method(call, account, args.payment_method, amount)
+    if isinstance(method, AskAgain):
+        form = payment_card(call, account, amount=amount, payable=owed.payable)
+        return replace(method, show=form or method.show)
+    if isinstance(method, Cannot):
         return method
     return Confirmation(
         {"amount": figure(amount), "payment_method": method.method_id},
@@ -42,6 +46,7 @@ async def read_back_payment(call: Call, args: Any) -> Confirmation | AskAgain | 
             amount=money(amount),
             method=methods.named(method.label),
         ),
+        payment_card(call, account, amount=amount, payable=owed.payable, method=method),
     )
 
 
@@ -67,7 +72,7 @@ async def process_payment(
         return account
     if amount == BALANCE:
         return AskAgain(("amount",), t("How much would you like to pay?"))
-    method = methods.choose(account.methods, payment_method)
+    method = await _method(call, account, payment_method, amount)
     if not isinstance(method, PaymentMethod):
         return method
     return await _pay(call, account, amount, method)
@@ -88,13 +93,21 @@ def declined(account: Account, charge: Charge) -> Cannot:
     return Cannot("declined", say, instead)
 
 
+async def _method(
+    call: Call, account: Account, wanted: str, amount: Decimal
+) -> PaymentMethod | AskAgain | Cannot:
+    if not account.methods:
+        return await without_method(call, account, amount)
+    return methods.choose(account.methods, wanted)
+
+
 async def _pay(
     call: Call, account: Account, amount: Decimal, method: PaymentMethod
 ) -> Done | AskAgain | Cannot:
     owed = await owed_of(call, account)
     # After a crash the call runs again, when its own payment has lowered the balance.
-    if not await _begun(call, owed) and (refusal := await _refused(call, amount, owed)):
-        return refusal
+    if not await _begun(call, owed) and (refused := await refusal(call, amount, owed)):
+        return refused
     outcome = await charge_account(
         call.services,
         key=call.key,
@@ -105,10 +118,10 @@ async def _pay(
         at=call.services.clock.now(),
     )
     if isinstance(outcome, Payment):
-        return await _receipt(call, account, outcome)
+        return await receipt(call, outcome)
     if outcome.status == "declined":
         return declined(account, outcome)
-    return _processing(outcome, await when_settled(call))
+    return processing(outcome, await when_settled(call))
 
 
 async def _begun(call: Call, owed: Owed) -> bool:
@@ -126,7 +139,8 @@ async def when_settled(call: Call) -> str:
     return t("That usually takes a few minutes; ask me again then, and I can tell you.")
 
 
-async def _refused(call: Call, amount: Decimal, owed: Owed) -> AskAgain | Cannot | None:
+async def refusal(call: Call, amount: Decimal, owed: Owed) -> AskAgain | Cannot | None:
+    """Why this amount can't be paid now; None if it can."""
     if owed.balance <= 0:
         return _nothing_owed(owed)
     if waiting := _same_on_its_way(amount, owed):
@@ -181,62 +195,6 @@ def _beyond_policy(
         say = t("A payment is at least {amount}. How much would you like?", amount=least)
         return AskAgain(("amount",), say)
     return None
-
-
-def _processing(charge: Charge, when_settled: str) -> Done:
-    data = {
-        "status": "processing",
-        "amount": figure(charge.amount),
-        "method": charge.method.label,
-    }
-    method = methods.named(charge.method.label)
-    rows = (
-        (t("Amount"), money(charge.amount)),
-        (t("From"), method),
-        (t("Status"), t("being processed")),
-    )
-    say = t(
-        "Your payment of {amount} from your {method} is still being processed, so please don't pay "
-        "it again.",
-        amount=money(charge.amount),
-        method=method,
-    )
-    card = Card(card="payment", title=t("Payment being processed"), rows=rows, data=data)
-    return Done(data, f"{say} {when_settled}", (card,), {"payment": data})
-
-
-async def _receipt(call: Call, account: Account, payment: Payment) -> Done:
-    bills = await call.services.records.billing.bills(account.account_number, 1)
-    left = payment.balance_after
-    data = {
-        "receipt_number": payment.receipt_number,
-        "amount": figure(payment.amount),
-        "method": payment.method_label,
-        "at": local(call, payment.at).isoformat(),
-        "balance": figure(left),
-    }
-    method = methods.named(payment.method_label)
-    rows = (
-        (t("Paid"), money(payment.amount)),
-        (t("From"), method),
-        (t("Date"), speech.day(local(call, payment.at).date(), today(call))),
-        (t("Receipt"), payment.receipt_number),
-        (t("Still owed"), money(max(left, Decimal(0)))),
-    )
-    owed = (
-        t("You owe nothing now.") if left <= 0 else t("You still owe {amount}.", amount=money(left))
-    )
-    say = t(
-        "I've paid {amount} from your {method}. Your receipt number is {number}.",
-        amount=money(payment.amount),
-        method=method,
-        number=speech.code(payment.receipt_number, call.channel),
-    )
-    # What is owed changes: only `bill` keeps it, so that no thread knows of two balances.
-    paid = {name: value for name, value in data.items() if name != "balance"}
-    facts = {"payment": paid, **bill_fact(left, bills[0] if bills else None)}
-    card = Card(card="receipt", title=t("Receipt"), rows=rows, data=data)
-    return Done(data, f"{say} {owed}", (card,), facts)
 
 
 TOOLS = (process_payment,)

@@ -19,6 +19,7 @@ from tools.arguments import BALANCE, Count, Money, Payable
 from tools.billing.bills import bill_fact
 from tools.billing.charging import charge_account
 from tools.billing.payments import when_settled
+from tools.billing.preview import offered
 from tools.billing.terms import Terms, fit_terms, schedule, schedule_said
 from tools.common import local, own_account, today
 from tools.dates import months_after
@@ -42,7 +43,7 @@ async def read_back_plan(call: Call, args: Any) -> Confirmation | AskAgain | Can
     total = owed if args.total_amount == BALANCE else args.total_amount
     terms = fit_terms(policy, owed, total, args.months, args.down_payment)
     if isinstance(terms, AskAgain):
-        return terms
+        return replace(terms, show=offered(policy, owed, total, today(call)))
     method = methods.choose(account.methods, "default")
     if isinstance(method, AskAgain):
         return Cannot(
@@ -296,7 +297,8 @@ def _plan_done(call: Call, plan: PaymentPlan, down: Payment, fact: dict[str, Any
         number=speech.code(down.receipt_number, call.channel),
         schedule=schedule_said(terms, plan.at.date(), plan, day),
     )
-    card = Card(card="plan", title=t("Your payment plan"), rows=rows, data=data)
+    shown = {**data, "as_of": day.isoformat()}
+    card = Card(card="plan", title=t("Your payment plan"), rows=rows, data=shown)
     small = {"id": plan.plan_id, "next": data["installments"][0]}
     return Done(data, say, (card,), {"payment_plan": small, **fact})
 

@@ -43,7 +43,8 @@ async def check_assistance_programs(call: Call, account_number: OwnAccount = Non
     # Which record spoke for a program is nobody's business in a room with others.
     data = {"programs": [_data(programme) for programme in fitting]}
     rows = tuple((t(p.name), f"{t(p.gives)} {t(p.apply)}") for p in fitting)
-    card = Card(card="programs", title=t("Programs that may help you"), rows=rows, data=data)
+    shown = {"programs": [{**_data(p), "code": p.code} for p in fitting]}
+    card = Card(card="programs", title=t("Programs that may help you"), rows=rows, data=shown)
     return Done(data, _said(call, fitting), (card, *_links(fitting)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +16,8 @@ from tools.arguments import OutageKind, outage_kind_in
 from tools.common import call_link, local, local_now, own_premise
 from tools.outage import words
 from tools.outage.estimates import moved
+from tools.outage.ground import drawn
+from tools.outage.links import outage_link
 from tools.toolkit import WANTED, OwnAccount, tool
 
 _SURE = {
@@ -91,7 +94,9 @@ async def check_outage_status(
     if isinstance(premise, AskAgain | Cannot):
         return premise
     outage = await call.services.records.outages.at_premise(premise)
-    return _no_outage(call, premise) if outage is None else _known(call, outage, premise.street)
+    if outage is None:
+        return _no_outage(call, premise)
+    return await _linked(call, outage, _known(call, outage, premise.street))
 
 
 @tool(
@@ -115,11 +120,13 @@ async def get_restoration_eta(
     if outage is not None and outage.status != "restored":
         here = isinstance(premise, Premise) and await _is_at(call, outage, premise)
         street = premise.street if here and isinstance(premise, Premise) else ""
-        return _estimated(call, outage, street)
+        return await _linked(call, outage, _estimated(call, outage, street))
     if isinstance(premise, AskAgain | Cannot):
         return premise
     outage = await outages.at_premise(premise)
-    return _no_outage(call, premise) if outage is None else _estimated(call, outage, premise.street)
+    if outage is None:
+        return _no_outage(call, premise)
+    return await _linked(call, outage, _estimated(call, outage, premise.street))
 
 
 @tool(
@@ -160,9 +167,8 @@ async def report_outage(
     )
     say = f"{_report_said(outage, premise.street, opened=opened)} {_progress_said(call, outage)}"
     data = {**_outage_data(call, outage), "newly_reported": opened}
-    return Done(
-        data, say, (_outage_card(call, outage, premise.street),), _outage_fact(call, outage)
-    )
+    card = _outage_card(call, outage, premise.street)
+    return await _linked(call, outage, Done(data, say, (card,), _outage_fact(call, outage)))
 
 
 @tool(
@@ -198,6 +204,11 @@ async def get_emergency_contacts(call: Call) -> Done:
 async def _is_at(call: Call, outage: Outage, premise: Premise) -> bool:
     here = await call.services.records.outages.at_premise(premise)
     return here is not None and here.outage_id == outage.outage_id
+
+
+async def _linked(call: Call, outage: Outage, done: Done) -> Done:
+    """With the link to the outage's page, on channels that carry one."""
+    return replace(done, show=(*done.show, *await outage_link(call, outage)))
 
 
 def _not_served(premise: Premise, kind: str) -> Cannot | None:
@@ -362,7 +373,7 @@ def _outage_card(call: Call, outage: Outage, street: str) -> Card:
         (marked("Back"), eta),
         (marked("Customers affected"), f"{outage.customers_affected:,}"),
     )
-    data = _outage_data(call, outage)
+    data = {**_outage_data(call, outage), **drawn(outage)}
     return Card(
         card="outage", title=_TITLE[outage.kind], rows=tuple(r for r in rows if r[1]), data=data
     )

@@ -10,6 +10,7 @@ from contracts.tooling import AskAgain, Call, Cannot, Done, Effect
 from tools import speech
 from tools.arguments import read_channel
 from tools.common import known_customer, own_premise
+from tools.outage.links import outage_link
 from tools.reach import Route, route_to
 from tools.toolkit import tool
 
@@ -127,7 +128,7 @@ async def _follow(call: Call, outage: Outage, premise: Premise, route: Route) ->
     )
     card = Card(card="updates", title=marked("Outage updates"), rows=rows, data=data)
     fact = {"outage_updates": {"id": outage.outage_id, "channel": route.carrier.value}}
-    return Done(data, say, (card,), fact)
+    return Done(data, say, (card, *await outage_link(call, outage)), fact)
 
 
 TOOLS = (subscribe_outage_updates,)

@@ -19,6 +19,7 @@ from tools.service.visits import Visit
 from tools.toolkit import WANTED, tool
 
 _DAYS_SHOWN = 5
+_DAYS_ON_CARD = 10
 _ORDERED: dict[str, OrderKind] = {"meter read": "meter read", "energy audit": "energy audit"}
 _OF_ORDERS = {"start service", "stop service"}
 
@@ -56,7 +57,8 @@ async def check_available_dates(call: Call, service_type: str = "") -> Done | As
     by_day: dict[date, list[str]] = {}
     for slot in slots:
         by_day.setdefault(slot.on, []).append(slot.window)
-    shown = list(by_day.items())[:_DAYS_SHOWN]
+    offered = list(by_day.items())
+    shown = offered[:_DAYS_SHOWN]
     data = {
         "service_type": work,
         "town": premise.city,
@@ -72,8 +74,19 @@ async def check_available_dates(call: Call, service_type: str = "") -> Done | As
         work=t(visits.WORK[work]),
         times=visits.slots_said(call, first),
     )
-    card = Card(card="slots", title=t("Free appointments"), rows=rows, data=data)
+    more = _offered(work, offered[:_DAYS_ON_CARD])
+    card = Card(card="slots", title=t("Free appointments"), rows=rows, data=data | more)
     return Done(data, say, (card, visits.choices(call, first)))
+
+
+def _offered(work: str, offered: list[tuple[date, list[str]]]) -> dict[str, Any]:
+    """What a card lets the customer pick from: days with their windows, and how those are said."""
+    names = {name for _, held in offered for name in held}
+    return {
+        "work": t(visits.WORK[work]),
+        "dates": [{"date": on.isoformat(), "windows": held} for on, held in offered],
+        "said": {name: windows.said(name) for name in names},
+    }
 
 
 async def read_back_appointment(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
@@ -377,7 +390,8 @@ def _booked(call: Call, booking: Booking, premise: Premise) -> Done:
         (t("When"), when),
         (t("To change or cancel it"), t("tell us at least {hours} hours before", hours=hours)),
     )
-    card = Card(card="appointment", title=t("Your appointment"), rows=rows, data=data)
+    shown = {**data, **bookings.shown_of(call, booking)}
+    card = Card(card="appointment", title=t("Your appointment"), rows=rows, data=shown)
     say = t(
         "You're booked: {work} at {street} on {time}. Your confirmation number is {number}.",
         work=label,

@@ -6,8 +6,9 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.language import marked, t
 from contracts.messages import Choice, Choices
@@ -146,6 +147,34 @@ def when(call: Call, booking: Booking) -> str:
     """ "Tuesday, January 20, 8 to 10 AM"."""
     on = days.said(call, booking.on)
     return f"{on}, {windows.said(booking.window)}" if booking.window else on
+
+
+def changes_service(booking: Booking) -> bool:
+    """Whether it starts, stops or moves service."""
+    return booking.order is not None and booking.order.kind in {"start", "stop", "transfer"}
+
+
+def changeable_until(call: Call, booking: Booking) -> datetime:
+    """The moment from which it can't be moved or cancelled: an order's day, or some hours before a
+    plain visit."""
+    brand, policies = call.services.scenario.brand, call.services.scenario.policies
+    midnight = datetime.combine(booking.on, time(), ZoneInfo(brand.timezone))
+    if not booking.window or changes_service(booking):
+        return midnight if booking.order else midnight + timedelta(days=1)
+    begins = windows.begins(booking.on, booking.window, brand.timezone)
+    latest = begins - timedelta(hours=policies.appointments.change_hours)
+    return min(latest, midnight) if booking.order else latest
+
+
+def shown_of(call: Call, booking: Booking) -> dict[str, Any]:
+    """What a card shows besides its rows: what it is called, and until when it can be undone."""
+    still = is_open(booking, today(call))
+    return {
+        "label": theirs(booking),
+        "kind": booking.order.kind if booking.order else "visit",
+        "visit": bool(booking.window),
+        "until": changeable_until(call, booking).isoformat() if still else None,
+    }
 
 
 def data_of(call: Call, booking: Booking) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from contracts.errors import Conflict
@@ -96,7 +96,7 @@ async def read_back_cancel(call: Call, args: Any) -> Confirmation | AskAgain | C
         return booking
     what, when = bookings.theirs(booking), bookings.when(call, booking)
     say = t("I'll cancel {what} on {time}. Shall I go ahead?", what=what, time=when)
-    if _changes_service(booking):
+    if bookings.changes_service(booking):
         say = t(
             "I'll cancel {what} on {time}. Your service stays as it is. Shall I go ahead?",
             what=what,
@@ -146,13 +146,9 @@ def _too_late(call: Call, booking: Booking) -> Cannot | None:
     """Orders can be changed until their day; a plain visit until some hours before it."""
     if bookings.is_over(booking, today(call)):
         return _executed(call, booking)
-    if _changes_service(booking) or not booking.window:
+    if local_now(call) <= bookings.changeable_until(call, booking):
         return None
     hours = call.services.scenario.policies.appointments.change_hours
-    zone = call.services.scenario.brand.timezone
-    begins = windows.begins(booking.on, booking.window, zone)
-    if begins - local_now(call) >= timedelta(hours=hours):
-        return None
     say = t(
         "{what} is on {time}, and changes are possible until {hours} hours before.",
         what=bookings.theirs(booking),
@@ -214,7 +210,7 @@ def _span(call: Call, booking: Booking) -> Span:
     if booking.order is None:
         return visits.calendar(call)
     lead = orders.lead_days(call, booking.order.kind)
-    if booking.window and not _changes_service(booking):
+    if booking.window and not bookings.changes_service(booking):
         return visits.calendar(call, lead)
     return orders.order_span(call, lead, visit=bool(booking.window))
 
@@ -296,7 +292,7 @@ def _cancelled(call: Call, booking: Booking) -> Done:
         what=bookings.theirs(booking),
         day=days.said(call, booking.on),
     )
-    if _changes_service(booking):
+    if bookings.changes_service(booking):
         stays = t("Your service stays as it is.")
         say = f"{say} {stays}"
     row = (t("Was on"), bookings.when(call, booking))
@@ -314,12 +310,9 @@ def _answer(
         when,
         (t("Status"), t(_STATUS[status])),
     )
-    card = Card(card="appointment", title=title, rows=rows, data=data)
+    shown = {**data, **bookings.shown_of(call, booking)}
+    card = Card(card="appointment", title=title, rows=rows, data=shown)
     return Done(data, say, (card,), bookings.fact_of(booking, status))
-
-
-def _changes_service(booking: Booking) -> bool:
-    return booking.order is not None and booking.order.kind in {"start", "stop", "transfer"}
 
 
 TOOLS = (reschedule_appointment, cancel_appointment)

@@ -180,7 +180,8 @@ async def answer(
         (t("Technician"), visit_row),
         (t("To change or undo it"), t("tell us before that day")),
     )
-    card = Card(card="order", title=title, rows=tuple(r for r in shown if r[1]), data=data)
+    more = {**data, **bookings.shown_of(call, booking)}
+    card = Card(card="order", title=title, rows=tuple(r for r in shown if r[1]), data=more)
     told = " ".join(part for part in (done, number, visit_words, after) if part)
     return Done(data, told, (card, *show), bookings.fact_of(booking, data["status"]))
 

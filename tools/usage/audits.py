@@ -11,7 +11,7 @@ from contracts.records import OrderKind, Slot
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools import speech
 from tools.service import days, visits, windows
-from tools.service.bookings import Booking, fact_of
+from tools.service.bookings import Booking, fact_of, shown_of
 from tools.toolkit import tool
 from tools.usage import work
 from tools.usage.place import Place, Service, own_place
@@ -112,7 +112,8 @@ def _booked(call: Call, made: Booking) -> Done:
         when=when,
         number=speech.code(made.number, call.channel),
     )
-    card = Card(card="appointment", title=t("Home energy audit"), rows=rows, data=data)
+    shown = {**data, **shown_of(call, made)}
+    card = Card(card="appointment", title=t("Home energy audit"), rows=rows, data=shown)
     return Done(data, say, (card,), fact_of(made, "scheduled"))
 
 

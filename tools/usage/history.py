@@ -19,6 +19,7 @@ from tools.common import today
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 from tools.usage import words
+from tools.usage.chart import first_chart, middle_of
 from tools.usage.periods import Periods, read_periods
 from tools.usage.place import NO_READINGS, Place, Prices, Service, own_place, prices_of
 from tools.usage.series import (
@@ -96,7 +97,10 @@ async def get_usage_history(
         "total_kwh": str(sum((b.kwh for b in bills), Decimal(0))),
         "total_therms": str(sum((b.therms for b in bills), Decimal(0))),
     }
-    card = Card(card="usage", title=t("Your energy use"), rows=_history_rows(data), data=data)
+    chart = await first_chart(call, place, bills, kept, weather)
+    shown = {**data, "chart": chart.model_dump(mode="json", exclude_none=True)}
+    shown["meters"] = [meter.kind for meter in place.premise.meters]
+    card = Card(card="usage", title=t("Your energy use"), rows=_history_rows(data), data=shown)
     return Done(data, _history_said(kept, months, running), (card,))
 
 
@@ -178,7 +182,7 @@ async def _running(call: Call, place: Place, bills: list[Bill]) -> dict[str, Any
 def _month_data(bill: Bill, weather: Weather) -> dict[str, Any]:
     span = Span(bill.period_start, bill.period_end)
     return {
-        "month": f"{_middle(bill.period_start, bill.period_end):%Y-%m}",
+        "month": f"{middle_of(bill.period_start, bill.period_end):%Y-%m}",
         "from": bill.period_start.isoformat(),
         "to": bill.period_end.isoformat(),
         "days": bill.days,
@@ -197,7 +201,7 @@ def _history_rows(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         start, end = date.fromisoformat(month["from"]), date.fromisoformat(month["to"])
         label = t(
             "{month}, {start} to {end}",
-            month=words.capital(speech.month_and_year(_middle(start, end))),
+            month=words.capital(speech.month_and_year(middle_of(start, end))),
             start=speech.short_day(start),
             end=speech.short_day(end),
         )
@@ -211,11 +215,6 @@ def _history_rows(data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         )
         rows.insert(0, (label, used))
     return tuple(rows)
-
-
-def _middle(start: date, end: date) -> date:
-    """A billing period is called by the month in which most of it lies."""
-    return start + (end - start) / 2
 
 
 def _both(kwh: Decimal, therms: Decimal) -> str:
@@ -237,7 +236,7 @@ def _history_said(kept: list[Bill], months: int, running: dict[str, Any] | None)
     ]
     if len(bills) > 1:
         highest = max(bills, key=lambda bill: bill.kwh)
-        month = _middle(highest.period_start, highest.period_end)
+        month = middle_of(highest.period_start, highest.period_end)
         told.append(
             t(
                 "The highest month was {month}, with {used}.",
@@ -331,7 +330,7 @@ def _compared(
         ),
         *((t(_WEATHERS[s]), t("about {amount}", amount=_signed(c))) for s, c in changes.items()),
     ]
-    card = Card(card="comparison", title=t("Your use compared"), rows=tuple(rows), data=data)
+    card = Card(card="usage_compared", title=t("Your use compared"), rows=tuple(rows), data=data)
     return Done(data, _compared_said(periods, changes, dollars), (card,))
 
 

@@ -15,7 +15,7 @@ from tools import speech
 from tools.common import local, today
 from tools.dates import months_after
 from tools.service import visits
-from tools.service.bookings import Booking, bookings, fact_of
+from tools.service.bookings import Booking, bookings, fact_of, shown_of
 from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 from tools.usage import words, work
@@ -252,7 +252,8 @@ def _ordered(call: Call, made: Booking) -> Done:
     )
     costs = t("The fee is {fee}.", fee=money(fee)) if fee else t("There's no fee.")
     say = f"{told} {costs}"
-    card = Card(card="order", title=t("Meter test ordered"), rows=rows, data=data)
+    shown = {**data, **shown_of(call, made)}
+    card = Card(card="order", title=t("Meter test ordered"), rows=rows, data=shown)
     return Done(data, say, (card,), fact_of(made, "scheduled"))
 
 

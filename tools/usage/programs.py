@@ -10,7 +10,6 @@ from typing import Any, Literal
 from contracts.identity import Rung
 from contracts.language import marked, plural, t
 from contracts.messages import Card
-from contracts.pricing import Use
 from contracts.records import AccountChange, Enrolment, Tariff
 from contracts.tooling import Call, Cannot, Confirmation, Done, Effect
 from tools import speech
@@ -20,14 +19,13 @@ from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 from tools.usage.place import Place, Prices, no_prices, own_place, prices_of
 from tools.usage.rates import on_offer, peak_said
-from tools.usage.series import Span, peak_of
+from tools.usage.yearly import billed_use, cost_of
 
 Programme = Literal["time of use", "demand response"]  # a kind of tariff as well
 
 _TIME_OF_USE: Programme = "time of use"
 _DEMAND_RESPONSE: Programme = "demand response"
 _CHANGES = (_TIME_OF_USE, _DEMAND_RESPONSE)  # each of them is a change of the rate plan
-_YEAR_OF_BILLS = 12
 _NEEDS_A_SMART_METER = {
     _TIME_OF_USE: marked("For time of use you need a smart meter, and yours isn't one."),
     _DEMAND_RESPONSE: marked("For demand response you need a smart meter, and yours isn't one."),
@@ -202,23 +200,11 @@ async def _too_soon(call: Call, place: Place) -> Cannot | None:
 
 async def _year(call: Call, switch: Switch) -> Year | None:
     """The last bills' electricity on both plans; None without readings of the peak hours."""
-    number = switch.place.account.account_number
-    bills = await call.services.records.billing.bills(number, _YEAR_OF_BILLS)
-    meter = switch.place.meter("electric")
-    if not bills or meter is None:
-        return None
-    peaks = await peak_of(call, meter, Span(bills[-1].period_start, bills[0].period_end))
-    spans = {bill.bill_id: Span(bill.period_start, bill.period_end) for bill in bills}
-    uses = [
-        Use(kwh=bill.kwh, peak=peaks.within(spans[bill.bill_id]).total)
-        for bill in bills
-        if peaks.covers(spans[bill.bill_id])
-    ]
+    uses = await billed_use(call, switch.place)
     if not uses:
         return None
-    old = switch.old.electric_only
-    now, then = ([plan.bill(use) for use in uses] for plan in (old, old.on(switch.tariff)))
-    return Year(len(uses), sum(now, Decimal(0)), sum(then, Decimal(0)))
+    then = cost_of(switch.old.on(switch.tariff), uses)
+    return Year(len(uses), cost_of(switch.old, uses), then)
 
 
 def _enrolment(call: Call, switch: Switch, year: Year | None) -> Enrolment:

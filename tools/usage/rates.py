@@ -13,10 +13,11 @@ from contracts.records import Rate, Tariff
 from contracts.tooling import Call, Cannot, Done, Effect
 from tools import speech
 from tools.common import today
-from tools.speech import money
+from tools.speech import figure, money
 from tools.toolkit import OwnAccount, tool
 from tools.usage import words
 from tools.usage.place import Place, Prices, own_place, prices_of, standard_prices
+from tools.usage.yearly import billed_use, cost_of
 
 _PER_UNIT = {
     "month": marked("{price} a month"),
@@ -51,8 +52,14 @@ async def get_rate_schedule(call: Call, account_number: OwnAccount = None) -> Do
         "last_changed": prices.electric.effective.isoformat(),
         "on_offer": [_tariff_data(tariff) for tariff in others],
     }
+    hours = prices.electric.peak
+    shown = {
+        **data,
+        "peak": {"start": hours.start, "end": hours.end} if hours else None,
+        "compared": await _compared(call, place, prices, others),
+    }
     title = t("Your rate plan") if own else t("Our standard rate plan")
-    card = Card(card="rates", title=title, rows=_rows(call, prices, others), data=data)
+    card = Card(card="rates", title=title, rows=_rows(call, prices, others), data=shown)
     return Done(data, _said(call, prices, others, own=own), (card,))
 
 
@@ -81,6 +88,21 @@ async def _others(call: Call, place: Place | None, prices: Prices) -> list[Tarif
     return [o for o in offered if o.name != prices.electric.name and o.service == "electric"]
 
 
+async def _compared(
+    call: Call, place: Place | None, prices: Prices, others: list[Tariff]
+) -> dict[str, Any] | None:
+    """What the electricity of the last bills costs on each plan, at today's prices."""
+    uses = await billed_use(call, place) if place and others else []
+    if not uses:
+        return None
+    plans = [prices.electric, *others]
+    costs = [
+        {"plan": plan.name, "kind": plan.kind, "cost": figure(cost_of(prices.on(plan), uses))}
+        for plan in plans
+    ]
+    return {"bills": len(uses), "plans": costs}
+
+
 def _all_in(prices: Prices) -> dict[str, str]:
     """Dollars for one unit more, riders and taxes included."""
     found = {}
@@ -102,6 +124,7 @@ def _tariff_data(tariff: Tariff) -> dict[str, Any]:
         "name": tariff.name,
         "summary": tariff.summary,
         "effective": tariff.effective.isoformat(),
+        "kind": tariff.kind,
         "peak_hours": peak or None,
         "rates": [
             {"label": rate.label, "per": rate.per, "price": str(rate.price)}

@@ -2,17 +2,13 @@ import { Globe, MessageCircle, MessageSquare, Phone } from "lucide-react";
 
 const ICONS = { voice: Phone, whatsapp: MessageCircle, sms: MessageSquare, web: Globe };
 
+// Where and when something was said.
 export default function Elsewhere() {
-  const turn = props.turn || {};
-  const Icon = ICONS[turn.channel] || Globe;
+  const Icon = ICONS[props.channel] || Globe;
   return (
-    <section className="tl-elsewhere tl-turn" aria-label={`On another channel: ${turn.label}`}>
-      <div className="tl-where">
-        <Icon size={14} aria-hidden="true" />
-        <span>{turn.label}</span>
-      </div>
-      {turn.said && <p className="tl-said">{turn.said}</p>}
-      <p>{turn.reply}</p>
-    </section>
+    <p className="tl-elsewhere" data-channel={props.channel}>
+      <Icon size={14} aria-hidden="true" />
+      <span>{props.label}</span>
+    </p>
   );
 }

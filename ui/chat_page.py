@@ -1,0 +1,41 @@
+"""What the script of the chat's page asks for: words in its language, and its form's token."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from contracts.language import spoken
+from ui.chat_words import page_words
+from ui.language import NAMES, other_language
+from ui.state import Site
+
+
+class ChatPage(BaseModel):
+    """other: the language to switch to; form: what a form of this browser has to send along."""
+
+    language: str
+    other: str
+    other_name: str
+    words: dict[str, str]
+    form: str
+
+
+def chat_page(site: Site) -> APIRouter:
+    """The route of the script's words."""
+    router = APIRouter()
+
+    @router.get("/chat-page")
+    async def words(request: Request, response: Response) -> ChatPage:
+        nonce, token = site.sessions.form_token(request)
+        site.sessions.remember_form(response, nonce)
+        other = other_language(spoken())
+        return ChatPage(
+            language=spoken(),
+            other=other,
+            other_name=NAMES[other],
+            words=page_words(),
+            form=token,
+        )
+
+    return router
