@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from html import escape as html_escape
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ STATIC = Path(__file__).parent / "static" / "chat"
 LOOK = Path(__file__).parent / "static" / "pages" / "look.css"
 TARGET = Path(__file__).parent / "chat.py"
 _WORDED = (f"{CHAT}/project/translations", f"{CHAT}/project/settings")
+_ROOT = '<div id="root"></div>'  # where Chainlit's page is put by its scripts
 # What Chainlit's page would fetch from elsewhere: fonts, and styles for formulas.
 _OUTSIDE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>\s*")
 
@@ -190,11 +192,20 @@ def _apply(config: ChainlitConfig, app: App) -> None:
     config.ui.custom_meta_image_url = f"{base_url}/static/favicon.svg"
 
 
+def _opening() -> str:
+    """Whose chat it is: seen at once, until the chat's scripts put themselves in its place."""
+    from chainlit.config import config
+
+    name = html_escape(config.ui.name)
+    return f'<div class="tl-opening"><img src="{config.ui.logo_file_url}" alt="">{name}</div>'
+
+
 def _made_ours(template: Callable[[str], str]) -> Callable[[str], str]:
     """Chainlit's page, less its links to other sites, in the language that is spoken."""
 
     def ours(root_path: str) -> str:
         html = _OUTSIDE.sub("", template(root_path))
+        html = html.replace(_ROOT, _ROOT.replace("><", f">{_opening()}<"), 1)
         return html.replace('<html lang="en">', f'<html lang="{spoken()}">', 1)
 
     ours.is_ours = True  # type: ignore[attr-defined]

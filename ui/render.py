@@ -76,7 +76,8 @@ def options_of(turn: Turn) -> tuple[Choice, ...]:
     """The answers a turn leaves open; yes and no where it asks for them. What still waits for a
     yes, but was not asked here, gets no buttons: nobody would see what they agree to."""
     asked = [part for part in turn.parts if isinstance(part, Choices)]
-    if asked:
+    elsewhere = turn.offer and turn.channel is not Channel.WEB  # that session alone can take it up
+    if asked and not elsewhere:
         return asked[-1].options
     if not turn.pending or turn.pending.get("read_back", "") not in turn.reply:
         return ()

@@ -58,10 +58,12 @@ class Scripts:
 
 @dataclass(frozen=True, slots=True)
 class Paints:
-    """First contentful paints of a page in ms: in fresh profiles, and once it was there before."""
+    """Of a page in ms: its first contentful paints in fresh profiles and once it was there before,
+    and when it could be used in the fresh ones."""
 
     cold: list[float]
     warm: list[float]
+    ready: list[float]
 
 
 @asynccontextmanager
@@ -74,14 +76,20 @@ async def profile(browser: Browser, cookies: Sequence[Any] = ()) -> AsyncIterato
     await context.close()
 
 
-async def paints(browser: Browser, url: str, times: int, cookies: Sequence[Any] = ()) -> Paints:
-    found = Paints([], [])
+async def paints(
+    browser: Browser, url: str, times: int, cookies: Sequence[Any] = (), usable: str = "form"
+) -> Paints:
+    """`usable` is the selector of what has to be there for the page to be used."""
+    found = Paints([], [], [])
     for _ in range(times):
         async with profile(browser, cookies) as context:
             for kept in (found.cold, found.warm):
                 page = await context.new_page()
                 await page.goto(url)
                 kept.append(float(await page.evaluate(_PAINTED)))
+                await page.locator(usable).first.wait_for()
+                if kept is found.cold:
+                    found.ready.append(float(await page.evaluate("performance.now()")))
                 await page.wait_for_load_state("networkidle")
                 await page.close()
     return found

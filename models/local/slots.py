@@ -111,7 +111,11 @@ _SPOKEN_EMAIL = re.compile(
     re.IGNORECASE,
 )
 _ACCOUNT = re.compile(r"(?<![\d/$.])\d(?:[\d-]| (?=\d)){5,14}\d(?![\d/])")
-_REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,}-?[A-Z0-9-]{3,}\b")
+# A letter, a dash and the code itself, which may have no figure in it; or letters with figures.
+_REFERENCE = re.compile(
+    r"\b[A-Z]-[A-Z0-9]{6,}\b"
+    r"|\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{2,}-?[A-Z0-9-]{3,}\b"
+)
 _MONTHS = re.compile(
     r"\b(\d{1,2})\s+(?:(?:equal|monthly)\s+)*"
     r"(?:months?|installments?|parts|payments|pieces|rates|meses|mes|cuotas)\b",

@@ -158,7 +158,7 @@ async def test_what_is_with_no_case_goes_after_a_day(
 async def test_bytes_that_no_file_names_are_swept(
     records: Records, records_database: Database
 ) -> None:
-    kept = await keep(records, "k1")
+    kept = await keep(records, "k1", at=datetime.now(UTC))
     bucket = AsyncGridFSBucket(records_database, bucket_name=BUCKET)
     await bucket.upload_from_stream_with_id(ObjectId(), kept.attachment_id, b"a second try's")
     half = {"_id": ObjectId(), "files_id": ObjectId(), "n": 0, "data": b"never ended"}

@@ -122,6 +122,32 @@ async def test_the_data_is_geojson(client: httpx.AsyncClient) -> None:
     assert kinds == {"territory", "area", "yard"}
 
 
+async def test_a_new_outage_is_told_at_once(client: httpx.AsyncClient, site: RunningSite) -> None:
+    async with client.stream("GET", "/outages/events") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        stream = events(answer)
+        first, snapshot = await event_named(stream, "snapshot")
+        known = {f["id"] for f in snapshot["features"]}
+        made = await reported_at(site.app, "Wei", "told at once")
+        assert made.outage_id not in known
+        last, change = await event_named(stream, "change")
+    assert [f["id"] for f in change["features"]] == [made.outage_id]
+    assert change["said"] == "New outage in Fir Hollow: fewer than 10 customers."
+    assert first != last
+
+    async with client.stream("GET", "/outages/events", headers={"last-event-id": first}) as answer:
+        again, missed = await event_named(events(answer), "change", "snapshot")
+    assert (again, [f["id"] for f in missed["features"]]) == (last, [made.outage_id])
+
+    await site.app.records.outages.revise(
+        made.outage_id, at=site.app.clock.now(), status="restored"
+    )
+    headers = {"last-event-id": last, "accept-language": "es"}
+    async with client.stream("GET", "/outages/events", headers=headers) as answer:
+        _, change = await event_named(events(answer), "change")
+    assert change["said"] == "Fir Hollow: el servicio ya volvió."
+
+
 async def test_nothing_public_names_a_customer_or_a_home(
     client: httpx.AsyncClient, site: RunningSite
 ) -> None:
@@ -178,32 +204,6 @@ async def test_what_is_no_question_is_refused(client: httpx.AsyncClient) -> None
 
 
 # --- events -------------------------------------------------------------------------------------
-
-
-async def test_a_new_outage_is_told_at_once(client: httpx.AsyncClient, site: RunningSite) -> None:
-    async with client.stream("GET", "/outages/events") as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        stream = events(answer)
-        first, snapshot = await event_named(stream, "snapshot")
-        known = {f["id"] for f in snapshot["features"]}
-        made = await reported_at(site.app, "Wei", "told at once")
-        assert made.outage_id not in known
-        last, change = await event_named(stream, "change")
-    assert [f["id"] for f in change["features"]] == [made.outage_id]
-    assert change["said"] == "New outage in Fir Hollow: fewer than 10 customers."
-    assert first != last
-
-    async with client.stream("GET", "/outages/events", headers={"last-event-id": first}) as answer:
-        again, missed = await event_named(events(answer), "change", "snapshot")
-    assert (again, [f["id"] for f in missed["features"]]) == (last, [made.outage_id])
-
-    await site.app.records.outages.revise(
-        made.outage_id, at=site.app.clock.now(), status="restored"
-    )
-    headers = {"last-event-id": last, "accept-language": "es"}
-    async with client.stream("GET", "/outages/events", headers=headers) as answer:
-        _, change = await event_named(events(answer), "change")
-    assert change["said"] == "Fir Hollow: el servicio ya volvió."
 
 
 async def test_many_follow_and_then_no_more(

@@ -344,3 +344,16 @@ def test_a_place_named_before(text: str, expected: bool) -> None:
 )
 def test_how_many_bills(text: str, expected: int | None) -> None:
     assert slots.bills(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("cancel order S-YYYZUT", "S-YYYZUT"),
+        ("quiero cancelar la cita a-u9w9k4", "A-U9W9K4"),
+        ("it's APT-20931", "APT-20931"),
+        ("cancel my T-shirt order", None),
+    ],
+)
+def test_a_confirmation_number_need_not_hold_a_figure(said: str, number: str | None) -> None:
+    assert slots.reference(said) == number

@@ -44,7 +44,7 @@ def test_every_method_of_every_port_is_in_the_table(field: Field[Any]) -> None:
 
 
 def test_every_collection_is_in_the_table() -> None:
-    named = {name for row in ROWS for name in re.findall(r"`(\w+)`", row)}
+    named = {name for row in ROWS for name in re.findall(r"`([\w.]+)`", row)}
     assert set(INDEXES) <= named
 
 

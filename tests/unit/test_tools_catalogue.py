@@ -19,6 +19,9 @@ from tools.docs import TARGET, markdown
 pytestmark = pytest.mark.unit
 
 TOOLBOX = load_tools()
+# What the graph itself calls is held by no agent, and no model learns of it.
+BY_GRAPH = {name for name, spec in TOOLBOX.by_name.items() if spec.by_graph}
+OFFERED = {name: spec for name, spec in TOOLBOX.by_name.items() if not spec.by_graph}
 
 # As the scenario lists them: `*` is required.
 ARGUMENTS = {
@@ -150,7 +153,7 @@ WITHOUT_A_YES = {
 
 
 def test_the_tools_are_those_of_the_scenario() -> None:
-    assert set(TOOLBOX.by_name) == set(ARGUMENTS)
+    assert set(OFFERED) == set(ARGUMENTS)
 
 
 @pytest.mark.parametrize(("name", "arguments"), ARGUMENTS.items())
@@ -164,7 +167,14 @@ def test_sixty_nine_tools_are_granted_ninety_eight_times() -> None:
     held = {agent: len(TOOLBOX.granted_to(agent)) for agent in AGENTS}
     assert held == GRANTS
     assert sum(held.values()) == 98
-    assert len(TOOLBOX.by_name) == 69
+    assert len(OFFERED) == 69
+
+
+def test_what_the_graph_calls_itself_is_offered_to_nobody() -> None:
+    assert {"keep_photo"} == BY_GRAPH
+    granted = {spec.name for agent in AGENTS for spec in TOOLBOX.granted_to(agent)}
+    assert granted == set(OFFERED)
+    assert not any(TOOLBOX.by_name[name].phrases for name in BY_GRAPH)
 
 
 def test_the_concierge_is_not_led_to_itself() -> None:
@@ -183,15 +193,15 @@ def test_every_other_agent_holds_the_shared_six(agent: str) -> None:
 def test_every_tool_stands_on_its_rung() -> None:
     """What shows or changes something of a customer's own needs them verified."""
     for rung, names in RUNGS.items():
-        assert {n for n, s in TOOLBOX.by_name.items() if s.rung is rung} == names
-    others = set(TOOLBOX.by_name).difference(*RUNGS.values())
+        assert {n for n, s in OFFERED.items() if s.rung is rung} == names
+    others = set(OFFERED).difference(*RUNGS.values())
     assert all(TOOLBOX.by_name[name].rung is Rung.VERIFIED for name in others)
 
 
 def test_what_costs_or_binds_needs_a_yes_and_emergencies_wait_for_nothing() -> None:
-    writing = {n for n, s in TOOLBOX.by_name.items() if s.effect is Effect.WRITE}
-    assert {n for n, s in TOOLBOX.by_name.items() if s.read_back} == writing - WITHOUT_A_YES
-    emergencies = {n for n, s in TOOLBOX.by_name.items() if s.effect is Effect.EMERGENCY}
+    writing = {n for n, s in OFFERED.items() if s.effect is Effect.WRITE}
+    assert {n for n, s in OFFERED.items() if s.read_back} == writing - WITHOUT_A_YES
+    emergencies = {n for n, s in OFFERED.items() if s.effect is Effect.EMERGENCY}
     assert emergencies == {"report_gas_leak", "report_downed_wire"}
 
 
@@ -218,7 +228,7 @@ def test_what_is_missing_is_asked_in_the_customers_words() -> None:
 
 
 def test_every_tool_has_phrases_to_learn_from() -> None:
-    for spec in TOOLBOX.by_name.values():
+    for spec in OFFERED.values():
         fewest = 3 if spec.effect is Effect.HANDOFF else 15
         assert fewest <= len(spec.phrases) <= 50, spec.name
 

@@ -131,7 +131,13 @@ def test_so_are_the_labels_of_what_is_shown_and_never_the_data() -> None:
         data,
         "teléfono",
         (
-            Card(card="x", title="chat web", rows=(("mensaje de texto", "teléfono"),), data=data),
+            Card(
+                card="x",
+                title="chat web",
+                rows=(("mensaje de texto", "teléfono"),),
+                data=data,
+                language="es",
+            ),
             Choices(prompt="teléfono", options=(Choice(id="sms", label="mensaje de texto"),)),
             Link(label="chat web", url="https://example.com"),
             HangUp(),

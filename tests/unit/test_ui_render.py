@@ -139,6 +139,13 @@ def test_the_last_question_is_the_open_one() -> None:
     assert options_of(turn()) == ()
 
 
+def test_an_offer_made_on_the_phone_has_no_buttons_here() -> None:
+    moves = Choices(prompt="WhatsApp?", options=(Choice(id="yes", label="Yes"),))
+
+    assert options_of(turn(moves, offer={"to": "whatsapp"})) == ()
+    assert options_of(turn(moves, offer={"to": "whatsapp"}, channel=Channel.WEB)) == moves.options
+
+
 @pytest.mark.parametrize(
     ("at", "expected"),
     [

@@ -7,6 +7,17 @@
   const GRACE_MS = 3000; // for a message to appear again after the page was put together anew
   const find = (selector, within = document) => within.querySelector(selector);
 
+  // --- a card's state, which outlives the page's drawing of all cards anew when others come --------
+  const kept = new WeakMap();
+  window.tlKept = (useState, props) => (name, initial) => {
+    if (!kept.has(props)) kept.set(props, {});
+    const held = kept.get(props);
+    if (!(name in held)) held[name] = initial;
+    const [value, set] = useState(held[name]);
+    const keep = (next) => set((held[name] = typeof next === "function" ? next(held[name]) : next));
+    return [value, keep];
+  };
+
   // --- theme: before anything is painted, so that nothing flashes --------------------------------
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const chosen = () => localStorage.getItem(THEME) || "system";

@@ -1,6 +1,8 @@
 import { CalendarPlus, Phone } from "lucide-react";
 import { useEffect, useState } from "react";
 
+const useKept = tlKept(useState, props);
+
 const HOURLY = 3600000;
 
 function Chip({ chip }) {
@@ -141,7 +143,7 @@ function usePast(moment) {
 }
 
 export default function Card() {
-  const [pressed, setPressed] = useState([]);
+  const [pressed, setPressed] = useKept("pressed", []);
   const [busy, setBusy] = useState(false);
   const until = (props.actions || []).map((action) => action.until).find(Boolean);
   const past = usePast(until);

@@ -1,8 +1,10 @@
 import { useState } from "react";
 
+const useKept = tlKept(useState, props);
+
 export default function Comment() {
-  const [text, setText] = useState("");
-  const [sent, setSent] = useState(false);
+  const [text, setText] = useKept("text", "");
+  const [sent, setSent] = useKept("sent", false);
   const id = `comment-${props.turn}`;
 
   async function send(event) {

@@ -1,6 +1,8 @@
 import { Truck } from "lucide-react";
 import { useState } from "react";
 
+const useKept = tlKept(useState, props);
+
 /* Colour is never alone: each state has its pattern here, as on the outage map. */
 const PATTERNS = {
   reported: <circle cx="4" cy="4" r="1.4" className="tl-ink" />,
@@ -66,7 +68,7 @@ function Steps({ steps }) {
 }
 
 export default function Outage() {
-  const [pressed, setPressed] = useState([]);
+  const [pressed, setPressed] = useKept("pressed", []);
   const id = `${props.link?.url || ""}-${props.chip?.state || ""}`.replace(/[^\w-]/g, "");
 
   async function press(words) {

@@ -1,16 +1,18 @@
 import { useEffect, useId, useRef, useState } from "react";
 
+const useKept = tlKept(useState, props);
+
 const SETTLED_MS = 150; /* a slider that rests for so long was let go */
 
 export default function Plan() {
   const { down: downs, months: counts, says } = props;
   const id = useId();
-  const [plan, setPlan] = useState(props.preview);
-  const [down, setDown] = useState(Number(props.preview.down));
-  const [months, setMonths] = useState(props.preview.months);
+  const [plan, setPlan] = useKept("plan", props.preview);
+  const [down, setDown] = useKept("down", Number(props.preview.down));
+  const [months, setMonths] = useKept("months", props.preview.months);
   const [problem, setProblem] = useState("");
   const [waiting, setWaiting] = useState(false);
-  const [pressed, setPressed] = useState("");
+  const [pressed, setPressed] = useKept("pressed", "");
   const [busy, setBusy] = useState(false);
   const touched = useRef(false);
 

@@ -1,9 +1,11 @@
 import { useState } from "react";
 
+const useKept = tlKept(useState, props);
+
 export default function Slots() {
   const days = props.days || [];
-  const [open, setOpen] = useState(days[0]?.id);
-  const [pressed, setPressed] = useState("");
+  const [open, setOpen] = useKept("open", days[0]?.id);
+  const [pressed, setPressed] = useKept("pressed", "");
   const [busy, setBusy] = useState(false);
   const day = days.find((one) => one.id === open) || days[0];
 

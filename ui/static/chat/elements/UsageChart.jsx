@@ -35,18 +35,7 @@ function said(bar, words, beforeName) {
   ].filter(Boolean).join(". ");
 }
 
-/* State that outlives the page's drawing of all cards anew, which it does when others come. */
-function useKept(name, initial) {
-  const every = (window.tlKept ||= new WeakMap());
-  if (!every.has(props)) every.set(props, {});
-  const kept = every.get(props);
-  const [value, setValue] = useState(name in kept ? kept[name] : initial);
-  const keep = (next) => {
-    kept[name] = next;
-    setValue(next);
-  };
-  return [value, keep];
-}
+const useKept = tlKept(useState, props);
 
 function useWidth() {
   const place = useRef(null);
