@@ -17,8 +17,8 @@ from contracts.messages import Channel, Choice, Choices, Inbound, Outbound, Step
 from contracts.records import Rating
 from tools import load_tools
 from ui.cards import Widget
-from ui.conversation import Conversation
-from ui.render import Bubble
+from ui.chat.conversation import Conversation
+from ui.chat.render import Bubble
 
 NOW = datetime(2026, 11, 21, 18, 42, tzinfo=UTC)  # 10:42 AM in Los Angeles
 MARIA = Identity(customer_id="C-1", rung=Rung.VERIFIED)

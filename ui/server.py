@@ -15,7 +15,7 @@ import uvicorn
 from rich.console import Console
 
 from contracts.errors import ConfigurationError
-from ui import frontend
+from ui.chat import frontend
 from ui.state import served
 
 if TYPE_CHECKING:

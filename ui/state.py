@@ -16,7 +16,7 @@ from ui.sessions import WebSessions
 
 if TYPE_CHECKING:
     from app.build import App
-    from ui.conversation import Conversation
+    from ui.chat.conversation import Conversation
 
 
 @dataclass(frozen=True)

@@ -12,31 +12,31 @@ from fastapi import FastAPI
 
 from contracts.errors import StoreUnavailable
 from stores.processor import SandboxProcessor
-from ui import frontend
-from ui.arranging import Arranging
 from ui.assets import Assets
-from ui.brand import brand_router
-from ui.chat_page import chat_page
-from ui.elsewhere import Elsewhere
-from ui.entry import has_lapsed
-from ui.files import Files
+from ui.chat import frontend
+from ui.chat.header import chat_page
+from ui.chat.uploads import Uploads
 from ui.gate import CHAT, Gate
 from ui.language import Speaking
 from ui.limits import Limiter, Limits
-from ui.links import HandOff
-from ui.outages import OutagePages
-from ui.pages import Pages
-from ui.pay import PayPages
+from ui.my.arranging import Arranging
+from ui.my.files import Files
+from ui.my.receipts import Receipts
+from ui.my.usage import Usage
+from ui.pages.brand import brand_router
+from ui.pages.common import Pages
+from ui.pages.elsewhere import Elsewhere
+from ui.pages.entry import has_lapsed
+from ui.pages.links import HandOff
+from ui.pages.outages import OutagePages
+from ui.pages.pay import PayPages
+from ui.pages.sandbox import SandboxFields
+from ui.pages.shell import Shell, StaleForm
+from ui.pages.signin import SignIn
 from ui.policy import chat_policy
 from ui.proxy import BehindProxy, TrustedProxies
-from ui.receipts import Receipts
-from ui.sandbox import SandboxFields
 from ui.sessions import WebSessions
-from ui.shell import Shell, StaleForm
-from ui.signin import SignIn
 from ui.state import Site, served
-from ui.uploads import Uploads
-from ui.usage import Usage
 
 if TYPE_CHECKING:
     from app.build import App

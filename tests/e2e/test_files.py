@@ -24,8 +24,8 @@ from gateway.files import THUMBNAIL_SIDE
 from tests.pages import browser, customer_of, link_of, press, session_of
 from tests.photos import heic, pdf, photo, photo_with_place
 from tests.site import settings_in
+from ui.chat.uploads import MOST_ATTACHED, Upload, attached, forget_files, take
 from ui.sessions import WebSessions
-from ui.uploads import MOST_ATTACHED, Upload, attached, forget_files, take
 from ui.web import create_web
 
 pytestmark = pytest.mark.e2e

@@ -28,7 +28,7 @@ from stores.pay_links import MAX_TRIES
 from stores.processor import LATE_BY
 from tests.site import eventually, settings_in
 from ui.cards import widget_of
-from ui.desk import RECEIPT_FOR
+from ui.pages.desk import RECEIPT_FOR
 from ui.sessions import SESSION_COOKIE, WebSessions
 from ui.web import create_web
 

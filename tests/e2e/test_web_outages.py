@@ -209,7 +209,7 @@ async def test_what_is_no_question_is_refused(client: httpx.AsyncClient) -> None
 async def test_many_follow_and_then_no_more(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.outage_feed.CLIENTS", 1)
+    monkeypatch.setattr("ui.pages.outage_feed.CLIENTS", 1)
     async with client.stream("GET", "/outages/events") as answer:
         await event_named(events(answer), "snapshot")
         refused = await client.get("/outages/events")

@@ -31,7 +31,7 @@ ONLY_CONTRACTS = {"stores", "tools", "models"}
 BESIDE = {("cli", "ui"), ("cli", "evals")}
 
 READS_ENVIRONMENT = {"contracts/settings.py"}
-SETS_ENVIRONMENT = {"ui/frontend.py"}  # Chainlit takes its folders and secret in no other way
+SETS_ENVIRONMENT = {"ui/chat/frontend.py"}  # Chainlit takes its folders and secret in no other way
 
 
 def modules() -> Iterator[tuple[str, str, ast.Module]]:

@@ -16,8 +16,8 @@ from contracts.clock import PinnedClock
 from contracts.errors import Overloaded, RecordsUnavailable
 from contracts.records import Outage, Outages, PlannedOutage
 from stores.mongo.outage_areas import octagon
-from ui import outage_feed
-from ui.outage_feed import Board, Change, News, OutageFeed, Pulse
+from ui.pages import outage_feed
+from ui.pages.outage_feed import Board, Change, News, OutageFeed, Pulse
 
 pytestmark = pytest.mark.unit
 

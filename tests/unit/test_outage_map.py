@@ -23,9 +23,9 @@ from stores.seed.places import TOWNS, Places
 from stores.seed.works import planned_work
 from tests.fakes import scenario_of
 from tools.outage.ground import shown_area, shown_crew, shown_middle
-from ui.cards_outage import drawing, outage, outages
-from ui.outage_view import feature_of, news_of, steps_of, summary_of, view_of
-from ui.outages import sse
+from ui.cards.outage import drawing, outage, outages
+from ui.pages.outage_view import feature_of, news_of, steps_of, summary_of, view_of
+from ui.pages.outages import sse
 
 pytestmark = pytest.mark.unit
 

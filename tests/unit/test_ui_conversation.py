@@ -17,7 +17,7 @@ from contracts.messages import (
     TextDelta,
 )
 from tests.chatpage import MARIA, YES_NO, Chat, asking, turn
-from ui import conversation
+from ui.chat import conversation
 
 pytestmark = pytest.mark.unit
 

@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from contracts.errors import ConfigurationError
 from contracts.settings import Settings
-from ui.elsewhere import principal_claims
+from ui.pages.elsewhere import principal_claims
 from ui.policy import PAGES, chat_policy, inline_scripts
 from ui.proxy import PRINCIPAL, PRINCIPAL_ID, PROXY_SECRET, BehindProxy, TrustedProxies
 

@@ -13,7 +13,7 @@ from contracts.errors import RecordsUnavailable
 from contracts.messages import Channel, Turn
 from contracts.records import Rating
 from ui.cards import Widget
-from ui.ratings import LONGEST_COMMENT, Ratings
+from ui.chat.ratings import LONGEST_COMMENT, Ratings
 
 pytestmark = pytest.mark.unit
 

@@ -27,7 +27,7 @@ from contracts.messages import (
     Turn,
 )
 from contracts.scenario import Brand
-from ui.render import apology, label, options_of, render, turns_as_bubbles
+from ui.chat.render import apology, label, options_of, render, turns_as_bubbles
 
 pytestmark = pytest.mark.unit
 

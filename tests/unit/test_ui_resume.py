@@ -23,7 +23,7 @@ from contracts.messages import (
 from contracts.records import Rating
 from nodes.choices import yes_or_no
 from tests.chatpage import MARIA, NOW, YES_NO, Chat, turn
-from ui.conversation import LONGEST_WORDS, SHOWN_AT_FIRST
+from ui.chat.conversation import LONGEST_WORDS, SHOWN_AT_FIRST
 
 pytestmark = pytest.mark.unit
 

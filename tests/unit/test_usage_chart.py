@@ -16,9 +16,9 @@ from contracts.records import PeakHours, Rate, Tariff
 from tools.usage.chart import Hours, Point, Series
 from tools.usage.priced import Plan, Plans, Pricing, plan_of
 from tools.usage.series import Span
-from ui.cards_usage import usage
-from ui.usage import csv_of
-from ui.usage_view import Bar, Range, chart_of
+from ui.cards.usage import usage
+from ui.my.usage import csv_of
+from ui.my.usage_view import Bar, Range, chart_of
 
 pytestmark = pytest.mark.unit
 

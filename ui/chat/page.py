@@ -21,7 +21,7 @@ from chainlit.session import WebsocketSession, ws_sessions_id
 
 from contracts.messages import Choice, Step
 from ui.cards import Widget
-from ui.render import Bubble
+from ui.chat.render import Bubble
 
 ANSWER = "answer"  # the name of our buttons' action
 SAY = "say"  # the name of a card's: its words are said as if they had been typed

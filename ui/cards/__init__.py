@@ -13,13 +13,8 @@ from typing import Any
 
 from contracts.language import speaking, spoken
 from contracts.messages import Card
-from ui import cards_billing as billing
-from ui import cards_energy as energy
-from ui import cards_outage as outage
-from ui import cards_pay as pay
-from ui import cards_service as service
-from ui import cards_usage as usage
-from ui.sheet import rows_of, sheet
+from ui.cards import billing, energy, outage, pay, service, usage
+from ui.cards.sheet import rows_of, sheet
 
 log = logging.getLogger(__name__)
 

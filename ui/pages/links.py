@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from contracts.errors import LinkRefused
 from contracts.language import marked
-from ui.entry import enter, stands_as
 from ui.gate import CHAT
-from ui.shell import Shell, to
+from ui.pages.entry import enter, stands_as
+from ui.pages.shell import Shell, to
 from ui.state import Site
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ from starlette.types import Scope
 from contracts.errors import BadInput
 from contracts.language import LANGUAGES, speaking, spoken, t
 from stores.processor import BRANDS, tokenise
+from ui.pages.shell import Shell
 from ui.policy import FIELDS, PROCESSOR_END
-from ui.shell import Shell
 from ui.state import Site
 
 _NOTHING = SecretStr("")

@@ -17,7 +17,7 @@ from ui.cards import Widget
 if TYPE_CHECKING:
     from app.build import App
     from contracts.messages import Turn
-    from ui.page import Page, Written
+    from ui.chat.page import Page, Written
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from nodes.choices import pressed
 from nodes.language import language_of
 from tools.speech import short_day, time_of_day
 from ui.cards import Widget, widget_of
-from ui.files import files_widget
+from ui.my.files import files_widget
 
 CHANNELS = {
     Channel.VOICE: marked("Phone"),

@@ -20,7 +20,7 @@ from tools.billing.terms import schedule
 from tools.owing import owed_by
 from tools.service import bookings, windows
 from tools.service.bookings import Booking
-from ui import cards_billing
+from ui.cards import billing as cards_billing
 from ui.state import Site
 
 _KEPT = 50  # visits of a customer that are looked through

@@ -17,11 +17,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from contracts.identity import Proof
 from contracts.records import Customer
-from ui.entry import enter
 from ui.gate import CHAT
-from ui.provider import BEGUN_LASTS, OpenIdProvider, SignInRefused
+from ui.pages.entry import enter
+from ui.pages.provider import BEGUN_LASTS, OpenIdProvider, SignInRefused
+from ui.pages.shell import to
 from ui.proxy import PRINCIPAL, PRINCIPAL_ID
-from ui.shell import to
 from ui.state import Site
 
 log = logging.getLogger(__name__)

@@ -24,20 +24,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.language import speaking, spoken, t
 from tools.speech import listed
 from ui.assets import Assets
-from ui.brand import brand_icon, brand_style
-from ui.chat_words import CHAINLIT, OVERRIDES
+from ui.chat.uploads import forget_files
+from ui.chat.words import CHAINLIT, OVERRIDES
 from ui.gate import CHAT
 from ui.health import models_of
-from ui.uploads import forget_files
+from ui.pages.brand import brand_icon, brand_style
 
 if TYPE_CHECKING:
     from chainlit.config import ChainlitConfig
 
     from app.build import App
 
-STATIC = Path(__file__).parent / "static" / "chat"
-LOOK = Path(__file__).parent / "static" / "pages" / "look.css"
-TARGET = Path(__file__).parent / "chat.py"
+STATIC = Path(__file__).parents[1] / "static" / "chat"
+LOOK = Path(__file__).parents[1] / "static" / "pages" / "look.css"
+TARGET = Path(__file__).parent / "handlers.py"
 _WORDED = (f"{CHAT}/project/translations", f"{CHAT}/project/settings")
 _ROOT = '<div id="root"></div>'  # where Chainlit's page is put by its scripts
 # What Chainlit's page would fetch from elsewhere: fonts, and styles for formulas.

@@ -18,7 +18,7 @@ from ui.language import NAMES, other_language
 from ui.state import Site
 
 _NO_ADDRESS = re.compile(r"[\\\s\x00-\x1f\x7f]")  # browsers read these as a slash, or skip them
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 class StaleForm(Exception):

@@ -25,7 +25,7 @@ from contracts.language import t
 from contracts.messages import MAX_MEDIA, Channel, Media
 from contracts.records.attachments import MAX_BYTES
 from gateway.files import SafeFile
-from ui.files import as_file
+from ui.my.files import as_file
 from ui.state import Site
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from contracts.language import spoken
-from ui.chat_words import page_words
+from ui.chat.words import page_words
 from ui.language import NAMES, other_language
 from ui.state import Site
 

@@ -21,9 +21,9 @@ from contracts.errors import Overloaded, StoreUnavailable
 from contracts.identity import Proof, Rung
 from contracts.language import marked, t
 from contracts.records import Customer
-from ui.entry import enter, enter_as_guest
 from ui.gate import CHAT
-from ui.shell import Shell, to
+from ui.pages.entry import enter, enter_as_guest
+from ui.pages.shell import Shell, to
 from ui.state import Site
 
 log = logging.getLogger(__name__)

@@ -12,17 +12,17 @@ from uuid import uuid4
 from contracts.errors import BadInput, StoreUnavailable, ThroughlineError
 from contracts.language import t
 from contracts.messages import Channel, Choice, Inbound, Media, Step, TextDelta, Turn
-from ui import render, standing
-from ui.openers import openers
-from ui.ratings import Ratings, Value
-from ui.uploads import Upload, take
+from ui.chat import render, standing
+from ui.chat.openers import openers
+from ui.chat.ratings import Ratings, Value
+from ui.chat.uploads import Upload, take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.build import App
     from contracts.identity import Identity
-    from ui.page import Page, Written
+    from ui.chat.page import Page, Written
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from contracts.language import t
 from contracts.messages import Card
 from tools import methods, speech
 from tools.speech import money
-from ui.sheet import (
+from ui.cards.sheet import (
     Props,
     action,
     amount_of,

@@ -8,8 +8,8 @@ from typing import Any
 
 from contracts.language import t
 from contracts.messages import Card
-from ui.outage_view import CONFIDENCE, STATES, steps_of
-from ui.sheet import Props, chip, link, row, rows_of, sheet
+from ui.cards.sheet import Props, chip, link, row, rows_of, sheet
+from ui.pages.outage_view import CONFIDENCE, STATES, steps_of
 
 MAP = "/outages"
 _WIDTH, _HEIGHT, _EDGE = 320.0, 150.0, 18.0  # of the drawing, in its own units

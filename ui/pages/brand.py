@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from contracts.scenario import Brand
 
-_PLAIN_ICON = Path(__file__).parent / "static" / "pages" / "favicon.svg"
+_PLAIN_ICON = Path(__file__).parents[1] / "static" / "pages" / "favicon.svg"
 _KEPT = {"Cache-Control": "public, max-age=3600"}
 
 

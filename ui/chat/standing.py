@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from contracts.identity import Rung, is_anonymous
 from contracts.language import t
-from ui import render
 from ui.cards import Widget
-from ui.files import files_widget
-from ui.render import Bubble
+from ui.chat import render
+from ui.chat.render import Bubble
+from ui.my.files import files_widget
 
 if TYPE_CHECKING:
     from app.build import App

@@ -20,9 +20,9 @@ from contracts.errors import LinkRefused, Overloaded
 from contracts.language import speaking, spoken, t
 from contracts.records import Outage
 from stores.outage_links import LASTS
-from ui.outage_feed import Board, Change, News, OutageFeed, Pulse
-from ui.outage_view import feature_of, moment_said, news_of, summary_of, view_of
-from ui.shell import Shell
+from ui.pages.outage_feed import Board, Change, News, OutageFeed, Pulse
+from ui.pages.outage_view import feature_of, moment_said, news_of, summary_of, view_of
+from ui.pages.shell import Shell
 from ui.state import Site
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from contracts.language import marked, spoken, t
 from contracts.messages import Card
 from tools import speech
 from tools.speech import money
-from ui.sheet import (
+from ui.cards.sheet import (
     Props,
     Tone,
     action,

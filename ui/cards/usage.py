@@ -7,7 +7,7 @@ from typing import Any
 from contracts.language import marked, spoken, t
 from contracts.messages import Card
 from tools.usage.chart import Series
-from ui.usage_view import chart_of
+from ui.my.usage_view import chart_of
 
 Props = dict[str, Any]
 

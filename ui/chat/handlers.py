@@ -11,12 +11,12 @@ from fastapi import Request, Response
 from starlette.datastructures import Headers
 
 from contracts.language import t
-from ui.conversation import Conversation
-from ui.entry import sign_out
+from ui.chat.conversation import Conversation
+from ui.chat.page import ANSWER, ASSISTANT, COMMENT, EARLIER, RATE, SAY, Page
+from ui.chat.uploads import attached
 from ui.limits import waiting_said
-from ui.page import ANSWER, ASSISTANT, COMMENT, EARLIER, RATE, SAY, Page
+from ui.pages.entry import sign_out
 from ui.state import Site, served
-from ui.uploads import attached
 
 BEGUN = "begun"  # a socket's session had its conversation
 

@@ -19,11 +19,11 @@ from contracts.messages import Channel
 from contracts.records import PaymentMethod
 from tools import methods, speech
 from tools.speech import figure, money
-from ui.cards_pay import sentence_like
-from ui.desk import NEW_CARD, Offer, PayDesk, Standing, Stands, Unpayable
+from ui.cards.pay import sentence_like
+from ui.my.receipts import pdf_response
+from ui.pages.desk import NEW_CARD, Offer, PayDesk, Standing, Stands, Unpayable
+from ui.pages.shell import Shell, to
 from ui.policy import paying
-from ui.receipts import pdf_response
-from ui.shell import Shell, to
 from ui.state import Site
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from contracts.clock import Clock
 from contracts.errors import Overloaded, StoreUnavailable
 from contracts.records import Outages
-from ui.outage_view import Item, aspect_of
+from ui.pages.outage_view import Item, aspect_of
 
 log = logging.getLogger(__name__)
 

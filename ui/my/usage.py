@@ -20,8 +20,8 @@ from contracts.tooling import Call, Cannot
 from tools.usage.chart import By, Point, Series, chart
 from tools.usage.place import Service, own_place
 from tools.usage.series import Span
+from ui.my.usage_view import Chart, chart_of
 from ui.state import Site
-from ui.usage_view import Chart, chart_of
 
 # The most days at once: on a page, and in a file.
 SHOWN: dict[By, int] = {"month": 1_100, "day": 124, "hour": 8}

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 
 from contracts.language import LANGUAGES, marked, t
-from ui.entry import sign_out
 from ui.gate import CHAT
 from ui.health import health
 from ui.language import LANGUAGE_COOKIE, LANGUAGE_LASTS_S
 from ui.limits import waiting_said
-from ui.shell import Shell, on_this_site, to
+from ui.pages.entry import sign_out
+from ui.pages.shell import Shell, on_this_site, to
 from ui.state import Site
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from tools.speech import money
 from tools.usage import words
 from tools.usage.place import Service
 from tools.usage.split import ALWAYS_ON, COOLING, HEATING, HOT_WATER, OTHER
-from ui.sheet import Props, action, amount_of, chip, rows_of, sheet
-from ui.usage_view import clock
+from ui.cards.sheet import Props, action, amount_of, chip, rows_of, sheet
+from ui.my.usage_view import clock
 
 _FULL = 100
 _HOURS = 24

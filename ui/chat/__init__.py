@@ -1,0 +1,1 @@
+"""The chat: Chainlit's handlers, one conversation a page, and Chainlit made ours."""

@@ -1,0 +1,1 @@
+"""What a customer's own session may fetch: figures, files, receipts, calendar entries."""
