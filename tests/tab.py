@@ -11,8 +11,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+from playwright.async_api import Error as PlaywrightError
 
-from tests.site import RunningSite
+from tests.site import RunningSite, eventually
 
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 AXE = Path(__file__).parent / "browser" / "vendor" / "axe-core" / "axe.min.js"
@@ -103,9 +104,19 @@ class Tab:
         return [f"{where}: {_fault(it)}" for it in found["violations"] if it["impact"] in GRAVE]
 
     async def picture(self, name: str, part: Locator) -> None:
-        """A screenshot of a part of the page."""
+        """A screenshot of a part of the page. A card is drawn anew when others come: then again."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        await part.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+
+        async def taken() -> bool:
+            try:
+                await part.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+            except PlaywrightError as error:
+                if "not attached" not in error.message:
+                    raise
+                return False
+            return True
+
+        await eventually(taken)
 
     async def shot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)

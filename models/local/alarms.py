@@ -35,6 +35,16 @@ _ABOUT = re.compile(
     r"(?:no|without|sin|isn'?t any) gas|gas (?:is|went|was|has been) (?:off|out|shut)|"
     r"no (?:hay|tengo|tenemos|llega|sale)(?: el)? gas|no (?:smell|odou?r)|no huele)\b"
 )
+# A visit that is booked or called off, unless a sign of danger is told along with it.
+_ROUTINE = re.compile(
+    r"\b(?:(?:gas )?safety (?:check|inspection)\w*|gas (?:line )?(?:check|inspection)s?|"
+    r"(?:revis|chec|inspec)\w+ (?:de |del |el )*(?:seguridad|gas))\b"
+)
+_SIGN = re.compile(
+    r"\b(?:smel\w*|stink\w*|stench|reek\w*|odou?rs?|fumes?|rotten|eggs?|sulfur|leak\w*|hiss\w*|"
+    r"whistl\w*|dizzy|faint\w*|sick|broke\w*|hit|huele\w*|olor\w*|apesta|fuga\w*|podrid\w*|"
+    r"huevos?|silb\w*|mare\w*|spark\w*|smok\w*|fire|flam\w*|explo\w*)\b"
+)
 
 
 def alarm(meaning: Meaning) -> str | None:
@@ -49,7 +59,8 @@ def _likeness(clause: Clause) -> tuple[float, str]:
     guesses = [guess for guess in clause.guesses if guess.label in ALARMS]
     mass = sum(guess.probability for guess in guesses)
     beyond_doubt = mass >= BEYOND_DOUBT
-    if _ABOUT.search(text) or not (beyond_doubt or _DANGER.search(text)):
+    routine = _ROUTINE.search(text) and not _SIGN.search(text)
+    if routine or _ABOUT.search(text) or not (beyond_doubt or _DANGER.search(text)):
         return 0.0, ""
     if mass < LIKELY or max((g.nearness for g in guesses), default=0.0) < NEAR:
         return 0.0, ""

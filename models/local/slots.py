@@ -344,7 +344,7 @@ def duration(text: str) -> float | None:
 def window(text: str) -> str | None:
     """A window of hours ("8-10", "between 10 and 12"), or a time of day as said."""
     said = digits(text)
-    found = _WINDOW.search(_DATE.sub(" ", said))
+    found = _WINDOW.search(_DATE.sub(" ", re.sub(r"\b(?:noon|midday)\b", "12", said, flags=re.I)))
     if found and int(found[1]) <= 12 and int(found[2]) <= 12:
         return f"{int(found[1])}-{int(found[2])}"
     return _clock(said)

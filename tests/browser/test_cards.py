@@ -12,7 +12,7 @@ from playwright.async_api import Locator, expect
 from contracts.records import Customer, ServiceOrder
 from tests.browser.conftest import OpenTab
 from tests.site import RunningSite
-from tests.tab import AXE, GRAVE, PHONE, SCREENSHOTS, Tab
+from tests.tab import AXE, GRAVE, PHONE, Tab
 from tools.dates import business_days_after
 
 pytestmark = pytest.mark.browser
@@ -304,8 +304,7 @@ async def test_a_guest_gets_no_plan_and_no_calendar(tab: Tab, site: RunningSite)
 
 async def shot(tab: Tab, kind: str, name: str) -> None:
     """A picture of a whole card."""
-    SCREENSHOTS.mkdir(exist_ok=True)
-    await card(tab, kind).screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+    await tab.picture(name, card(tab, kind))
 
 
 async def fits(tab: Tab, kind: str) -> None:

@@ -13,7 +13,7 @@ from playwright.async_api import Locator, expect
 from contracts.records import Meter
 from stores.mongo.usage import ALL_TOWNS, group_of
 from tests.browser.conftest import OpenTab
-from tests.site import RunningSite
+from tests.site import RunningSite, eventually
 from tests.tab import PHONE, Tab
 from tools.dates import months_after
 
@@ -260,9 +260,12 @@ async def test_a_plan_is_switched_by_a_button_after_it_was_read_back(
     await tab.page.get_by_role("button", name="Yes", exact=True).click()
     await expect(tab.page.locator(".tl-rates").last).to_contain_text("Residential Time of Use")
     customer = await site.customer("Walter")
-    account = await site.app.records.accounts.get(customer.account_number)
-    assert account is not None
-    assert account.rate_plan == "Residential Time of Use"
+
+    async def switched() -> bool:
+        account = await site.app.records.accounts.get(customer.account_number)
+        return account is not None and account.rate_plan == "Residential Time of Use"
+
+    assert await eventually(switched)
 
 
 async def set_neighbours(site: RunningSite, who: str) -> None:

@@ -6,13 +6,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import chainlit as cl
 import httpx
 import pytest
 import pytest_asyncio
-from chainlit.session import WebsocketSession
 from PIL import Image
 
 from app.build import App, open_app
@@ -27,6 +25,9 @@ from tests.site import settings_in
 from ui.chat.uploads import MOST_ATTACHED, Upload, attached, forget_files, take
 from ui.sessions import WebSessions
 from ui.web import create_web
+
+if TYPE_CHECKING:  # the product imports it, with a folder of its own
+    from chainlit.session import WebsocketSession
 
 pytestmark = pytest.mark.e2e
 
@@ -77,6 +78,9 @@ def chat() -> Iterator[dict[str, WebsocketSession]]:
 def open_chat(app: App, session: str, name: str = CHAT) -> WebsocketSession:
     """A chat whose socket is open in that web session."""
     ignore: Any = None
+    import chainlit as cl
+    from chainlit.session import WebsocketSession
+
     user = cl.User(identifier=sessions(app).tag(session))
     return WebsocketSession(
         id=name,

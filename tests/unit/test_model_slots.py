@@ -357,3 +357,15 @@ def test_how_many_bills(text: str, expected: int | None) -> None:
 )
 def test_a_confirmation_number_need_not_hold_a_figure(said: str, number: str | None) -> None:
     assert slots.reference(said) == number
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [
+        ("the second day, noon to 2 PM please", "12-2"),
+        ("Tuesday from 10 AM to noon", "10-12"),
+        ("around noon", "around noon"),
+    ],
+)
+def test_noon_begins_or_ends_a_window(said: str, hours: str) -> None:
+    assert slots.window(said) in (hours, hours.removeprefix("around "))

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from html import escape as html_escape
 from pathlib import Path
@@ -47,8 +48,11 @@ _OUTSIDE = re.compile(r"<link\b[^>]*\bhref=\"https?://[^>]*>\s*")
 def load(data_dir: Path) -> None:
     """Import Chainlit, which takes seconds, with its folder below the data folder.
 
-    Blocks; may run in a thread while the stores start.
+    Blocks; may run in a thread while the stores start. Raises RuntimeError if Chainlit was imported
+    without it: it has taken the working directory for its folder then.
     """
+    if "chainlit.config" in sys.modules and "CHAINLIT_APP_ROOT" not in os.environ:
+        raise RuntimeError("chainlit was imported before ui.chat.frontend.load")
     root = (data_dir / "chat").resolve()
     root.mkdir(parents=True, exist_ok=True)
     # The one place that writes the environment: Chainlit reads nothing else.
