@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.local import fill, slots
@@ -124,11 +125,16 @@ class Answers:
                 return Act(tool, otherwise)
             holder = self._wishes.holder(tool, now)
             return self._moves.handover(holder, now, Want("tool", tool, 1, now.heard))
-        return self._unchanged(tool, now, meaning)
+        wants = self._wishes.wants(now, meaning)
+        if tool in now.tools and [(want.kind, want.name) for want in wants] == [("tool", tool)]:
+            return Act(tool, args)  # wished for once more: read back once more
+        return self._unchanged(tool, now, meaning, wants)
 
-    def _unchanged(self, tool: str, now: Situation, meaning: Meaning) -> Say | None:
+    def _unchanged(
+        self, tool: str, now: Situation, meaning: Meaning, wants: Sequence[Want]
+    ) -> Say | None:
         """Nothing of the call is named otherwise: a wish of its own, a refusal, or half a yes."""
-        wishes = any(want.is_wish for want in self._wishes.wants(now, meaning))
+        wishes = any(want.is_wish for want in wants)
         if wishes and not (is_fragment(digits(now.heard)) or METHOD_ONLY.match(now.heard)):
             return None
         wanted = now.tools.get(tool, {}).get("parameters", {}).get("properties", {})

@@ -23,6 +23,7 @@ SURE_OF_SEVERAL = 0.85  # each clause, before a message counts as several wishes
 NEAR_OF_SEVERAL = 0.7  # and how near it is to a phrase
 NEAR = 0.40  # cosine to the nearest phrase; what lies further off is out of scope
 ABOUT_AS_LIKELY = 0.75  # times: near enough for what follows to go before
+TAKEN_UP = 0.35  # times: the same, for what was read back and waits for a yes
 AS_LIKELY = 4.0  # times: what is less likely than that is no rival, however near it lies
 OWN = 2.0  # the agent's own domain is likelier than another's
 OFF_TOPIC = 3.0  # there is more out of scope than anybody writes examples of
@@ -242,13 +243,16 @@ class Wishes:
         return Want("talk", key, sureness, text, (about or guesses[0]).phrase)
 
     def _as_it_goes(self, tools: list[Guess], now: Situation) -> list[Guess]:
-        """What follows from the last look-up comes first if it is about as likely as any."""
+        """What waits for a yes, or follows from the last look-up, comes first if it is about as
+        likely as any."""
         last = now.earlier[-1] if now.earlier else None
         follows = self._customs.goes_on.get(last.tool) if last and last.status == "done" else None
-        next_one = next((g for g in tools if g.label == follows), None)
-        if next_one is None or next_one.probability < tools[0].probability * ABOUT_AS_LIKELY:
-            return tools
-        return [next_one, *(g for g in tools if g is not next_one)]
+        waits = (now.brief.get("pending") or {}).get("tool")
+        for name, share in ((waits, TAKEN_UP), (follows, ABOUT_AS_LIKELY)):
+            next_one = next((g for g in tools if g.label == name), None)
+            if next_one and next_one.probability >= tools[0].probability * share:
+                return [next_one, *(g for g in tools if g is not next_one)]
+        return tools
 
     @staticmethod
     def _phrase(guesses: list[Guess]) -> str:
