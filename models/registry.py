@@ -79,6 +79,7 @@ class Models:
 
     async def close(self) -> None:
         """Give back what was opened here."""
+        self.local.close()
         if self._own_credential:
             await self._credential.close()
 

@@ -60,6 +60,11 @@ class LocalChatModel(BaseChatModel):
         """Load and train now. Raises ConfigurationError where a file is missing or wrong."""
         await asyncio.to_thread(self._ready)
 
+    def close(self) -> None:
+        """Let go of the weights, some 250 MB. Whoever asks again waits for them again."""
+        with self._lock:
+            self._brain = None
+
     def bind_tools(
         self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
     ) -> Runnable[Any, AIMessage]:

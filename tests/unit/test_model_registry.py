@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,25 @@ CLOCK = PinnedClock(datetime(2026, 11, 20, tzinfo=UTC))
 def registry(tmp_path: Path, tiers: dict[str, ModelTier] | None = None, **settings: Any) -> Models:
     held = Settings(_env_file=None, data_dir=tmp_path, **settings)
     return Models(held, tiers or {"routing": ModelTier()}, CATALOGUE, CLOCK)
+
+
+async def test_closing_lets_the_weights_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[object]] = []
+
+    class Light:
+        def __init__(self, *_: object) -> None:
+            made.append(weakref.ref(self))
+
+    def is_held() -> bool:
+        return made[0]() is not None
+
+    monkeypatch.setattr("models.local.chat._Brain", Light)
+    models = registry(tmp_path, model="local")
+    await models.start()
+    assert is_held()
+    await models.close()
+    gc.collect()
+    assert not is_held()
 
 
 def test_the_default_is_embedded_and_made_once(tmp_path: Path) -> None:
