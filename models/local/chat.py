@@ -58,7 +58,7 @@ class LocalChatModel(BaseChatModel):
 
     async def start(self) -> None:
         """Load and train now. Raises ConfigurationError where a file is missing or wrong."""
-        await asyncio.to_thread(self._ready)
+        await asyncio.to_thread(self._load)
 
     def close(self) -> None:
         """Let go of the weights, some 250 MB. Whoever asks again waits for them again."""
@@ -69,6 +69,9 @@ class LocalChatModel(BaseChatModel):
         self, tools: Sequence[Any], *, tool_choice: str | None = None, **kwargs: Any
     ) -> Runnable[Any, AIMessage]:
         return self.bind(tools=[convert_to_openai_tool(tool) for tool in tools], **kwargs)
+
+    def _load(self) -> None:
+        self._ready()  # not given back: a future would hold on to it
 
     def _ready(self) -> _Brain:
         with self._lock:
