@@ -126,9 +126,15 @@ class Answers:
             holder = self._wishes.holder(tool, now)
             return self._moves.handover(holder, now, Want("tool", tool, 1, now.heard))
         wants = self._wishes.wants(now, meaning)
-        if tool in now.tools and [(want.kind, want.name) for want in wants] == [("tool", tool)]:
+        same = [(want.kind, want.name) for want in wants] == [("tool", tool)]
+        if same and tool in now.tools and not self._named(tool, now):
             return Act(tool, args)  # wished for once more: read back once more
         return self._unchanged(tool, now, meaning, wants)
+
+    def _named(self, tool: str, now: Situation) -> set[str]:
+        """The arguments of a tool that the customer's words name."""
+        heard = self._moves.heard(tool, now.heard, "", now)
+        return set(fill.named(tool, now.tools[tool], heard))
 
     def _unchanged(
         self, tool: str, now: Situation, meaning: Meaning, wants: Sequence[Want]

@@ -41,7 +41,7 @@ async def test_a_script_is_compressed_once(folder: Path) -> None:
         again = await browser.get("/static/page.js")
 
     assert first.headers["content-encoding"] == "gzip"
-    assert first.headers["content-type"].startswith("text/javascript")
+    assert "/javascript" in first.headers["content-type"]  # text or application, by the table
     assert first.headers["vary"] == "Accept-Encoding"
     assert first.text == again.text == SCRIPT
     assert gzip.decompress(packed.read_bytes()).decode() == SCRIPT

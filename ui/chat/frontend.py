@@ -51,9 +51,10 @@ def load(data_dir: Path) -> None:
     Blocks; may run in a thread while the stores start. Raises RuntimeError if Chainlit was imported
     without it: it has taken the working directory for its folder then.
     """
-    if "chainlit.config" in sys.modules and "CHAINLIT_APP_ROOT" not in os.environ:
-        raise RuntimeError("chainlit was imported before ui.chat.frontend.load")
     root = (data_dir / "chat").resolve()
+    loaded = sys.modules.get("chainlit.config")
+    if loaded is not None and Path(loaded.APP_ROOT).name != root.name:
+        raise RuntimeError("chainlit was imported before ui.chat.frontend.load")
     root.mkdir(parents=True, exist_ok=True)
     # The one place that writes the environment: Chainlit reads nothing else.
     os.environ.update(
