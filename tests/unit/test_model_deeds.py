@@ -113,3 +113,29 @@ async def test_thanks_are_kindly_taken_and_no_answer(model: LocalChatModel, text
         model, "billing", *told("get_current_bill", "It's $5."), human(text), pending=PAY_HALF
     )
     assert PAY_HALF["read_back"] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "desk"),
+    [
+        ("book a gas safety check", "handoff_service_agent"),
+        ("quiero una revisión de seguridad del gas", "handoff_service_agent"),
+        ("do a gas safety check, it smells of rotten eggs here", "handoff_outage_agent"),
+    ],
+)
+async def test_a_routine_check_of_the_gas_is_no_alarm(
+    model: LocalChatModel, text: str, desk: str
+) -> None:
+    assert called(await ask(model, "concierge", human(text)))[0] == desk
+
+
+async def test_what_waits_for_a_yes_is_wished_for_once_more(model: LocalChatModel) -> None:
+    args = {"date": "2026-01-22", "time_slot": "10-12", "service_type": "repair"}
+    read_back = "I'll book a technician's visit for Thursday, January 22. Shall I go ahead?"
+    pending = {"tool": "schedule_appointment", "args": args, "read_back": read_back}
+    between = told("get_deposit_requirement", "A new service needs a deposit of $150.00.")
+    said = human("ok. and now book that appointment")
+    assert called(await ask(model, "service", *between, said, pending=pending)) == (
+        "schedule_appointment",
+        args,
+    )
