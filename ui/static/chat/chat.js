@@ -286,7 +286,11 @@
     lost();
   }
 
-  function changed() {
+  const hasButton = (node) => node.matches?.("button") || node.querySelector?.("button");
+
+  function changed(changes) {
+    // A button never stands there without a name, not even for a moment.
+    if (page && changes.some((it) => [...it.addedNodes].some(hasButton))) nameAll();
     if (due) return;
     due = true;
     setTimeout(look, 50);
