@@ -19,6 +19,7 @@ class Channel(StrEnum):
     WHATSAPP = "whatsapp"
     SMS = "sms"
     WEB = "web"
+    EMAIL = "email"
 
 
 class _Part(BaseModel):
@@ -123,12 +124,37 @@ class Media(_Part):
         return self.content_type.startswith("image/")
 
 
+class Remote(_Part):
+    """A file that the channel's provider still holds; it is fetched before the turn."""
+
+    id: str = Field(min_length=1, max_length=MAX_ID)  # the provider's
+    content_type: str = Field(default="", max_length=120)
+    name: str = Field(default="", max_length=120)
+
+
+class Location(_Part):
+    """A place that the customer sent as a pin. Degrees, WGS 84."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    name: str = Field(default="", max_length=200)
+    address: str = Field(default="", max_length=300)
+
+
+class Reaction(_Part):
+    """An emoji put on one of our messages, or taken away again where it is empty."""
+
+    emoji: str = Field(default="", max_length=32)
+    to: str = Field(min_length=1, max_length=MAX_ID)  # the provider's id of our message
+
+
 class Inbound(_Part):
     """One message of a customer, whatever it came in on.
 
     `address` is who it came from on that channel: an E.164 number for voice, WhatsApp
-    and SMS, the session's id for the web. `id` is the channel's own message id: the
-    same id twice is the same message.
+    and SMS, the session's id for the web, an address in lower case for e-mail. `id` is the
+    channel's own message id: the same id twice is the same message. `to` is which of our numbers
+    it came in on, by its registration id; empty where the reply is read by whoever waits for it.
     """
 
     channel: Channel
@@ -139,6 +165,13 @@ class Inbound(_Part):
     dtmf: str | None = Field(default=None, pattern=r"^[0-9*#]{1,40}$")
     happening: Happening | None = None  # in place of words
     media: tuple[Media, ...] = Field(default=(), max_length=MAX_MEDIA)
+    to: str = Field(default="", max_length=MAX_ID)
+    agent: str = Field(default="", max_length=80)  # that the number is mapped to; empty: ours
+    files: tuple[Remote, ...] = Field(default=(), max_length=MAX_MEDIA)  # become `media`
+    location: Location | None = None
+    reaction: Reaction | None = None
+    quoted: str = Field(default="", max_length=MAX_ID)  # our message that this one answers
+    unreadable: str = Field(default="", max_length=40)  # its kind, where we can't take it in
     at: AwareDatetime
 
     @field_validator("id", "address", "text", "choice")
@@ -188,6 +221,7 @@ class Turn(_Part):
     identity: str = "anonymous"
     at: datetime
     elapsed_ms: float = 0.0
+    delivery: str = ""  # `Status` of the reply, where a provider carries it; empty: not known
 
 
 Outbound = TextDelta | Text | Step | Card | Link | Choices | Handoff | HangUp | Turn

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from contracts.identity import Identity, Rung
 from contracts.messages import Channel, Inbound, Turn
 from contracts.records import Paying, PayLink, ReplyTo
+from contracts.sending import Claimed, Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,38 @@ class TurnLog(Protocol):
     async def unarchived(self, limit: int = 500) -> list[tuple[str, Turn]]: ...
 
     async def archived(self, ids: list[str]) -> None: ...
+
+
+class SendQueue(Protocol):
+    """What waits to be handed to a provider, in order for each lane, deduplicated by key."""
+
+    async def put(self, sending: Sending, *, delay_s: float = 0.0) -> bool:
+        """Keep it; durable when this returns. False for a key seen within 48 h.
+
+        Raises Overloaded when too much waits in its lane.
+        """
+        ...
+
+    async def claim(self, lease_s: float) -> Claimed | None:
+        """The oldest of a lane that is due and that nobody holds; None if there is none. Nothing
+        else of its lane is given out until it is done, put off, or its lease ends."""
+        ...
+
+    async def progress(self, claimed: Claimed, sent: int) -> None:
+        """The provider has so many of its messages: another attempt begins behind them."""
+        ...
+
+    async def done(self, claimed: Claimed) -> None:
+        """It is out of our hands, sent or given up. Nothing happens if the lease was lost."""
+        ...
+
+    async def again(self, claimed: Claimed, in_s: float) -> None:
+        """Put it off: it stays the first of its lane. Nothing happens if the lease was lost."""
+        ...
+
+    async def waiting(self) -> int:
+        """How many there are."""
+        ...
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -109,6 +110,32 @@ class WebLimits(_Strict):
     messages: RateLimit = RateLimit(times=40, seconds=60)  # in the chat, of a session
 
 
+class MessageTemplate(_Strict):
+    """A WhatsApp template as it was approved: what may be said to somebody who has not written for
+    a day. `texts` by language of ours, with {{1}}, {{2}} for the `values`, named, in order."""
+
+    name: str
+    purposes: tuple[str, ...]  # of a `Sending`
+    values: tuple[str, ...] = ()
+    texts: dict[str, str]  # "en", "es"
+    codes: dict[str, str] = {"en": "en_US", "es": "es_MX"}  # the provider's
+
+
+class QuietHours(_Strict):
+    """When nobody is written to unasked, in the utility's zone; over midnight."""
+
+    begin: time = time(21)
+    end: time = time(8)
+
+
+class Messaging(_Strict):
+    """How customers are written to."""
+
+    quiet: QuietHours = QuietHours()
+    templates: tuple[MessageTemplate, ...] = ()
+    per_second: dict[Channel, float] = Field(default_factory=dict)  # of one number of ours
+
+
 class Scenario(_Strict):
     name: str
     brand: Brand
@@ -120,6 +147,7 @@ class Scenario(_Strict):
     identity: IdentityPolicy = IdentityPolicy()
     confirm: ConfirmPolicy = ConfirmPolicy()
     limits: WebLimits = WebLimits()
+    messaging: Messaging = Messaging()
     tiers: dict[str, ModelTier]
     policies: Policies
     catalogue: Offerings

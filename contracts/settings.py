@@ -40,6 +40,22 @@ class Settings(BaseSettings):
     trust_principal: bool = False
     principal_secret: SecretStr | None = None  # what it sends along, where no address is trusted
 
+    # WhatsApp, SMS and e-mail over Azure Communication Services. Without an endpoint development
+    # has the emulator, and production none of these channels.
+    acs_endpoint: str = ""  # https://NAME.communication.azure.com
+    acs_access_key: SecretStr | None = None  # empty: the managed identity
+    # Who may post events: whoever sends the secret in the header X-Throughline-Secret, or Event
+    # Grid with a token of Entra ID for this audience.
+    events_secret: SecretStr | None = None
+    events_tenant: str = ""  # its id
+    events_audience: str = ""  # the application's id or URI
+    events_issuer: str = ""  # empty: that of the tenant
+    events_jwks_url: str = ""  # empty: that of the tenant
+    infobip_url: str = ""  # https://XXXXX.api.infobip.com; empty: no Infobip
+    infobip_api_key: SecretStr | None = None
+    emulator: Literal["auto", "off"] = "auto"  # of ACS, with a phone to try the channels
+    emulator_port: int = Field(default=8010, ge=0, le=65535)
+
     redis_url: str = ""  # empty: the embedded server
     redis_entra: bool = False  # sign in to Azure Managed Redis with the managed identity
     mongodb_uri: str = ""  # empty: the embedded server

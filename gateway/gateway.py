@@ -32,9 +32,9 @@ from contracts.ports import Inbox, Lease, ThreadLock, Work
 from contracts.records import Records
 from gateway import apologies
 from gateway.archiver import Archiver
+from gateway.known import Known
 from gateway.messages import concerned, speaker_of, visitor, without_cards
-from gateway.restore import snapshot_to_state
-from gateway.thread import Loaded, ThreadRunner, carried, turn_of
+from gateway.thread import ThreadRunner, carried, turn_of
 from nodes.cancel import Cancellation
 from nodes.language import language_of
 from nodes.state import State
@@ -77,10 +77,10 @@ class Gateway:
         self._inbox = inbox
         self._lock = lock
         self._directory = directory
-        self._records = records
         self._runner = runner
         self._archiver = archiver
         self._apology = apology
+        self._known = Known(runner, records, archiver)
         self._slots = asyncio.Semaphore(MAX_TURNS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, Cancellation] = {}
@@ -173,8 +173,11 @@ class Gateway:
 
     async def recent(self, identity: Identity, limit: int = 20) -> list[Turn]:
         """The customer's last turns on all channels, oldest first; those just over among them."""
-        await self._archiver.drain()
-        return await self._records.transcripts.recent(identity.customer_id, limit)
+        return await self._known.recent(identity, limit)
+
+    async def context(self, channel: Channel, address: str) -> dict[str, Any]:
+        """The customer's context as `throughline show` prints it."""
+        return await self._known.context(await self.identify(channel, address))
 
     def watch(self, thread_id: str) -> AbstractAsyncContextManager[AsyncIterator[Turn]]:
         """Turns of a thread as they finish, on whatever channel and in whatever process."""
@@ -260,7 +263,7 @@ class Gateway:
         who = concerned(inbound) or await self._directory.resolve(inbound.channel, inbound.address)
         turn: Turn | None
         if work.attempt > MAX_ATTEMPTS:
-            turn = self._apology.gave_up(inbound, who, await self._language(who))
+            turn = self._apology.gave_up(inbound, who, await self._known.language(who))
         else:
             turn = await self._run(lease, work, who, caller)
         if turn is None:
@@ -275,7 +278,7 @@ class Gateway:
         cancellation = self._running.setdefault(inbound.key, Cancellation())
         language: str | None = None
         try:
-            loaded = await self._loaded(lease, who)
+            loaded = await self._known.loaded(lease, who)
             language = loaded.values.get("language")
             values = loaded.after(inbound)
             if values is None:
@@ -292,7 +295,7 @@ class Gateway:
             raise
         except Exception as error:
             log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
-            turn = self._apology.broke(inbound, who, language or await self._language(who))
+            turn = self._apology.broke(inbound, who, language or await self._known.language(who))
             caller.emit(Text(text=turn.reply))
             return turn
         finally:
@@ -318,7 +321,7 @@ class Gateway:
             who = await self._directory.resolve(inbound.channel, inbound.address)
             if who.thread_id != target:
                 raise BadInput("what the sender proved has lapsed")
-            loaded = await self._loaded(taken, who)
+            loaded = await self._known.loaded(taken, who)
             result = loaded.after(inbound)
             if result is None:
                 result = await self._runner.run(
@@ -341,70 +344,3 @@ class Gateway:
             await self._archiver.adopt(source, target)
         except RecordsUnavailable:
             log.warning("an anonymous transcript was not joined to its customer's")
-
-    async def _loaded(self, lease: Lease, who: Identity) -> Loaded:
-        """The thread; written again out of the records if its checkpoint was lost."""
-        thread_id = lease.thread_id
-        loaded = await self._runner.load(thread_id)
-        if loaded.values or is_anonymous(who.customer_id) or who.thread_id != thread_id:
-            return loaded
-        try:
-            snapshot = await self._records.threads.load(thread_id)
-            turns = await self.recent(who, limit=6) if snapshot else []
-        except RecordsUnavailable:
-            return loaded
-        if not snapshot:
-            return loaded
-        await self._runner.restore(lease, snapshot_to_state(snapshot, turns))
-        return await self._runner.load(thread_id)
-
-    # --- what is known ------------------------------------------------------------------------
-
-    async def _known(self, who: Identity) -> State:
-        """The thread's state to look at, without writing anything."""
-        values = (await self._runner.load(who.thread_id)).values
-        if values or is_anonymous(who.customer_id):
-            return values
-        try:
-            snapshot = await self._records.threads.load(who.thread_id)
-        except RecordsUnavailable:
-            return values
-        state: Any = snapshot_to_state(snapshot, []) if snapshot else {}
-        return state  # type: ignore[no-any-return]
-
-    async def _language(self, who: Identity) -> str | None:
-        """The customer's, by the records, for an apology; None where they are no help."""
-        try:
-            customer = await self._records.customers.get(who.customer_id)
-        except RecordsUnavailable:
-            return None
-        return customer.language if customer else None
-
-    async def context(self, channel: Channel, address: str) -> dict[str, Any]:
-        """The customer's context as `throughline show` prints it."""
-        who = await self._directory.resolve(channel, address)
-        values = await self._known(who)
-        turn = values.get("turn") or {}
-        return {
-            "customer_id": who.customer_id,
-            "thread_id": who.thread_id,
-            "identity": who.rung.word,
-            "active_agent": values.get("active_agent"),
-            "turns": values.get("number", 0),
-            "last_channel": turn.get("channel"),
-            "sessions": values.get("sessions", []),
-            "conversation_summary": summary_of(values),
-            "collected_data": values.get("collected", {}),
-            "handoffs": values.get("trail", []),
-            "offers": values.get("offers", []),
-            "pending": values.get("pending"),
-        }
-
-
-def summary_of(values: State) -> str:
-    """The running summary, with what was told since it was last folded."""
-    summary = values.get("summary", "")
-    told = dict.fromkeys(str(t.get("say", "")) for t in values.get("collected", {}).values())
-    return " ".join(
-        part for part in (summary, *(say for say in told if say not in summary)) if part
-    )

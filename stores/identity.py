@@ -8,13 +8,10 @@ own time to live only cleans up.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
-
-from itsdangerous import BadSignature, Signer
 
 from contracts.clock import Clock
 from contracts.errors import LinkRefused, Overloaded
@@ -24,6 +21,7 @@ from contracts.messages import Channel
 from contracts.ports import KeyValue, Notifier
 from contracts.records import Contact, Customer, Customers
 from contracts.scenario import IdentityPolicy
+from stores.signing import SignedIds, keyed_hash, page_at
 
 _CLEANUP_S = 24 * 3600.0  # how long the store keeps what the clock has long let go of
 _USED_KEPT_S = 30 * 24 * 3600.0
@@ -41,7 +39,7 @@ class _Keys:
         self._secret = secret
 
     def __call__(self, subject: str) -> str:
-        return f"{self._kind}:{_digest(self._secret, self._kind, subject)[:32]}"
+        return f"{self._kind}:{keyed_hash(self._secret, self._kind, subject).hex()[:32]}"
 
 
 class KeyValueAttempts:
@@ -188,7 +186,8 @@ class KeyValueCodes:
         )
 
     def _hash(self, customer_id: str, code: str, salt: str) -> str:
-        return _digest(self._secret, "one-time code", f"{salt}:{customer_id}:{code.strip()}")
+        text = f"{salt}:{customer_id}:{code.strip()}"
+        return keyed_hash(self._secret, "one-time code", text).hex()
 
 
 class SignedLinks:
@@ -205,29 +204,28 @@ class SignedLinks:
     ) -> None:
         self._keyvalue = keyvalue
         self._clock = clock
-        self._signer = Signer(secret, salt="hand-off link", digest_method=hashlib.sha256)
-        self._base_url = base_url.rstrip("/")
+        self._ids = SignedIds("hand-off link", secret, page_at(base_url, "c"))
         self._lasts = timedelta(minutes=policy.link_minutes)
         self._verified = timedelta(minutes=policy.verified_minutes)
 
     async def issue(self, customer_id: str, *, rung: Rung) -> str:
         """The full URL."""
-        link_id = secrets.token_urlsafe(16)
+        link_id = self._ids.new()
         record = {
             "customer_id": customer_id,
             "rung": int(rung),
             "expires_at": (self._clock.now() + self._lasts).isoformat(),
         }
         await self._keyvalue.set(f"link:{link_id}", record, ttl_s=_CLEANUP_S)
-        return f"{self._base_url}/c/{self._signer.sign(link_id).decode()}"
+        return self._ids.url(link_id)
 
     async def look(self, token: str) -> None:
         """Raises LinkRefused as `redeem` would now; nothing is used up."""
-        await self._open_record(self._verified_id(token))
+        await self._open_record(self._ids.read(token))
 
     async def redeem(self, token: str) -> Identity:
         """Who it is for. Raises LinkRefused (expired, used, forged)."""
-        link_id = self._verified_id(token)
+        link_id = self._ids.read(token)
         record = await self._open_record(link_id)
         await self._claim(link_id, record["customer_id"])
         return self._identity(record)
@@ -240,12 +238,6 @@ class SignedLinks:
         if self._clock.now() >= datetime.fromisoformat(record["expires_at"]):
             raise LinkRefused("expired")
         return record
-
-    def _verified_id(self, token: str) -> str:
-        try:
-            return self._signer.unsign(token).decode()
-        except (BadSignature, UnicodeError) as error:
-            raise LinkRefused("forged") from error
 
     async def _claim(self, link_id: str, customer_id: str) -> None:
         """Of many who redeem at once, one passes. The mark stays, to tell used from expired."""
@@ -307,10 +299,6 @@ def reached_by(channel: Channel, address: str) -> Channel:
     (`throughline chat --channel web --from NUMBER`) and stands for its owner's phone.
     """
     return Channel.VOICE if channel is Channel.WEB and address.startswith("+") else channel
-
-
-def _digest(secret: bytes, purpose: str, text: str) -> str:
-    return hmac.new(secret, f"{purpose}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def _masked(contact: Contact) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from contracts.clock import Clock
 from contracts.errors import LinkRefused
 from contracts.ports import KeyValue
+from stores.signing import keyed_hash, page_at
 
 LASTS = timedelta(hours=72)
 _REMEMBERED_S = 30 * 24 * 3600.0  # how long an old link is told from one that never was
@@ -27,7 +28,7 @@ class KeptOutageLinks:
         self._keyvalue = keyvalue
         self._clock = clock
         self._secret = secret
-        self._base_url = base_url.rstrip("/")
+        self._start = page_at(base_url, "outages/mine")
 
     async def issue(self, outage_id: str) -> str:
         """The full URL. It lasts 72 hours from the latest time it was given out."""
@@ -35,7 +36,7 @@ class KeptOutageLinks:
         expires = self._clock.now() + LASTS
         record = {"outage_id": outage_id, "expires_at": expires.isoformat()}
         await self._keyvalue.set(_key(token), record, ttl_s=_REMEMBERED_S)
-        return f"{self._base_url}/outages/mine/{token}"
+        return f"{self._start}/{token}"
 
     async def open(self, token: str) -> str:
         """The id of the outage. Raises LinkRefused (expired, forged)."""
@@ -49,8 +50,7 @@ class KeptOutageLinks:
         return str(record["outage_id"])
 
     def _token(self, outage_id: str) -> str:
-        message = f"outage link:{outage_id}".encode()
-        digest = hmac.new(self._secret, message, hashlib.sha256).digest()
+        digest = keyed_hash(self._secret, "outage link", outage_id)
         return base64.urlsafe_b64encode(digest[:_TOKEN_BYTES]).decode()
 
 

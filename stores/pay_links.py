@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from datetime import timedelta
 from decimal import Decimal
-
-from itsdangerous import BadSignature, Signer
 
 from contracts.clock import Clock
 from contracts.errors import LinkRefused
 from contracts.ports import KeyValue
 from contracts.records import Paying, PayLink, ReplyTo
 from contracts.scenario import IdentityPolicy
+from stores.signing import SignedIds, page_at
 
 MAX_TRIES = 5  # declined cards a link: it is no place to try out stolen ones
 _KEPT_S = 7 * 24 * 3600.0  # how long a used or expired link still says what it was
@@ -33,15 +31,14 @@ class KeptPayLinks:
     ) -> None:
         self._keyvalue = keyvalue
         self._clock = clock
-        self._signer = Signer(secret, salt="pay link", digest_method=hashlib.sha256)
-        self._base_url = base_url.rstrip("/")
+        self._ids = SignedIds("pay link", secret, page_at(base_url, "pay"))
         self._lasts = timedelta(hours=policy.pay_link_hours)
 
     async def issue(
         self, customer_id: str, account_number: str, amount: Decimal, reply_to: ReplyTo
     ) -> str:
         """The full URL."""
-        link_id = secrets.token_urlsafe(16)
+        link_id = self._ids.new()
         link = PayLink(
             key=_key(link_id, 1),
             customer_id=customer_id,
@@ -51,11 +48,11 @@ class KeptPayLinks:
             expires_at=self._clock.now() + self._lasts,
         )
         await self._keep(link_id, link)
-        return f"{self._base_url}/pay/{self._signer.sign(link_id).decode()}"
+        return self._ids.url(link_id)
 
     async def look(self, token: str) -> PayLink:
         """What is to be paid, or was. Raises LinkRefused (expired, forged)."""
-        return await self._link(self._verified_id(token))
+        return await self._link(self._ids.read(token))
 
     async def take(self, token: str, paying: Paying) -> PayLink:
         """Use it up. Raises LinkRefused (expired, used, forged)."""
@@ -69,7 +66,7 @@ class KeptPayLinks:
 
     async def give_back(self, token: str, declined: str) -> PayLink:
         """Let it be used again after a decline. Raises LinkRefused (expired, forged)."""
-        link_id = self._verified_id(token)
+        link_id = self._ids.read(token)
         link = await self._link(link_id)
         if link.paying is None:  # given back already
             return link
@@ -94,12 +91,6 @@ class KeptPayLinks:
     async def _keep(self, link_id: str, link: PayLink) -> None:
         record = link.model_dump(mode="json")
         await self._keyvalue.set(f"pay-link:{link_id}", record, ttl_s=_KEPT_S)
-
-    def _verified_id(self, token: str) -> str:
-        try:
-            return self._signer.unsign(token).decode()
-        except (BadSignature, UnicodeError) as error:
-            raise LinkRefused("forged") from error
 
 
 def _key(link_id: str, tries: int) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from contracts.messages import Card
 from contracts.records import Account, Bill, Payment, PaymentMethod
-from contracts.tooling import Agreed, AskAgain, Call, Confirmation, Done, Result
+from contracts.tooling import Agreed, AskAgain, Call, Cannot, Confirmation, Done, Result
+from tests.telling import ENGLISH, texts_of
 from tests.utility import Utility
 
 
@@ -64,6 +66,23 @@ async def owe(utility: Utility, first_name: str, amount: str) -> Account:
     return account
 
 
+async def owe_more(utility: Utility, account: Account, amount: Decimal) -> None:
+    """As if a large bill had come in."""
+    ledger = f"receivable:{account.account_number}"
+    await utility.database["journal"].insert_one(
+        {
+            "_id": f"test:{account.account_number}",
+            "kind": "bill",
+            "account_number": account.account_number,
+            "at": utility.clock.now(),
+            "legs": [
+                {"ledger": ledger, "amount": amount},
+                {"ledger": "revenue", "amount": -amount},
+            ],
+        }
+    )
+
+
 async def pay(utility: Utility, account: Account, amount: Decimal, key: str = "paid") -> Payment:
     return await utility.records.billing.pay(
         key=f"{key}:{account.account_number}:{amount}",
@@ -72,3 +91,18 @@ async def pay(utility: Utility, account: Account, amount: Decimal, key: str = "p
         method=PaymentMethod(method_id="x", kind="bank", label="Test bank"),
         at=utility.clock.now(),
     )
+
+
+def masked(text: str) -> str:
+    """A text with $0 for every amount and # for the number of a receipt or a case."""
+    return re.sub(r"\b[RC]-[\dA-Z-]+", "#", re.sub(r"\$[\d,]+\.\d\d", "$0", text))
+
+
+async def assert_said(
+    utility: Utility, who: str, tool: str, raw: dict[str, str], said: str
+) -> None:
+    """The Spanish words of a tool's answer, amounts and numbers masked; no English in any of it."""
+    result = await utility.run(tool, await utility.call(who), **raw)
+    assert isinstance(result, Done | AskAgain | Cannot)
+    assert masked(result.say) == said
+    assert not [text for text in texts_of(result) if ENGLISH.search(text)]

@@ -118,9 +118,11 @@ class Tab:
 
         await eventually(taken)
 
-    async def shot(self, name: str) -> None:
+    async def shot(self, name: str, *, full_page: bool = False) -> None:
+        """A screenshot of what is in the window, or of the whole page."""
         SCREENSHOTS.mkdir(exist_ok=True)
-        await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
+        path = SCREENSHOTS / f"{name}.png"
+        await self.page.screenshot(path=path, animations="disabled", full_page=full_page)
 
 
 def _fault(violation: dict[str, Any]) -> str:

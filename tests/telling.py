@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from contracts.messages import Card, Choices
+from contracts.messages import Card, Choices, Link
 from contracts.tooling import AskAgain, Cannot, Confirmation, Done, Result
 from tests.utility import Utility
 
-ENGLISH = re.compile(r"\b(your|the|is|to|of|and|you|we|with|from|will|not)\b", re.IGNORECASE)
+# Function words that no Spanish sentence has.
+ENGLISH = re.compile(
+    r"\b(your|the|is|are|to|of|and|or|from|you|we|it|on|for|with|will|not)\b", re.IGNORECASE
+)
 
 
 def texts_of(result: Result | Confirmation) -> Iterator[str]:
@@ -36,6 +39,8 @@ def shown(part: object) -> Iterator[str]:
     elif isinstance(part, Choices):
         yield part.prompt
         yield from (option.label for option in part.options)
+    elif isinstance(part, Link):
+        yield part.label
 
 
 async def both(

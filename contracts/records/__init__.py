@@ -29,6 +29,7 @@ from contracts.records.cases import (
     Case,
     CaseKind,
     Cases,
+    OptOuts,
     Outbox,
     OutboxMessage,
     Threads,
@@ -48,6 +49,15 @@ from contracts.records.customers import (
     Roof,
 )
 from contracts.records.feedback import Feedback, Rating
+from contracts.records.numbers import (
+    AgentEntry,
+    AuditEntry,
+    ChannelEntry,
+    Configuration,
+    Mapping,
+    Numbers,
+    Rule,
+)
 from contracts.records.outages import (
     Confidence,
     Crew,
@@ -85,10 +95,12 @@ __all__ = [
     "Account",
     "AccountChange",
     "Accounts",
+    "AgentEntry",
     "Appointment",
     "Appointments",
     "Attachment",
     "Attachments",
+    "AuditEntry",
     "AuthorizedUser",
     "Bill",
     "BillLine",
@@ -96,8 +108,10 @@ __all__ = [
     "Case",
     "CaseKind",
     "Cases",
+    "ChannelEntry",
     "Charge",
     "Confidence",
+    "Configuration",
     "Contact",
     "Credit",
     "Crew",
@@ -111,9 +125,12 @@ __all__ = [
     "Feedback",
     "Home",
     "Installment",
+    "Mapping",
     "Meter",
     "MeterRead",
     "Neighbours",
+    "Numbers",
+    "OptOuts",
     "OrderKind",
     "Orders",
     "Outage",
@@ -135,6 +152,7 @@ __all__ = [
     "Records",
     "ReplyTo",
     "Roof",
+    "Rule",
     "ServiceOrder",
     "Slot",
     "Subscription",
@@ -166,3 +184,5 @@ class Records:
     outbox: Outbox
     feedback: Feedback
     attachments: Attachments
+    opt_outs: OptOuts
+    numbers: Numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -9,6 +10,7 @@ from pydantic import AwareDatetime
 
 from contracts.messages import Channel, Turn
 from contracts.records.base import Record
+from contracts.sending import Status, StatusUpdate
 
 CaseKind = Literal[
     "escalation",
@@ -38,7 +40,8 @@ class Case(Record):
 
 
 class OutboxMessage(Record):
-    """A message sent to a customer outside a turn; what `throughline outbox` prints."""
+    """A message to a customer, and what became of it; what `throughline outbox` prints. A reply
+    that went out over a provider is one as well (purpose "reply")."""
 
     key: str
     customer_id: str
@@ -47,6 +50,8 @@ class OutboxMessage(Record):
     text: str
     purpose: str
     at: AwareDatetime
+    status: Status = Status.QUEUED
+    reason: str = ""  # of a failure, for an operator
 
 
 class Cases(Protocol):
@@ -105,3 +110,36 @@ class Outbox(Protocol):
     async def recent(self, limit: int) -> list[OutboxMessage]:
         """Newest first."""
         ...
+
+    async def sent(self, key: str, message_id: str) -> None:
+        """The provider took one of its messages, by this id. What it says of it later, or said
+        before this was known, counts for the message of that key."""
+        ...
+
+    async def became(self, key: str, status: Status, *, reason: str = "") -> OutboxMessage | None:
+        """What became of a message here. A status only grows (`Status` is in order); None if there
+        is no such message."""
+        ...
+
+    async def noted(self, update: StatusUpdate) -> OutboxMessage | None:
+        """A provider's word, in whatever order and however often it comes; the message with what
+        it became, or None as long as the id is not known."""
+        ...
+
+    async def of_message(self, message_id: str) -> OutboxMessage | None:
+        """The message that a provider's id belongs to."""
+        ...
+
+    async def of_keys(self, keys: Iterable[str]) -> dict[str, OutboxMessage]:
+        """Those messages that there are, by key."""
+        ...
+
+
+class OptOuts(Protocol):
+    """Who said STOP, by address: nothing that they did not ask for is sent there."""
+
+    async def stop(self, channel: Channel, address: str, at: datetime) -> None: ...
+
+    async def start(self, channel: Channel, address: str) -> None: ...
+
+    async def stopped(self, channel: Channel, address: str) -> bool: ...

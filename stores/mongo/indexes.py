@@ -128,6 +128,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     # GridFS's own, as the driver would make them at the first file.
     "files.files": [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)])],
     "files.chunks": [IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)],
+    "audit": [IndexModel([("order", ASCENDING)], unique=True)],
     "outbox": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("at", ASCENDING)]),

@@ -12,6 +12,8 @@ from stores.mongo.connect import Database
 from stores.mongo.customers import MongoCustomers
 from stores.mongo.enrolments import MongoEnrolments
 from stores.mongo.feedback import MongoFeedback
+from stores.mongo.numbers import MongoNumbers
+from stores.mongo.opt_outs import MongoOptOuts
 from stores.mongo.orders import MongoOrders
 from stores.mongo.outages import MongoOutages
 from stores.mongo.outbox import MongoOutbox
@@ -39,4 +41,6 @@ def open_records(database: Database) -> Records:
         outbox=MongoOutbox(database),
         feedback=MongoFeedback(database),
         attachments=MongoAttachments(database),
+        opt_outs=MongoOptOuts(database),
+        numbers=MongoNumbers(database),
     )

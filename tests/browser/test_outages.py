@@ -136,7 +136,7 @@ async def test_ones_own_outage_from_a_message(open_tab: OpenTab, site: RunningSi
     body = await tab.page.locator("body").inner_text()
     assert "Maria" not in body
     assert "Alder" not in body
-    await tab.page.screenshot(path="screenshots/outage-own-dark-phone.png", full_page=True)
+    await tab.shot("outage-own-dark-phone", full_page=True)
     await tab.axe()
 
 
@@ -145,7 +145,7 @@ async def test_on_a_phone_in_spanish(open_tab: OpenTab) -> None:
     await opened(tab)
     await expect(row(tab, MARIAS)).to_contain_text("En reparación")
     await expect(row(tab, MARIAS)).to_contain_text("Un árbol caído")
-    await tab.page.screenshot(path="screenshots/outages-phone-es.png", full_page=True)
+    await tab.shot("outages-phone-es", full_page=True)
     assert await tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     await tab.axe()
 

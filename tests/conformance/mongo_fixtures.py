@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.records import Records
+from contracts.records import Outages, Records
 from stores.mongo.connect import Database, connect
 from stores.mongo.indexes import ensure_indexes
+from stores.mongo.outages import MongoOutages
 from stores.mongo.records import open_records
 from tests.conformance.mongo_server import MongoServer, start_mongo
 
@@ -36,3 +37,11 @@ async def records_database(mongod: MongoServer) -> AsyncIterator[Database]:
 @pytest.fixture
 def records(records_database: Database) -> Records:
     return open_records(records_database)
+
+
+@pytest.fixture
+async def outages(records_database: Database) -> Outages:
+    """Of which there are none yet, nor any premises."""
+    for name in ("outages", "outage_reports", "outage_subscriptions", "premises"):
+        await records_database[name].delete_many({})
+    return MongoOutages(records_database)

@@ -311,8 +311,7 @@ async def test_the_preferred_channel_is_used(
     services: Services, records_database: Database, clock: PinnedClock, home: Household
 ) -> None:
     await collection(records_database, "customers").update_one(
-        {"_id": home.customer.customer_id},
-        {"$set": {"contacts.1.channels": ["whatsapp"]}},
+        {"_id": home.customer.customer_id}, {"$set": {"contacts.1.channels": ["whatsapp"]}}
     )
     await charged(services, home, LATE)
     clock.advance(timedelta(minutes=1))
@@ -384,9 +383,7 @@ async def test_a_store_that_is_down_is_waited_for(
 
 
 async def test_an_answer_after_it_was_given_up_is_posted_and_logged(
-    services: Services,
-    home: Household,
-    caplog: pytest.LogCaptureFixture,
+    services: Services, home: Household, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Money that was taken is never lost, whatever was believed before."""
 

@@ -1,16 +1,20 @@
-"""Nobody is talked out of an emergency: neither the customer's words nor a model's undo it."""
+"""Nobody is talked out of an emergency: neither the customer's words nor a model's undo it, and
+whatever becomes of the message, the safety words are said."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from contracts.errors import BadInput, Overloaded
+from contracts.messages import Handoff
+from tests.e2e.maria import MARIA, STRANGER, storm
 from tests.talk import Talk
 
 pytestmark = pytest.mark.e2e
 
-STRANGER = "+15559999"
 STAYS = "it stays open until our people have checked"
 SIGUE = "seguirá así hasta que nuestro personal lo revise"
 
@@ -58,3 +62,60 @@ async def test_the_address_that_comes_afterwards_goes_to_the_report(talk: Talk) 
     assert "120 Harbor Avenue" in {case.details["location"] for case in cases}
     other = await talk.say("voice", STRANGER, "do you serve 12 Alder Street?")
     assert "report_gas_leak" not in [run.name for run in other.tools]
+
+
+# --- whatever else happens to the message -----------------------------------------------------
+
+
+async def test_an_emergency_is_not_lost_in_a_long_message(talk: Talk) -> None:
+    turn = await talk.say("whatsapp", MARIA, "I smell gas. " + "Please help me. " * 400)
+    assert turn.reply.startswith("Please leave now")
+
+
+async def test_an_emergency_in_a_message_beyond_all_bounds_gets_the_safety_words(
+    talk: Talk,
+) -> None:
+    turn = await talk.say("whatsapp", MARIA, "I smell gas. " + "Please help me. " * 4000)
+    assert turn.reply.startswith("Please leave now")
+    with pytest.raises(BadInput):
+        await talk.say("whatsapp", MARIA, "Please help me. " * 4000)
+
+
+async def test_an_emergency_gets_the_safety_words_when_its_turn_breaks(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(talk.app.gateway._runner, "run", broken)
+    turn = await talk.say("voice", MARIA, "I smell gas")
+    assert turn.reply.startswith("Please leave now")
+
+
+async def test_an_emergency_gets_the_safety_words_when_too_much_waits(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any, **__: Any) -> None:
+        raise Overloaded("full")
+
+    monkeypatch.setattr(talk.app.gateway._inbox, "put", full)
+    turn = await talk.say("voice", MARIA, "I smell gas")
+    assert turn.reply.startswith("Please leave now")
+    with pytest.raises(Overloaded):
+        await talk.say("voice", MARIA, "what do I owe?")
+
+
+async def test_a_yes_after_an_emergency_is_no_answer_to_the_offer_before_it(talk: Talk) -> None:
+    await storm(talk)
+    offered = await talk.say("voice", MARIA, "my power is out")
+    assert offered.offer is not None
+    await talk.say("voice", MARIA, "wait, I smell gas")
+    turn = await talk.say("voice", MARIA, "ok")
+    assert not any(isinstance(part, Handoff) for part in turn.parts)
+
+
+async def test_an_emergency_is_raised_for_the_place_that_was_named(talk: Talk) -> None:
+    turn = await talk.say("voice", MARIA, "I smell gas at 77 Birch Lane")
+    cases = await talk.app.records.cases.of(turn.customer_id, 5)
+    assert [case.details["location"] for case in cases] == ["77 Birch Lane"]
+    assert "77 Birch Lane" in turn.reply

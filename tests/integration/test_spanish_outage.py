@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from contracts.identity import Rung
-from contracts.language import speaking
 from contracts.messages import Card, Channel, Choices, Link
 from contracts.records import Crew, Outage
 from contracts.tooling import Call, Result
@@ -19,21 +18,10 @@ from tests.outages import out
 from tests.utility import Utility
 from tools import speech
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("calm", "spanish")]
 
 ZONE = ZoneInfo("America/Los_Angeles")
 ENGLISH = re.compile(r"\b(your|the|is|to|and|of|for|we|you|not|yet|outage|power)\b", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-async def calm(utility: Utility) -> None:
-    await utility.database["outages"].delete_many({})
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> Iterator[None]:
-    with speaking("es"):
-        yield
 
 
 async def over(utility: Utility, hours: int, *, days_ago: int = 10) -> Outage:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contracts.identity import Rung
-from contracts.language import speaking
 from contracts.messages import Card, Channel
 from contracts.ports import QueueState
 from contracts.tooling import Call, MoveTo, Offered, Verified
 from tests.utility import Utility
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("spanish")]
 
 ENGLISH = re.compile(r"\b(your|the|is|to|and|of|for|we|you|not|yet|account)\b", re.IGNORECASE)
-
-
-@pytest.fixture(autouse=True)
-def spanish() -> Iterator[None]:
-    with speaking("es"):
-        yield
 
 
 async def front(utility: Utility, **changes: Any) -> Call:

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.records import Account, Charge, PaymentMethod, PaymentPlan
 from contracts.tooling import AskAgain, Cannot, Done
-from tests.billing import balance_of, card_of, owe, twice, unconfirmed
+from tests.billing import balance_of, card_of, owe, owe_more, twice, unconfirmed
 from tests.utility import Utility
 from tools.dates import months_after
 
@@ -46,23 +46,6 @@ async def sent(utility: Utility, account: Account, amount: str, key: str = "late
         at=utility.clock.now(),
     )
     await utility.records.billing.begin_charge(charge)
-
-
-async def owe_more(utility: Utility, account: Account, amount: Decimal) -> None:
-    """As if a large bill had come in."""
-    ledger = f"receivable:{account.account_number}"
-    await utility.database["journal"].insert_one(
-        {
-            "_id": f"test:{account.account_number}",
-            "kind": "bill",
-            "account_number": account.account_number,
-            "at": utility.clock.now(),
-            "legs": [
-                {"ledger": ledger, "amount": amount},
-                {"ledger": "revenue", "amount": -amount},
-            ],
-        }
-    )
 
 
 # --- paying -----------------------------------------------------------------------------------

@@ -20,15 +20,10 @@ from stores.mongo.outage_areas import octagon
 from tests.utility import Utility
 from tools.outage.claims import credit_key
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("calm")]
 
 DAY = timedelta(days=1)
 ZONE = ZoneInfo("America/Los_Angeles")
-
-
-@pytest.fixture(autouse=True)
-async def calm(utility: Utility) -> None:
-    await utility.database["outages"].delete_many({})
 
 
 async def over(

@@ -1,7 +1,9 @@
-"""What takes a while to make, made once: the generated utility, and the embedded model."""
+"""What takes a while to make, made once: the generated utility, and the embedded model; and a chat
+page for each test."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from app.build import catalogue_of
 from models.local.chat import LocalChatModel
 from stores.seed.demo import DEMO
 from tests.catalogue import CATALOGUE
+from tests.chatpage import Chat
 from tests.embedded import SCENARIO, TOOLBOX
 from tests.households import COUNT, NOW, Household, Made, households_of, made
 
@@ -43,3 +46,10 @@ async def catalogue_model(trained: Path) -> LocalChatModel:
     made = LocalChatModel(catalogue=CATALOGUE, cache_dir=trained)
     await made.start()
     return made
+
+
+@pytest.fixture
+async def chat() -> AsyncIterator[Chat]:
+    made = Chat()
+    yield made
+    await made.talk.close()

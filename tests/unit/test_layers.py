@@ -22,11 +22,11 @@ LAYERS = (  # from the top; each imports from those below it, and from none besi
     {"graph"},
     {"nodes"},
     {"tools", "models"},
-    {"stores"},
+    {"stores", "emulator"},
     {"contracts"},
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-ONLY_CONTRACTS = {"stores", "tools", "models"}
+ONLY_CONTRACTS = {"stores", "emulator", "tools", "models"}
 # `throughline serve` serves the web application, `throughline eval` runs the evals.
 BESIDE = {("cli", "ui"), ("cli", "evals")}
 

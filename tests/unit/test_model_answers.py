@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage
 
 from models.local.chat import LocalChatModel
 from models.local.encoder import Encoder
@@ -302,95 +302,6 @@ async def test_bills_are_named_in_spanish(
 ) -> None:
     answer = await ask(model, "billing", human(text), language="es")
     assert called(answer) == (tool, args)
-
-
-# Whose wish it is
-
-
-async def test_nothing_of_a_hand_offs_words_is_made_a_fact(model: LocalChatModel) -> None:
-    """A discrete agent hears a known phrase: its hours and days are nobody's."""
-    note = HumanMessage("<customer>\nHand-off from concierge: an outage\n</customer>")
-    wish = "we had no power for a whole day last week, do I get something back"
-    handed = {
-        "source": "concierge",
-        "kind": "discrete",
-        "reason": "an outage",
-        "args": {"outage_type": wish, "service_address": "9 Oak Street"},
-    }
-    assert called(await ask(model, "outage", note, handoff=handed)) == ("request_outage_credit", {})
-    handed["args"] = {"outage_type": "my power is out", "service_address": "9 Oak Street"}
-    name, args = called(await ask(model, "outage", note, handoff=handed))
-    assert (name, args) == ("check_outage_status", {"service_address": "9 Oak Street"})
-
-
-async def test_a_hand_off_tells_how_long_the_outage_was(model: LocalChatModel) -> None:
-    text = "I was without power for 60 hours and I want my outage credit"
-    name, handed = called(await ask(model, "concierge", human(text)))
-    assert name == "handoff_outage_agent"
-    assert handed["outage_type"].endswith(" (60 hours)")
-    assert text not in handed["outage_type"]
-    note = HumanMessage("<customer>\nHand-off from concierge: an outage\n</customer>")
-    handoff = {"source": "concierge", "kind": "discrete", "reason": "an outage", "args": handed}
-    answer = await ask(model, "outage", note, handoff=handoff)
-    assert called(answer) == ("request_outage_credit", {"hours_without_power": "60"})
-
-
-@pytest.mark.parametrize(
-    ("text", "tool"),
-    [
-        ("give me a credit for this", "request_outage_credit"),
-        ("I want the late fee on my bill credited", "handoff_billing_agent"),
-    ],
-)
-async def test_a_credit_at_the_outage_desk(model: LocalChatModel, text: str, tool: str) -> None:
-    assert called(await ask(model, "outage", human(text)))[0] == tool
-
-
-@pytest.mark.parametrize(
-    ("agent", "text", "tool"),
-    [
-        ("service", "I want to shut off my service", "stop_service"),
-        ("service", "I'm moving", "transfer_service"),
-        ("service", "what orders do I have open", "get_account_info"),
-        ("service", "can we make it Friday the 4th instead", "reschedule_appointment"),
-    ],
-)
-async def test_a_desk_does_what_it_was_called_for(
-    model: LocalChatModel, agent: str, text: str, tool: str
-) -> None:
-    name, args = called(await ask(model, agent, human(text)))
-    assert name == tool
-    assert args.get("new_date") in (None, "2026-12-04")
-
-
-@pytest.mark.parametrize("topic", ["order", "appointment", "account"])
-async def test_news_of_an_order_are_read_again(model: LocalChatModel, topic: str) -> None:
-    collected = {topic: {"date": "2026-12-03"}}
-    answer = await ask(model, "service", human("any news?"), collected=collected)
-    assert called(answer)[0] == "get_account_info"
-
-
-async def test_arrears_are_met_with_sympathy_once(model: LocalChatModel) -> None:
-    said = [human("I lost my job and can't pay this")]
-    question = answered("setup_payment_plan", status="ask_again", missing=["months"], say="Months?")
-    first = await ask(model, "billing", *said, *question)
-    assert first.text == "I'm sorry that money is tight, Maria. Let's see what we can do. Months?"
-    again = await ask(model, "billing", *said, *question, first, *said, *question)
-    assert again.text == "Months?"
-
-
-@pytest.mark.parametrize(
-    ("agent", "text"),
-    [
-        ("billing", "can you email me a receipt"),
-        ("service", "my technician was supposed to be here an hour ago"),
-        ("outage", "the food in my fridge is spoiled, will you pay me for it"),
-    ],
-)
-async def test_what_no_tool_is_for_is_said(model: LocalChatModel, agent: str, text: str) -> None:
-    answer = await ask(model, agent, human(text))
-    assert not answer.tool_calls
-    assert "can't help with that here yet" in answer.text
 
 
 # How it is learned

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -20,13 +19,6 @@ from tests.chatpage import MARIA, YES_NO, Chat, asking, turn
 from ui.chat import conversation
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-async def chat() -> AsyncIterator[Chat]:
-    made = Chat()
-    yield made
-    await made.talk.close()
 
 
 # --- a turn -------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -26,13 +25,6 @@ from tests.chatpage import MARIA, NOW, YES_NO, Chat, turn
 from ui.chat.conversation import LONGEST_WORDS, SHOWN_AT_FIRST
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-async def chat() -> AsyncIterator[Chat]:
-    made = Chat()
-    yield made
-    await made.talk.close()
 
 
 # --- opening ------------------------------------------------------------------------------------

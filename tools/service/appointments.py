@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from contracts.identity import Rung
 from contracts.language import marked, t
 from contracts.messages import Card
-from contracts.records import OrderKind, Premise, ServiceOrder
+from contracts.records import Premise
 from contracts.tooling import AskAgain, Call, Cannot, Confirmation, Done, Effect
 from tools import speech
-from tools.service import bookings, days, orders, places, visits, windows
+from tools.service import bookings, days, orders, places, visits, windows, wishes
 from tools.service.bookings import Booking
-from tools.service.days import Span
 from tools.service.visits import Visit
+from tools.service.wishes import ORDERED, Wish
 from tools.toolkit import WANTED, tool
 
 _DAYS_SHOWN = 5
 _DAYS_ON_CARD = 10
-_ORDERED: dict[str, OrderKind] = {"meter read": "meter read", "energy audit": "energy audit"}
-_OF_ORDERS = {"start service", "stop service"}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A visit that is wanted. `order`: the order that it belongs to and that waits for it."""
-
-    visit: Visit
-    span: Span
-    order: ServiceOrder | None = None
 
 
 @tool(
@@ -90,10 +79,10 @@ def _offered(work: str, offered: list[tuple[date, list[str]]]) -> dict[str, Any]
 
 
 async def read_back_appointment(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
-    wish = await _wish(call, args.date, args.time_slot, args.service_type)
+    wish = await wishes.visit_wanted(call, args.date, args.time_slot, args.service_type)
     if not isinstance(wish, Wish):
         return wish
-    if isinstance(found := await _still_free(call, wish, ("date", "time_slot")), AskAgain):
+    if isinstance(found := await wishes.still_free(call, wish, ("date", "time_slot")), AskAgain):
         return found
     visit = found.visit
     return Confirmation(
@@ -131,15 +120,15 @@ async def schedule_appointment(
     made = await bookings.made_by(call)
     if made is not None:
         return await _ordered(call, made, ("date", "time_slot"))
-    wish = await _wish(call, date, time_slot, service_type)
+    wish = await wishes.visit_wanted(call, date, time_slot, service_type)
     return await _book(call, wish, ("date", "time_slot")) if isinstance(wish, Wish) else wish
 
 
 async def read_back_meter_read(call: Call, args: Any) -> Confirmation | AskAgain | Cannot:
-    wish = await _reading(call, args.preferred_date)
+    wish = await wishes.reading_wanted(call, args.preferred_date)
     if not isinstance(wish, Wish):
         return wish
-    if isinstance(found := await _still_free(call, wish, ("preferred_date",)), AskAgain):
+    if isinstance(found := await wishes.still_free(call, wish, ("preferred_date",)), AskAgain):
         return found
     on, name = found.visit.on, found.visit.names[0]
     return Confirmation(
@@ -169,132 +158,15 @@ async def schedule_meter_read(call: Call, preferred_date: str = "") -> Done | As
     made = await bookings.made_by(call)
     if made is not None:
         return await _ordered(call, made, ("preferred_date",))
-    wish = await _reading(call, preferred_date)
+    wish = await wishes.reading_wanted(call, preferred_date)
     return await _book(call, wish, ("preferred_date",)) if isinstance(wish, Wish) else wish
-
-
-async def _wish(
-    call: Call, day: str, time_slot: str, service_type: str
-) -> Wish | AskAgain | Cannot:
-    premise = await _served_place(call)
-    if isinstance(premise, Cannot):
-        return premise
-    work = visits.read_work(service_type)
-    if work == "meter test":
-        return Cannot(
-            "meter_test",
-            t("A meter test has rules of its own, so I can't book it as a plain visit."),
-            t("Tell me you'd like your meter tested, and our usage specialist will arrange it."),
-        )
-    if refusal := await _ordered_already(call, work):
-        return refusal
-    waiting = await _waiting_order(call, work, (day, time_slot))
-    if waiting is None and (refusal := _pointless(work, premise)):
-        return refusal
-    site = await _site(call, waiting) if waiting else premise
-    return await _timed(call, work, site, waiting, day or time_slot, time_slot or day)
-
-
-async def _served_place(call: Call) -> Premise | Cannot:
-    account = await orders.open_account(call)
-    if isinstance(account, Cannot):
-        return account
-    return await places.own_place(call) or places.NO_PLACE
-
-
-def _pointless(work: str, premise: Premise) -> Cannot | None:
-    """Refuses a visit that no order needs, or of a service that isn't there."""
-    if work in _OF_ORDERS:
-        return Cannot(
-            "no_order",
-            t("You have no order that needs {work}.", work=t(visits.WORK[work])),
-            t("I can order starting, moving or stopping service first."),
-        )
-    if work == "gas safety check" and "gas" not in places.services_at(premise):
-        return Cannot(
-            "no_gas",
-            t(
-                "We don't supply gas to {street}, so there's nothing to check.",
-                street=premise.street,
-            ),
-            t("If something else needs a look, I can book a technician's visit."),
-        )
-    return None
-
-
-async def _timed(
-    call: Call, work: str, site: Premise, waiting: ServiceOrder | None, day: str, time_slot: str
-) -> Wish | AskAgain:
-    """Day and windows of a visit."""
-    span = visits.calendar(call, _lead_days(call, work, waiting))
-    on = days.read_work_day(call, day, "date", span, t("Which day would suit you?"))
-    if isinstance(on, AskAgain):
-        return on
-    names = await _windows(call, work, site, on, span, time_slot)
-    return (
-        names if isinstance(names, AskAgain) else Wish(Visit(work, site, on, names), span, waiting)
-    )
-
-
-async def _reading(call: Call, text: str) -> Wish | AskAgain | Cannot:
-    """The reading wanted: on a day, in a window of it if one was named; or the very next one."""
-    premise = await _served_place(call)
-    if isinstance(premise, Cannot):
-        return premise
-    work = "meter read"
-    if refusal := await _ordered_already(call, work):
-        return refusal
-    span = visits.calendar(call, call.services.scenario.policies.meters.read_lead_days)
-    every = call.services.scenario.policies.appointments.windows
-    if not text.strip() or windows.wanted(text, every) == every:
-        slots = await visits.free(call, work, premise.city, span.days())
-        if not slots:
-            full = t("I'm sorry, we're fully booked.")
-            return visits.offer(call, full, [], ("preferred_date",))
-        return Wish(Visit(work, premise, slots[0].on, (slots[0].window,)), span)
-    on = days.read_work_day(call, text, "preferred_date", span, t("Which day would suit you?"))
-    if isinstance(on, AskAgain):
-        return on
-    return Wish(Visit(work, premise, on, windows.wanted(text, every) or every), span)
-
-
-async def _ordered_already(call: Call, work: str) -> Cannot | None:
-    """Refuses a second reading or audit while one is still to come."""
-    for held in await bookings.open_bookings(call):
-        if held.order and held.order.kind == _ORDERED.get(work):
-            return orders.stands(call, held)
-    return None
-
-
-async def _windows(
-    call: Call, work: str, premise: Premise, on: date, span: Span, text: str
-) -> tuple[str, ...] | AskAgain:
-    """The windows meant; a question with what is free that day where none was named."""
-    every = call.services.scenario.policies.appointments.windows
-    if names := windows.wanted(text, every):
-        return names
-    slots = await visits.free(call, work, premise.city, [on])
-    start = t("Technicians come in windows of two hours.")
-    if not slots:
-        start = t("There's nothing free on {day}.", day=days.said(call, on))
-        slots = visits.nearest(await visits.free(call, work, premise.city, span.days()), on)
-    return visits.offer(call, start, slots[: visits.OFFERED], ("date", "time_slot"))
-
-
-async def _still_free(call: Call, wish: Wish, missing: tuple[str, ...]) -> Wish | AskAgain:
-    """The wish with the first of its windows that is free."""
-    visit = wish.visit
-    slots = await visits.free(call, visit.work, visit.premise.city, [visit.on], visit.names)
-    if not slots:
-        return await visits.taken(call, visit, wish.span, missing)
-    return replace(wish, visit=replace(visit, names=(slots[0].window,)))
 
 
 async def _book(call: Call, wish: Wish, missing: tuple[str, ...]) -> Done | AskAgain | Cannot:
     visit = wish.visit
     if same := await _same(call, visit):
         return _booked(call, await _on_its_day(call, same), visit.premise)
-    kind = _ORDERED.get(visit.work)
+    kind = ORDERED.get(visit.work)
     if kind:
         services = places.services_at(visit.premise)
         draft = orders.draft(
@@ -349,37 +221,9 @@ async def _same(call: Call, visit: Visit) -> Booking | None:
     return None
 
 
-async def _waiting_order(
-    call: Call, work: str, agreed: tuple[str, str] = ("", "")
-) -> ServiceOrder | None:
-    """The open order that needs a visit of this kind and has none; or has just the one of that day
-    and window, which an earlier run of this call has booked."""
-    for held in await bookings.open_bookings(call):
-        wanted = held.order.details.get("visit") if held.order else None
-        if not wanted or wanted["work"] != work:
-            continue
-        visit = held.appointment
-        if not held.window or (visit and (visit.on.isoformat(), visit.window) == agreed):
-            return held.order
-    return None
-
-
-async def _site(call: Call, order: ServiceOrder) -> Premise:
-    wanted = order.details["visit"]["premise_id"]
-    premise = await call.services.records.accounts.premise(wanted)
-    return cast(Premise, premise)
-
-
-def _lead_days(call: Call, work: str, order: ServiceOrder | None) -> int:
-    policies = call.services.scenario.policies
-    if work == "meter read":
-        return policies.meters.read_lead_days
-    return orders.lead_days(call, order.kind) if order else 0
-
-
 def _booked(call: Call, booking: Booking, premise: Premise) -> Done:
     label, when = bookings.what(booking), bookings.when(call, booking)
-    if booking.order and booking.order.kind not in _ORDERED.values() and booking.appointment:
+    if booking.order and booking.order.kind not in ORDERED.values() and booking.appointment:
         label = t(visits.WORK[booking.appointment.service_type])
     hours = call.services.scenario.policies.appointments.change_hours
     data = {**bookings.data_of(call, booking), "address": premise.address}

@@ -11,9 +11,8 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from icalendar import Calendar, Event
 from pydantic import BaseModel
 
-from contracts.identity import Identity, Rung
+from contracts.identity import Identity
 from contracts.language import speaking, spoken, t
-from contracts.messages import Channel
 from contracts.records import Account, Appointment
 from tools.billing.preview import fitting, plan_data
 from tools.billing.terms import schedule
@@ -22,6 +21,7 @@ from tools.service import bookings, windows
 from tools.service.bookings import Booking
 from ui.cards import billing as cards_billing
 from ui.state import Site
+from ui.visitor import REFUSALS, not_verified, verified
 
 _KEPT = 50  # visits of a customer that are looked through
 _NUMBER = r"^[A-Za-z]-[A-Za-z0-9]{4,12}$"
@@ -67,16 +67,12 @@ class Arranging:
 
     def _routes(self) -> APIRouter:
         router = APIRouter(prefix="/my", tags=["my"])
-        refused: dict[int | str, dict[str, Any]] = {
-            401: {"description": "Nobody is signed in here"},
-            403: {"description": "Who is signed in isn't verified any more"},
-        }
-        router.get("/plan-preview", responses=refused)(self.plan_preview)
+        router.get("/plan-preview", responses=REFUSALS)(self.plan_preview)
         missing: dict[int | str, dict[str, Any]] = {404: {"description": "No such visit"}}
         calendar: dict[int | str, dict[str, Any]] = {200: {"content": {"text/calendar": {}}}}
         router.get(
             "/appointments/{number}.ics",
-            responses=refused | missing | calendar,
+            responses=REFUSALS | missing | calendar,
             response_class=Response,
         )(self.calendar)
         return router
@@ -89,7 +85,7 @@ class Arranging:
         language: Literal["en", "es"] | None = None,
     ) -> PlanPreview:
         """A payment plan for all that the customer owes, by the rules that set one up."""
-        account = await self._account(await self._verified(request))
+        account = await self._account(await verified(self._site, request))
         owed = (await owed_by(self._app.records.billing, account.account_number)).payable
         policy = self._app.scenario.policies.payment_plans
         with speaking(language or spoken()):
@@ -104,7 +100,7 @@ class Arranging:
         self, request: Request, number: Annotated[str, Path(pattern=_NUMBER)]
     ) -> Response:
         """A visit of the customer's own, as a file for their calendar."""
-        identity = await self._verified(request)
+        identity = await verified(self._site, request)
         held = await self._app.records.appointments.of(identity.customer_id, _KEPT)
         visit = next((a for a in held if a.confirmation_number == number.upper()), None)
         if visit is None or visit.status != "booked":
@@ -135,25 +131,13 @@ class Arranging:
         calendar.add_component(event)
         return bytes(calendar.to_ical())
 
-    # --- who asks -----------------------------------------------------------------------------
-
-    async def _verified(self, request: Request) -> Identity:
-        """Who is signed in, on the rung that the tools ask for too."""
-        session_id = self._site.sessions.of(request)
-        if session_id is None:
-            raise HTTPException(401, t("Please sign in first."))
-        identity = await self._app.gateway.identify(Channel.WEB, session_id)
-        if identity.rung < Rung.VERIFIED:
-            raise HTTPException(403, t("Please verify who you are first."))
-        return identity
-
     async def _account(self, identity: Identity) -> Account:
         customer = await self._app.records.customers.get(identity.customer_id)
         account = (
             await self._app.records.accounts.get(customer.account_number) if customer else None
         )
         if account is None:
-            raise HTTPException(403, t("Please verify who you are first."))
+            raise not_verified()
         return account
 
     def _today(self) -> date:

@@ -8,19 +8,18 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
-from contracts.identity import Rung
 from contracts.language import t
-from contracts.messages import Channel, Media
+from contracts.messages import Media
 from gateway.files import JPEG
 from ui.cards import Widget
 from ui.state import Site
+from ui.visitor import REFUSALS, verified
 
 _LASTS_S = 3600  # in the browser of whom they are given to, and in no cache between
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {JPEG: {}, "application/pdf": {}}},
-    401: {"description": "Nobody is signed in here"},
-    403: {"description": "Who is signed in isn't verified any more"},
-    404: {"description": "There is no such file of this customer's"},
+    **REFUSALS,
+    404: {"description": "There is no such file of this customer's."},
 }
 
 
@@ -31,7 +30,7 @@ class Files:
         self._site = site
         self._app = site.app
         self.router = APIRouter(tags=["my"])
-        self.router.get("/my/files/{file_id}", responses=_REFUSALS, response_class=Response)(
+        self.router.get("/my/files/{file_id}", responses=_RESPONSES, response_class=Response)(
             self.file
         )
 
@@ -42,12 +41,7 @@ class Files:
         size: Annotated[Literal["whole", "thumbnail"], Query()] = "whole",
     ) -> Response:
         """A file that the customer sent, or an image's thumbnail."""
-        session_id = self._site.sessions.of(request)
-        if session_id is None:
-            raise HTTPException(401, t("Please sign in."))
-        who = await self._app.gateway.identify(Channel.WEB, session_id)
-        if who.rung < Rung.VERIFIED:
-            raise HTTPException(403, t("Please verify who you are first."))
+        who = await verified(self._site, request)
         kept = self._app.records.attachments
         found = await kept.get(file_id)
         ours = found is not None and found.customer_id == who.customer_id

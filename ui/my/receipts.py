@@ -12,13 +12,12 @@ from fastapi import Path as InPath
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from contracts.identity import Rung
 from contracts.language import spoken, t
-from contracts.messages import Channel
 from contracts.records import Payment
 from contracts.scenario import Brand
 from tools import methods, speech
 from ui.state import Site
+from ui.visitor import identity_of, is_verified
 
 if TYPE_CHECKING:
     from app.build import App
@@ -51,11 +50,8 @@ class Receipts:
         return await pdf_response(self._site.app, payment)
 
     async def _own_account(self, request: Request) -> str:
-        session_id = self._site.sessions.of(request)
-        if session_id is None:
-            raise HTTPException(404)
-        identity = await self._site.app.gateway.identify(Channel.WEB, session_id)
-        if identity.rung < Rung.VERIFIED:
+        identity = await identity_of(self._site, request)
+        if identity is None or not is_verified(identity):
             raise HTTPException(404)
         customer = await self._site.app.records.customers.get(identity.customer_id)
         if customer is None:

@@ -13,7 +13,6 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from contracts.identity import Rung, is_anonymous
 from contracts.language import speaking, spoken, t
 from contracts.messages import Channel
 from contracts.tooling import Call, Cannot
@@ -22,6 +21,7 @@ from tools.usage.place import Service, own_place
 from tools.usage.series import Span
 from ui.my.usage_view import Chart, chart_of
 from ui.state import Site
+from ui.visitor import REFUSALS, verified
 
 # The most days at once: on a page, and in a file.
 SHOWN: dict[By, int] = {"month": 1_100, "day": 124, "hour": 8}
@@ -45,9 +45,8 @@ _FIGURES = (
 )
 _UNITS = {"electric": "kWh", "gas": "therm"}
 OLDEST, NEWEST = date(2000, 1, 1), date(2999, 12, 31)  # so that a year before and after it exist
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "Nobody is signed in."},
-    403: {"description": "Whoever is signed in is not verified."},
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    **REFUSALS,
     404: {"description": "The customer has no service with us."},
 }
 
@@ -85,7 +84,7 @@ class Usage:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self.router = APIRouter(tags=["usage"], responses=_REFUSALS)
+        self.router = APIRouter(tags=["usage"], responses=_RESPONSES)
         self.router.get("/my/usage", response_model=Chart)(self.shown)
         file: dict[int | str, dict[str, Any]] = {
             200: {"content": {"text/csv": {}}, "description": "A file, UTF-8."}
@@ -124,12 +123,9 @@ class Usage:
 
     async def _call(self, request: Request) -> Call:
         """A call as the customer's own thread would make it. Raises 401 and 403."""
-        app, session_id = self._site.app, self._site.sessions.of(request)
-        if session_id is None:
-            raise HTTPException(401, t("Please sign in."))
-        identity = await app.gateway.identify(Channel.WEB, session_id)
-        if identity.rung < Rung.VERIFIED or is_anonymous(identity.customer_id):
-            raise HTTPException(403, t("Please verify who you are in the chat first."))
+        identity = await verified(self._site, request)
+        app = self._site.app
+        session_id = self._site.sessions.of(request) or ""  # never empty: it is verified
         customer = await app.records.customers.get(identity.customer_id)
         number = customer.account_number if customer else None
         return Call(

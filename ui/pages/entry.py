@@ -12,6 +12,7 @@ from contracts.identity import Rung, is_anonymous
 from contracts.messages import Channel
 from ui.sessions import LASTS_S
 from ui.state import Site
+from ui.visitor import identity_of
 
 
 async def enter_as_guest(site: Site, request: Request, response: Response) -> None:
@@ -48,19 +49,15 @@ async def has_lapsed(site: Site, session_id: str) -> bool:
 
 async def stands_as(site: Site, request: Request, customer_id: str) -> bool:
     """Whether the browser is signed in as that very customer."""
-    session_id = site.sessions.of(request)
-    if session_id is None:
-        return False
-    identity = await site.app.gateway.identify(Channel.WEB, session_id)
-    return identity.customer_id == customer_id
+    identity = await identity_of(site, request)
+    return identity is not None and identity.customer_id == customer_id
 
 
 async def _leave_behind(site: Site, request: Request, customer_id: str | None) -> None:
     """Let go of the browser's session if it is another customer's."""
-    session_id = site.sessions.of(request)
-    if session_id is None:
+    session_id, before = site.sessions.of(request), await identity_of(site, request)
+    if session_id is None or before is None:
         return
-    before = await site.app.gateway.identify(Channel.WEB, session_id)
     if not is_anonymous(before.customer_id) and before.customer_id != customer_id:
         await _forget(site, session_id)
 

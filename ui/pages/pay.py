@@ -13,10 +13,8 @@ from fastapi import Path as InPath
 from pydantic import BaseModel
 
 from contracts.errors import LinkRefused, Overloaded
-from contracts.identity import Identity
 from contracts.language import marked, t
-from contracts.messages import Channel
-from contracts.records import PaymentMethod
+from contracts.records import PayLink, PaymentMethod
 from tools import methods, speech
 from tools.speech import figure, money
 from ui.cards.pay import sentence_like
@@ -25,6 +23,7 @@ from ui.pages.desk import NEW_CARD, Offer, PayDesk, Standing, Stands, Unpayable
 from ui.pages.shell import Shell, to
 from ui.policy import paying
 from ui.state import Site
+from ui.visitor import identity_of
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +99,7 @@ class PayPages:
             standing = await self._desk.standing(token)
             if standing.state != "open":
                 return to(f"/pay/{token}")
-            offer = await self._desk.offer(standing.link, await self._visitor(request))
+            offer = await self._offer(request, standing.link)
         except LinkRefused as refused:
             return self._refused(request, refused.reason)
         try:
@@ -133,7 +132,7 @@ class PayPages:
         try:
             standing = await self._desk.standing(token)
             if standing.state == "open":
-                offer = await self._desk.offer(standing.link, await self._visitor(request))
+                offer = await self._offer(request, standing.link)
                 exact = await self._desk.amount(offer, amount)
                 chosen = await self._desk.method(offer, method, card)
                 await self._desk.pay(token, exact, chosen)
@@ -162,14 +161,17 @@ class PayPages:
             raise HTTPException(404)
         return await pdf_response(self._app, payment)
 
+    async def _offer(self, request: Request, link: PayLink) -> Offer:
+        """What a link offers to whoever looks. Raises LinkRefused."""
+        return await self._desk.offer(link, await identity_of(self._site, request))
+
     # --- what is shown ------------------------------------------------------------------------
 
     async def _shown(self, request: Request, token: str, standing: Standing) -> Response:
         link = standing.link
         match standing.state:
             case "open":
-                offer = await self._desk.offer(link, await self._visitor(request))
-                return self._form(request, token, offer)
+                return self._form(request, token, await self._offer(request, link))
             case "processing":
                 amount = money(link.paying.amount) if link.paying else ""
                 return self._page(request, "pay_wait.html", token=token, amount=amount)
@@ -213,7 +215,7 @@ class PayPages:
         zone = ZoneInfo(self._app.scenario.brand.timezone)
         at = payment.at.astimezone(zone)
         now = self._app.clock.now().astimezone(zone)
-        known = await self._desk.knows(standing.link, await self._visitor(request))
+        known = await self._desk.knows(standing.link, await identity_of(self._site, request))
         return self._page(
             request,
             "pay_paid.html",
@@ -235,11 +237,6 @@ class PayPages:
         response = self._shell.page(request, template, status, **values)
         response.headers["Content-Security-Policy"] = self._policy
         return response
-
-    async def _visitor(self, request: Request) -> Identity | None:
-        """Who the browser is signed in as."""
-        session_id = self._site.sessions.of(request)
-        return await self._app.gateway.identify(Channel.WEB, session_id) if session_id else None
 
 
 def _choices(saved: Sequence[PaymentMethod]) -> list[dict[str, str]]:

@@ -4,58 +4,26 @@ the pages; over HTTP, on a pinned clock."""
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from app.build import App, open_app
+from app.build import App
 from contracts.clock import PinnedClock
 from contracts.errors import MemoryUnavailable
 from contracts.identity import Rung
 from contracts.messages import Channel
 from tests.pages import browser, customer_of, identity_of, link_of, press, session_of, text_of
-from tests.site import eventually, settings_in
+from tests.site import eventually
 from ui.language import LANGUAGE_COOKIE
 from ui.sessions import LASTS_S, SESSION_COOKIE
-from ui.web import create_web
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("later")]
 
 NOBODYS = "9999999999"
 # Only a few codes go to one customer in a quarter of an hour, so that tests share none.
 WRONG = "That isn't the code"
-
-
-@pytest.fixture(scope="module")
-def clock() -> PinnedClock:
-    return PinnedClock(datetime.now(UTC))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(clock: PinnedClock, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
-    data = tmp_path_factory.mktemp("signin")
-    async with open_app(settings_in(data), clock=clock, worker=False) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def web(app: App) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_web(app))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(web) as fresh:
-        yield fresh
-
-
-@pytest.fixture(autouse=True)
-def later(clock: PinnedClock) -> None:
-    """Each test in a time of its own: no lock-out and no count of another reaches it."""
-    clock.advance(timedelta(hours=2))
 
 
 async def begin(app: App, client: httpx.AsyncClient, account: str) -> httpx.Response:

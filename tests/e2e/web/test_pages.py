@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from app.build import App, open_app
+from app.build import App
 from contracts.clock import PinnedClock
 from contracts.errors import MemoryUnavailable, RecordsUnavailable
 from contracts.identity import Rung
 from contracts.messages import Channel
 from tests.pages import HTML, browser, link_of, press, session_of, text_of
-from tests.site import settings_in
 from ui.sessions import SESSION_COOKIE
 from ui.web import create_web
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def clock() -> PinnedClock:
-    return PinnedClock(datetime.now(UTC))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(clock: PinnedClock, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
-    data = tmp_path_factory.mktemp("web")
-    async with open_app(settings_in(data), clock=clock, worker=False) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def web(app: App) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_web(app))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(web) as fresh:
-        yield fresh
 
 
 # --- who may enter ------------------------------------------------------------------------------

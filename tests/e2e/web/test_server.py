@@ -20,7 +20,7 @@ from ui.server import listen
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WITHIN_S = 60.0
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-import pytest_asyncio
 from fastapi import FastAPI
 
-from app.build import App, open_app
-from contracts.clock import PinnedClock
+from app.build import App
 from contracts.scenario import RateLimit, WebLimits
 from tests.pages import browser, press, text_of
-from tests.site import settings_in
 from ui.policy import PROCESSOR_END, inline_scripts
 from ui.web import create_web
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("later")]
 
 HTTPS = "https://chat.example.com"
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -36,32 +31,9 @@ PATHS = ("/signin", "/signout", "/c/x", "/nowhere", "/health", "/outages", "/sta
 
 
 @pytest.fixture(scope="module")
-def clock() -> PinnedClock:
-    return PinnedClock(datetime.now(UTC))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(clock: PinnedClock, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
-    data = tmp_path_factory.mktemp("security")
-    async with open_app(settings_in(data), clock=clock, worker=False) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def site(app: App) -> FastAPI:
-    return create_web(app)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def client(site: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(httpx.ASGITransport(site)) as fresh:
-        yield fresh
-
-
-@pytest.fixture(autouse=True)
-def later(clock: PinnedClock) -> None:
-    """Each test in a time of its own: what others asked for is not counted."""
-    clock.advance(timedelta(hours=2))
+def site(web: httpx.ASGITransport) -> FastAPI:
+    assert isinstance(web.app, FastAPI)
+    return web.app
 
 
 def secured(app: App) -> httpx.ASGITransport:

@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -17,42 +17,23 @@ import pytest_asyncio
 from joserfc.jwk import OctKey, RSAKey
 from pydantic import SecretStr
 
-from app.build import App, open_app
+from app.build import App
 from contracts.clock import PinnedClock
 from contracts.identity import Rung
 from tests.oidc_server import CLIENT_ID, CLIENT_SECRET, OidcServer, oidc_server
 from tests.pages import BASE, browser, customer_of, identity_of, text_of
-from tests.site import settings_in
 from ui.sessions import SESSION_COOKIE
 from ui.web import create_web
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("later")]
 
 PROXY_SECRET = "what the proxy and we know"
-
-
-@pytest.fixture(scope="module")
-def clock() -> PinnedClock:
-    return PinnedClock(datetime.now(UTC))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(clock: PinnedClock, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
-    data = tmp_path_factory.mktemp("provider")
-    async with open_app(settings_in(data), clock=clock, worker=False) as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def provider(clock: PinnedClock) -> AsyncIterator[OidcServer]:
     async with oidc_server(clock) as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def later(clock: PinnedClock) -> None:
-    """Each test in a time of its own: what others asked for is not counted."""
-    clock.advance(timedelta(hours=2))
 
 
 def site_of(app: App, **settings: Any) -> httpx.ASGITransport:
@@ -72,12 +53,6 @@ def by(provider: OidcServer) -> dict[str, Any]:
         "oidc_client_id": CLIENT_ID,
         "oidc_client_secret": SecretStr(CLIENT_SECRET),
     }
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(web) as fresh:
-        yield fresh
 
 
 async def back_from(client: httpx.AsyncClient) -> str:

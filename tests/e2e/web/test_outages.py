@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -23,11 +23,6 @@ from tests.site import RunningSite, open_site
 pytestmark = pytest.mark.e2e
 
 MARIA = "+15550101"
-
-
-@pytest.fixture(scope="module")
-def clock() -> PinnedClock:
-    return PinnedClock(datetime.now(UTC))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

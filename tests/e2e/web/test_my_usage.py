@@ -4,42 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from app.build import App, open_app
+from app.build import App
 from contracts.identity import Rung
 from contracts.messages import Channel
-from tests.pages import browser, customer_of, link_of, press, session_of
-from tests.site import settings_in
-from ui.web import create_web
+from tests.pages import customer_of, link_of, press, session_of
 
 pytestmark = pytest.mark.e2e
 
 BOTH = ("/my/usage", "/my/usage.csv")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
-    data = tmp_path_factory.mktemp("usage")
-    async with open_app(settings_in(data), worker=False) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def web(app: App) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_web(app))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(web) as fresh:
-        yield fresh
 
 
 async def sign_in(

@@ -4,27 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from PIL import Image
 
-from app.build import App, open_app
-from contracts.clock import PinnedClock
+from app.build import App
 from contracts.identity import Rung
 from contracts.messages import Channel, Media
 from contracts.records.attachments import MAX_BYTES, MAX_WAITING
 from gateway.files import THUMBNAIL_SIDE
 from tests.pages import browser, customer_of, link_of, press, session_of
 from tests.photos import heic, pdf, photo, photo_with_place
-from tests.site import settings_in
 from ui.chat.uploads import MOST_ATTACHED, Upload, attached, forget_files, take
 from ui.sessions import WebSessions
-from ui.web import create_web
 
 if TYPE_CHECKING:  # the product imports it, with a folder of its own
     from chainlit.session import WebsocketSession
@@ -32,25 +27,6 @@ if TYPE_CHECKING:  # the product imports it, with a folder of its own
 pytestmark = pytest.mark.e2e
 
 CHAT = "chat-1"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
-    clock = PinnedClock(datetime.now(UTC))
-    data = tmp_path_factory.mktemp("files")
-    async with open_app(settings_in(data), clock=clock, worker=False) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def web(app: App) -> httpx.ASGITransport:
-    return httpx.ASGITransport(create_web(app))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def client(web: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(web) as fresh:
-        yield fresh
 
 
 async def enter(app: App, client: httpx.AsyncClient, name: str, rung: Rung = Rung.VERIFIED) -> str:

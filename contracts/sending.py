@@ -1,0 +1,80 @@
+"""What goes out to customers over a provider: a reply, or a message outside a turn.
+
+A `Sending` waits in the `SendQueue` until the courier has handed it to the provider. What became of
+it is known by the ids the provider gave its messages.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.messages import Channel, Part
+
+REPLY = "reply"  # the purpose of what answers a turn
+# What was asked for in this moment: neither quiet hours nor STOP hold it back.
+SOLICITED = frozenset({REPLY, "handoff", "code", "link", "payment", "opt-out", "opt-in"})
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sending(_Shape):
+    """One message to one customer, as parts. `key` makes it itself: sent once a key."""
+
+    key: str = Field(min_length=1, max_length=400)
+    customer_id: str
+    channel: Channel
+    address: str  # E.164, or an e-mail address
+    purpose: str
+    parts: tuple[Part, ...]
+    sender: str = ""  # registration id of the number of ours; empty: the channel's first active one
+    language: str = ""
+    subject: str = ""  # of an e-mail
+    # For a template, where a free text can't be sent: by name, each one line of text.
+    values: dict[str, str] = Field(default_factory=dict)
+    at: AwareDatetime
+
+    @property
+    def lane(self) -> str:
+        """What keeps its order: one customer's address on one channel."""
+        return f"{self.channel}:{self.address}"
+
+    @property
+    def solicited(self) -> bool:
+        return self.purpose in SOLICITED
+
+
+class Claimed(_Shape):
+    """A sending in the hands of one courier, until its lease ends. `sent`: how many of its messages
+    the provider has. `attempt` counts from 1."""
+
+    sending: Sending
+    attempt: int
+    sent: int = 0
+    token: str  # of the lease
+
+
+class Status(StrEnum):
+    """What became of a message, in the order in which it can happen."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+    HELD = "held"  # back, until the customer writes: a template went out in its place
+    REFUSED = "refused"  # never sent: the customer said STOP
+
+
+class StatusUpdate(_Shape):
+    """A provider's word on a message of ours. `reason` of a failure, for an operator."""
+
+    message_id: str = Field(min_length=1, max_length=200)
+    channel: Channel
+    status: Literal[Status.SENT, Status.DELIVERED, Status.READ, Status.FAILED]
+    reason: str = Field(default="", max_length=400)
+    at: AwareDatetime
