@@ -10,9 +10,12 @@ from contracts.errors import BadInput, UnknownChannel
 from contracts.messages import Channel
 
 MAX_ADDRESS = 320
-_PREFIX = re.compile(r"^(tel|sms|whatsapp):", re.IGNORECASE)
+_PREFIX = re.compile(r"^(tel|sms|whatsapp|mailto):", re.IGNORECASE)
 _NUMBER = re.compile(r"^\+?[\d\s().\-/\u2010-\u2015]+$")
 _SHORTEST, _LONGEST = 6, 15  # digits; 15 is what E.164 allows
+_NAMED = re.compile(r".*<([^<>]*)>\s*")  # Maria Alvarez <maria@example.com>
+_EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
+_LONGEST_EMAIL = 254
 
 
 def channel_named(raw: str) -> Channel:
@@ -25,7 +28,8 @@ def channel_named(raw: str) -> Channel:
 
 
 def normalise(channel: Channel, raw: str, region: str) -> str:
-    """The address as identity knows it: E.164 for numbers, the session's id for the web.
+    """The address as identity knows it: E.164 for numbers, the session's id for the web, an
+    e-mail address in lower case, without the name beside it.
 
     `region` ("US") is for numbers written without a country. A number that the numbering
     plan doesn't know keeps its digits. Raises BadInput.
@@ -33,6 +37,8 @@ def normalise(channel: Channel, raw: str, region: str) -> str:
     address = _PREFIX.sub("", raw.strip())
     if not address or len(address) > MAX_ADDRESS:
         raise BadInput(f"the address is empty or longer than {MAX_ADDRESS} characters")
+    if channel is Channel.EMAIL:
+        return _email(address)
     if channel is Channel.WEB and not address.startswith("+"):
         return _session(address)
     return _number(unify(address), region)
@@ -47,6 +53,14 @@ def _session(address: str) -> str:
     if not address.isprintable() or " " in address:
         raise BadInput("a web address is a session id or e-mail: no spaces or control characters")
     return address.lower() if "@" in address else address
+
+
+def _email(address: str) -> str:
+    named = _NAMED.fullmatch(address)
+    plain = _PREFIX.sub("", (named.group(1) if named else address).strip()).lower()
+    if not _EMAIL.fullmatch(plain) or len(plain) > _LONGEST_EMAIL or not plain.isprintable():
+        raise BadInput(f"{_quoted(address)} is no e-mail address: write it like name@example.com")
+    return plain
 
 
 def _number(address: str, region: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.build import App
 
 HELP = """\
-/switch whatsapp      go on in another channel (voice, whatsapp, sms, web)
+/switch whatsapp      go on in another channel (voice, whatsapp, sms, web, email)
 /switch web you@x.us  the same, with another address
 /link URL             open a hand-off link: the web chat, signed in
 /keys 1234#           press keys on the phone

@@ -19,7 +19,7 @@ from tools.reach import route_for_news
 log = logging.getLogger(__name__)
 
 Heard = Callable[[Inbound], Awaitable[None]]  # `Gateway.happened`
-_WRITTEN_TO = (Channel.SMS, Channel.WHATSAPP)
+_WRITTEN_TO = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
 _NOWHERE = "payments"  # the address of what is told to a thread alone
 
 

@@ -75,7 +75,7 @@ class Intake:
             return Inbound.model_validate(with_time)
         except ValueError as error:
             raise BadInput(
-                "`inbound` needs channel (voice, whatsapp, sms or web), address and text"
+                "`inbound` needs channel (voice, whatsapp, sms, web or email), address and text"
             ) from error
 
 

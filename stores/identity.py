@@ -289,7 +289,8 @@ class Bindings:
 
 def address_key(channel: Channel, address: str) -> str:
     """What an address is known by: one number is one key, by voice, WhatsApp or SMS alike."""
-    return f"web:{address}" if reached_by(channel, address) is Channel.WEB else f"phone:{address}"
+    kinds = {Channel.WEB: "web", Channel.EMAIL: "email"}
+    return f"{kinds.get(reached_by(channel, address), 'phone')}:{address}"
 
 
 def reached_by(channel: Channel, address: str) -> Channel:

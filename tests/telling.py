@@ -10,9 +10,10 @@ from contracts.messages import Card, Choices, Link
 from contracts.tooling import AskAgain, Cannot, Confirmation, Done, Result
 from tests.utility import Utility
 
-# Function words that no Spanish sentence has.
+# Function words that no Spanish sentence has; OR is Oregon.
 ENGLISH = re.compile(
-    r"\b(your|the|is|are|to|of|and|or|from|you|we|it|on|for|with|will|not)\b", re.IGNORECASE
+    r"\b(your|the|is|are|to|of|and|(?-i:or)|from|you|we|it|on|for|with|will|not)\b",
+    re.IGNORECASE,
 )
 
 

@@ -39,6 +39,7 @@ _CHANNELS = {
         Channel.WHATSAPP: "whatsapp whatsup",
         Channel.SMS: "sms text texts textmessage message texto mensaje mensajes mensajedetexto",
         Channel.WEB: "web webchat chat website online chatweb chatenlinea pagina paginaweb",
+        Channel.EMAIL: "email mail emails correo correoelectronico",
     }.items()
     for word in words.split()
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from contracts.messages import Channel
 from contracts.records import Contact, Customer
 
-_LINK_CARRIERS = (Channel.SMS, Channel.WHATSAPP)
+_LINK_CARRIERS = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
 _LINK = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
 LONGEST_MESSAGE = 1_000  # characters; with greeting and link still one long text message
 
@@ -27,8 +27,8 @@ def route_to(
 ) -> Route | None:
     """How a customer on `current` is reached for going on at `target`; None if not at all.
 
-    The web can't be written to: a link to it travels by text message or WhatsApp, rather not on
-    the channel that is being left.
+    The web can't be written to: a link to it travels by text message, WhatsApp or e-mail, rather
+    not on the channel that is being left.
     """
     if target is Channel.VOICE:
         return None
@@ -62,9 +62,14 @@ def tidy(message: str) -> str:
 
 
 def _route(customer: Customer, channel: Channel, address: str) -> Route | None:
-    agreed = [c for c in customer.contacts if c.kind == "phone" and channel in c.channels]
-    agreed.sort(key=lambda c: (not same_number(c.value, address), not c.primary))
+    kind = "email" if channel is Channel.EMAIL else "phone"
+    agreed = [c for c in customer.contacts if c.kind == kind and channel in c.channels]
+    agreed.sort(key=lambda c: (not _same(c.value, address), not c.primary))
     return Route(channel, agreed[0]) if agreed else None
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or same_number(one, other)
 
 
 def _bare(number: str) -> str:

@@ -18,6 +18,7 @@ CHANNEL_WORDS = {
     Channel.WHATSAPP: marked("WhatsApp"),
     Channel.SMS: marked("text message"),
     Channel.WEB: marked("web chat"),
+    Channel.EMAIL: marked("e-mail"),
 }
 _FAR = timedelta(days=200)  # from here on a day is said with its year
 _DAY = {ENGLISH: "MMMM d", SPANISH: "d 'de' MMMM"}
@@ -32,7 +33,7 @@ _CONJUNCTIONS = {
 
 
 def channel_words(channel: Channel) -> str:
-    """ "the phone", "WhatsApp", "text message", "web chat"; in Spanish without an article, to go
+    """ "the phone", "WhatsApp", "text message", "web chat", "e-mail"; in Spanish without an article, to go
     after "por"."""
     return t(CHANNEL_WORDS[channel])
 

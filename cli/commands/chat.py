@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def command(
     ctx: typer.Context,
     channel: Annotated[
-        str | None, typer.Option(help="voice, whatsapp, sms or web.", show_default="voice")
+        str | None, typer.Option(help="voice, whatsapp, sms, web or email.", show_default="voice")
     ] = None,
     sender: Annotated[
         str | None,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def command(
     ctx: typer.Context,
     number: Annotated[str, typer.Argument(help="The number or address the customer writes from.")],
-    channel: Annotated[str, typer.Option(help="voice, whatsapp, sms or web.")] = "voice",
+    channel: Annotated[str, typer.Option(help="voice, whatsapp, sms, web or email.")] = "voice",
 ) -> None:
     """Print what the conversation of a customer holds.
 

@@ -121,7 +121,8 @@ def demo_customer(index: int, who: DemoCustomer) -> Document:
     if who.shared_number:
         contacts.append(_contact("phone", who.shared_number, channels))
     if who.email:
-        contacts.append(_contact("email", who.email, primary=not who.number))
+        agreed = [Channel.EMAIL.value]
+        contacts.append(_contact("email", who.email, agreed, primary=not who.number))
     return {
         **_document(index, who.name, who.first_name, who.account_number, contacts),
         "language": who.language,

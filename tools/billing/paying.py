@@ -15,7 +15,7 @@ from tools.common import known_customer
 from tools.reach import route_to
 from tools.speech import figure, money
 
-_WRITTEN = (Channel.WHATSAPP, Channel.SMS)
+_WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
 
 
 async def pay_link(call: Call, account: Account, payable: Decimal) -> tuple[Link, ...]:

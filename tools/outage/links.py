@@ -7,7 +7,8 @@ from contracts.messages import Channel, Link
 from contracts.records import Outage
 from contracts.tooling import Call
 
-_CARRIERS = (Channel.WHATSAPP, Channel.SMS)  # a call can't be tapped, and the web has its card
+# A call can't be tapped, and the web has its card.
+_CARRIERS = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)
 
 
 async def outage_link(call: Call, outage: Outage) -> tuple[Link, ...]:

@@ -47,7 +47,7 @@ _EMAIL = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 )
-_WRITTEN = (Channel.SMS, Channel.WHATSAPP)
+_WRITTEN = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
 # What somebody is to a customer; kept in the language it was said in.
 _RELATIONS = (
     marked("husband"),

@@ -30,6 +30,7 @@ CHANNELS = {
     Channel.WHATSAPP: marked("WhatsApp"),
     Channel.SMS: marked("Text message"),
     Channel.WEB: marked("Web chat"),
+    Channel.EMAIL: marked("E-mail"),
 }
 # Turns whose files whoever may see the turn is given.
 _REACHABLE = frozenset({Rung.VERIFIED.word, Rung.STEPPED_UP.word})
