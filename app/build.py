@@ -10,10 +10,9 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,45 +20,42 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 import contracts.language
 import nodes.language
+from app.jobs import jobs_of
+from app.messaging import Messaging, messaging_of
 from app.records import own_records
 from app.scenario import load_scenario
+from app.stores import open_database, open_memory, open_stores
+from channels.numbers.demo import ensure_numbers
+from channels.numbers.router import NumberRouter
+from channels.numbers.service import NumbersService
 from contracts.clock import Clock, SystemClock
-from contracts.errors import ConfigurationError
 from contracts.records import Records
 from contracts.scenario import Scenario
 from contracts.settings import Settings
 from contracts.tooling import Services
-from gateway import attaching, settlement, updates
 from gateway.apologies import Apology
 from gateway.archiver import Archiver
 from gateway.attaching import Attaching
-from gateway.background import Background, Job
+from gateway.background import Background
 from gateway.gateway import Gateway
-from gateway.settlement import Settlement
+from gateway.replies import Replies
 from gateway.thread import ThreadRunner
-from gateway.updates import OutageUpdates
 from graph.build import Graph, build_graph
 from models.local.catalogue import Catalogue
 from models.registry import Models
 from nodes.agent import ChatModels
-from stores import embedded
 from stores.directory import Directory
 from stores.identity import Bindings, KeyValueAttempts, KeyValueCodes, SignedLinks
-from stores.memory import Memory, redis_memory, sqlite_memory
-from stores.mongo.connect import connect, reachable
-from stores.mongo.indexes import ensure_indexes
+from stores.memory import Memory
 from stores.mongo.notifier import OutboxNotifier
 from stores.mongo.records import open_records
 from stores.outage_links import KeptOutageLinks
 from stores.pay_links import KeptPayLinks
 from stores.processor import SandboxProcessor
-from stores.seed import ensure_seeded, refresh_demo
 from tools import load_tools
 from tools.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
-
-REFRESH_EVERY_S = 30.0  # how often the demo's dispatcher looks at its outages
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +77,12 @@ class App:
     gateway: Gateway
     archiver: Archiver
     attaching: Attaching
+    numbers: NumbersService
+    number_router: NumberRouter
+    messaging: Messaging
     secret: bytes
     notices: tuple[str, ...] = ()
     timings: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """Which stores to use: addresses, or none for SQLite."""
-
-    redis_url: str
-    mongodb_uri: str
-    notices: tuple[str, ...]
 
 
 @asynccontextmanager
@@ -124,10 +114,10 @@ async def open_app(
             stack.callback(loading.cancel)  # nothing is waited for where the start fails
         reading = asyncio.create_task(asyncio.to_thread(_read_languages))
         stack.callback(reading.cancel)
-        where = await _stores(settings, stack)
+        where = await open_stores(settings, stack)
         watch.lap("stores")
-        memory = await _memory(settings, scenario, clock, where, stack)
-        database = await _records(settings, clock, where, stack)
+        memory = await open_memory(settings, scenario, clock, where, stack)
+        database = await open_database(settings, clock, where, stack)
         records = await stack.enter_async_context(
             own_records(settings.records, open_records(database))
         )
@@ -150,9 +140,14 @@ async def open_app(
             secret=await asyncio.to_thread(secret_of, settings),
         )
         app = _assemble(parts, where.notices, watch.laps, checkpointer=checkpointer)
-        background = Background(app.gateway, app.archiver, _jobs(app))
+        stack.push_async_callback(app.number_router.close)
+        stack.push_async_callback(app.messaging.close)
+        if settings.environment == "development" and not settings.records:
+            await ensure_numbers(app.numbers, scenario)
+        background = Background(app.gateway, app.archiver, jobs_of(app))
         if worker:
             background.start()
+            app.messaging.start()
         watch.lap("assembled")
         try:
             yield app
@@ -160,19 +155,6 @@ async def open_app(
             await app.gateway.close()
             if worker:
                 await background.close()
-
-
-def _jobs(app: App) -> Iterator[Job]:
-    """What goes on behind the turns besides their own upkeep."""
-    yield settlement.EVERY_S, Settlement(app.services, app.gateway.happened).run
-    services = app.services
-    told = OutageUpdates(
-        app.records, services.notifier, services.outage_links, app.clock, app.scenario.brand
-    )
-    yield updates.EVERY_S, told.tell
-    yield attaching.EVERY_S, app.attaching.sweep
-    if app.settings.environment == "development":
-        yield REFRESH_EVERY_S, partial(refresh_demo, app.database, app.clock)
 
 
 def _read_languages() -> None:
@@ -190,68 +172,6 @@ class _Stopwatch:
         now = time.perf_counter()
         self.laps[name] = round((now - self._at) * 1000, 1)
         self._at = now
-
-
-async def _stores(settings: Settings, stack: AsyncExitStack) -> _Where:
-    """The addresses of the stores, the embedded servers started for those not given."""
-    can = await asyncio.to_thread(embedded.available)
-    wants_redis = settings.checkpointer != "sqlite" and not settings.redis_url
-    notices: list[str] = []
-    if wants_redis and can["redis"]:
-        if settings.checkpointer == "redis":
-            raise ConfigurationError(f"CHECKPOINTER=redis needs REDIS_URL here: {can['redis']}")
-        notices.append(
-            f"Redis can't run here ({can['redis']}): threads are kept in SQLite, which serves one "
-            "machine. Set REDIS_URL to use a Redis."
-        )
-    elif settings.checkpointer == "sqlite":
-        notices.append("CHECKPOINTER=sqlite: threads are kept in SQLite, which serves one machine.")
-    if not settings.mongodb_uri and can["mongodb"]:
-        raise ConfigurationError(f"MongoDB can't run here ({can['mongodb']}): set MONGODB_URI")
-    servers = await stack.enter_async_context(
-        embedded.embedded(
-            settings.data_dir,
-            redis=wants_redis and not can["redis"],
-            mongodb=not settings.mongodb_uri,
-        )
-    )
-    sqlite = settings.checkpointer == "sqlite"
-    return _Where(
-        redis_url="" if sqlite else settings.redis_url or servers.redis_url,
-        mongodb_uri=settings.mongodb_uri or servers.mongodb_uri,
-        notices=tuple(notices),
-    )
-
-
-async def _memory(
-    settings: Settings, scenario: Scenario, clock: Clock, where: _Where, stack: AsyncExitStack
-) -> Memory:
-    defaults = {
-        channel: (queue.agents, queue.handle_s) for channel, queue in scenario.queues.items()
-    }
-    if where.redis_url:
-        opened = redis_memory(
-            where.redis_url, queue_defaults=defaults, clock=clock, entra=settings.redis_entra
-        )
-    else:
-        path = settings.data_dir / "memory.sqlite"
-        opened = sqlite_memory(path, queue_defaults=defaults, clock=clock)
-    return await stack.enter_async_context(opened)
-
-
-async def _records(
-    settings: Settings, clock: Clock, where: _Where, stack: AsyncExitStack
-) -> AsyncDatabase[dict[str, Any]]:
-    """The database, with its indexes; the embedded one is seeded with the demo utility."""
-    client = connect(where.mongodb_uri, entra=settings.mongodb_entra)
-    stack.push_async_callback(client.close)
-    database = client[settings.mongodb_database]
-    await reachable(database)
-    await ensure_indexes(database)
-    if settings.environment == "development" and not settings.records:
-        await ensure_seeded(database, settings.seed_customers, clock)
-        await refresh_demo(database, clock)
-    return database
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +196,12 @@ def _assemble(
     records = parts.records
     bindings = Bindings(memory.keyvalue, clock, secret=parts.secret)
     directory = Directory(bindings, records.customers, clock, parts.scenario.identity)
-    services = _services(parts, records)
+    router = NumberRouter(records.numbers, parts.scenario, clock, memory.keyvalue)
+    messaging = messaging_of(
+        parts.settings, parts.scenario, records=records, memory=memory, router=router, clock=clock
+    )
+    attaching = Attaching(directory, records, clock)
+    services = _services(parts, records, messaging)
     graph = build_graph(
         toolbox=parts.toolbox,
         services=services,
@@ -295,6 +220,8 @@ def _assemble(
         runner=runner,
         archiver=archiver,
         apology=Apology(parts.scenario.brand, clock),
+        replies=Replies(messaging.sends, directory, clock),
+        fetch=messaging.fetching(attaching),
     )
     return App(
         settings=parts.settings,
@@ -311,18 +238,21 @@ def _assemble(
         graph=graph,
         gateway=gateway,
         archiver=archiver,
-        attaching=Attaching(directory, records, clock),
+        attaching=attaching,
+        numbers=NumbersService(records.numbers, parts.scenario, clock),
+        number_router=router,
+        messaging=messaging,
         secret=parts.secret,
         notices=notices,
         timings=timings,
     )
 
 
-def _services(parts: _Parts, records: Records) -> Services:
+def _services(parts: _Parts, records: Records, messaging: Messaging) -> Services:
     """What the tools may use."""
     clock, secret, policy = parts.clock, parts.secret, parts.scenario.identity
     keyvalue = parts.memory.keyvalue
-    notifier = OutboxNotifier(records.outbox, clock)
+    notifier = OutboxNotifier(records.outbox, clock, messaging.sends, messaging.carried)
     return Services(
         records=records,
         queues=parts.memory.queues,

@@ -1,5 +1,5 @@
 """Reading a scenario from its folder: `scenario.yaml`, a folder for each agent with the policies
-it goes by, the catalogue, and the service territory."""
+it goes by, the catalogue, WhatsApp's templates, and the service territory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from channels import templates
 from contracts.errors import ConfigurationError
 from contracts.scenario import Scenario
 
@@ -27,7 +28,7 @@ def load_scenario(name: str) -> Scenario:
         raise ConfigurationError(f"there is no scenario {name!r}; there is {', '.join(known)}")
     agents = {path.name: _agent(path) for path in sorted((folder / "agents").iterdir())}
     given = {
-        **_with_icon(_mapping(folder / "scenario.yaml"), folder),
+        **_with_templates(_with_icon(_mapping(folder / "scenario.yaml"), folder), folder),
         "agents": agents,
         "policies": dict(_policies(folder)),
         "catalogue": {path.stem: _yaml(path) for path in (folder / "catalogue").glob("*.yaml")},
@@ -43,6 +44,7 @@ def load_scenario(name: str) -> Scenario:
     for role in (scenario.first_agent, scenario.emergency_agent):
         if role not in scenario.agents:
             raise ConfigurationError(f"scenario {name}: there is no agent {role!r}")
+    templates.check(scenario.messaging.templates)
     return scenario
 
 
@@ -104,6 +106,14 @@ def _with_icon(given: dict[str, Any], folder: Path) -> dict[str, Any]:
         return {**given, "brand": {**brand, "icon": path.read_text("utf-8")}}
     except OSError as error:
         raise ConfigurationError(f"the icon {path.name} can't be read: {error}") from error
+
+
+def _with_templates(given: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """WhatsApp's templates among what is said of messaging; none without their file."""
+    path = folder / "templates.yaml"
+    if not path.is_file():
+        return given
+    return {**given, "messaging": {**given.get("messaging", {}), "templates": _yaml(path)}}
 
 
 def _mapping(path: Path) -> dict[str, Any]:

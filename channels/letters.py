@@ -87,6 +87,4 @@ class EmailLetter:
     enclosures: tuple[Enclosure, ...] = ()
 
 
-Letter = (
-    TextLetter | ButtonsLetter | ListLetter | ImageLetter | DocumentLetter | TemplateLetter
-)
+Letter = TextLetter | ButtonsLetter | ListLetter | ImageLetter | DocumentLetter | TemplateLetter

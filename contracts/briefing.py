@@ -26,6 +26,7 @@ class Brief(TypedDict, total=False):
     summary: str  # what was said before the messages; never given to a DISCRETE agent
     pending: dict[str, Any]  # a call that waits for the customer's yes: tool, args, read_back
     offer: dict[str, Any]  # an open offer to move
+    quoted: str  # a message of ours that the customer's last one answers; never to a DISCRETE agent
     offering: bool  # one is made right after this answer: one question at a time
 
 

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
+from contracts.identity import Rung
+
 MAX_TEXT = 4_000  # characters of one message that a person can have meant
 MAX_ID = 200
 MAX_MEDIA = 3  # files with one message
@@ -107,6 +109,7 @@ class Happening(_Part):
     facts: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cards: tuple[Card, ...] = ()
     settles: str = ""  # a tool whose call no longer waits for a yes
+    rung: Rung = Rung.VERIFIED  # below it, nobody is shown it
 
 
 class Media(_Part):
@@ -122,6 +125,10 @@ class Media(_Part):
     @property
     def is_image(self) -> bool:
         return self.content_type.startswith("image/")
+
+    @property
+    def is_audio(self) -> bool:
+        return self.content_type.startswith("audio/")
 
 
 class Remote(_Part):
@@ -166,7 +173,8 @@ class Inbound(_Part):
     happening: Happening | None = None  # in place of words
     media: tuple[Media, ...] = Field(default=(), max_length=MAX_MEDIA)
     to: str = Field(default="", max_length=MAX_ID)
-    agent: str = Field(default="", max_length=80)  # that the number is mapped to; empty: ours
+    # That the number is mapped to: one of ours, or "@" and the id of one served elsewhere.
+    agent: str = Field(default="", max_length=100)
     files: tuple[Remote, ...] = Field(default=(), max_length=MAX_MEDIA)  # become `media`
     location: Location | None = None
     reaction: Reaction | None = None
@@ -221,6 +229,7 @@ class Turn(_Part):
     identity: str = "anonymous"
     at: datetime
     elapsed_ms: float = 0.0
+    purpose: str = ""  # of the reply as a sending, where it is another than REPLY: "opt-out"
     delivery: str = ""  # `Status` of the reply, where a provider carries it; empty: not known
 
 

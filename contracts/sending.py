@@ -14,8 +14,32 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from contracts.messages import Channel, Part
 
 REPLY = "reply"  # the purpose of what answers a turn
+CODES = frozenset({"code", "one-time code"})  # never told elsewhere than asked
 # What was asked for in this moment: neither quiet hours nor STOP hold it back.
-SOLICITED = frozenset({REPLY, "handoff", "code", "link", "payment", "opt-out", "opt-in"})
+SOLICITED = CODES | {REPLY, "handoff", "link", "pay link", "payment", "opt-out", "opt-in"}
+WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)  # where a customer can be written to
+_RELEASED = ":released"
+
+
+def released_key(key: str) -> str:
+    """Of what was held under `key`, when it goes out."""
+    return f"{key}{_RELEASED}"
+
+
+def moved_key(key: str, channel: Channel) -> str:
+    """Of what failed under `key`, when it is told on another channel."""
+    return f"{key.removesuffix(_RELEASED)}:{channel}"
+
+
+def is_moved(key: str, channel: Channel) -> bool:
+    """Whether a message on that channel is one that failed elsewhere."""
+    return key.removesuffix(_RELEASED).endswith(f":{channel}")
+
+
+def later_keys(key: str) -> tuple[str, ...]:
+    """Under which a message may have gone on, in the order in which that happens."""
+    moved = [moved_key(key, channel) for channel in WRITTEN]
+    return (released_key(key), *moved, *(released_key(k) for k in moved))
 
 
 class _Shape(BaseModel):

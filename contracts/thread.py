@@ -5,7 +5,7 @@ All of it is JSON: a checkpoint written by one release is read by the next.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # typing's own has no schema on Python 3.11
 
@@ -23,6 +23,7 @@ class Session(TypedDict):
     status: Literal["active", "transferred", "ended"]
     summary: str  # what it settled, once it is over
     collected: dict[str, Any]
+    entry: NotRequired[str]  # the agent that its number was mapped to when it last moved
 
 
 class HandoffRecord(TypedDict):

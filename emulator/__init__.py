@@ -1,1 +1,1 @@
-"""Azure Communication Services on loopback: to try the channels, and to test them, without Azure."""
+"""Azure Communication Services on loopback: to try and to test the channels without Azure."""

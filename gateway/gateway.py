@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +23,6 @@ from contracts.errors import (
     StaleWriter,
     StoreUnavailable,
     ThreadBusy,
-    ThroughlineError,
 )
 from contracts.identity import Identity, is_anonymous, thread_id_of
 from contracts.language import speaking, t
@@ -32,8 +31,10 @@ from contracts.ports import Inbox, Lease, ThreadLock, Work
 from contracts.records import Records
 from gateway import apologies
 from gateway.archiver import Archiver
+from gateway.behind import Behind
 from gateway.known import Known
 from gateway.messages import concerned, speaker_of, visitor, without_cards
+from gateway.replies import Replies
 from gateway.thread import ThreadRunner, carried, turn_of
 from nodes.cancel import Cancellation
 from nodes.language import language_of
@@ -45,9 +46,12 @@ log = logging.getLogger(__name__)
 MAX_INBOUND = 16_000  # characters; more can't be a message to a person
 MAX_ATTEMPTS = 5  # of one message, by crashes or errors, before we apologise
 WAIT_S = 60.0  # for the thread's lock
+CLOSES_WITHIN_S = 30.0
 MAX_PLACES = 4  # in which a message is looked for
 MAX_TURNS = 64  # at once in this process
 MAX_WAITING = 1_000  # in this process, before new ones are refused
+
+Fetch = Callable[[Inbound], Awaitable[Inbound]]
 
 
 @dataclass
@@ -56,6 +60,8 @@ class _Caller:
 
     inbound: Inbound
     began: float = field(default_factory=time.perf_counter)
+    alone: bool = False  # nobody waits
+    language: str = ""  # of the thread, as far as it is known
     queue: asyncio.Queue[Outbound | BaseException | None] = field(default_factory=asyncio.Queue)
 
     def emit(self, part: Outbound) -> None:
@@ -73,17 +79,23 @@ class Gateway:
         runner: ThreadRunner,
         archiver: Archiver,
         apology: apologies.Apology,
+        replies: Replies,
+        fetch: Fetch | None = None,
     ) -> None:
+        """`fetch` gets the files that a message's provider still holds, before its turn."""
         self._inbox = inbox
         self._lock = lock
         self._directory = directory
         self._runner = runner
         self._archiver = archiver
         self._apology = apology
+        self._replies = replies
+        self._fetch = fetch
         self._known = Known(runner, records, archiver)
         self._slots = asyncio.Semaphore(MAX_TURNS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, Cancellation] = {}
+        self._behind = Behind(self._work_off_behind)
 
     # --- the way in ---------------------------------------------------------------------------
 
@@ -120,9 +132,26 @@ class Gateway:
                 raise part_
             yield part_
 
+    async def take(self, inbound: Inbound) -> bool:
+        """Keep a message durably and begin its turn, for nobody to wait for: the reply goes out
+        over the number it came in on (`inbound.to`). False for a message that was seen before. One
+        that can't be meant is told so. Raises Overloaded, MemoryUnavailable."""
+        try:
+            thread_id, new = await self._kept(inbound)
+        except BadInput as error:
+            return await self._replies.refuse(inbound, self._apology.safety(inbound), error)
+        if new:
+            self._behind.begin(thread_id)
+        return new
+
     async def accept(self, inbound: Inbound) -> str:
         """Keep a message durably and say in which thread; its turn is run by `receive`, by whoever
         holds the thread, or by the worker."""
+        thread_id, _ = await self._kept(inbound)
+        return thread_id
+
+    async def _kept(self, inbound: Inbound) -> tuple[str, bool]:
+        """Keep a message: in which thread, and whether it is new."""
         if len(inbound.text) > MAX_INBOUND:
             with speaking(language_of(inbound.text)):
                 raise BadInput(
@@ -131,11 +160,11 @@ class Gateway:
                         "few sentences."
                     )
                 )
-        if len(self._tasks) >= MAX_WAITING:
+        if len(self._tasks) + len(self._behind) >= MAX_WAITING:
             raise Overloaded("too many messages are being answered; please try again in a minute")
         identity = await self._directory.resolve(inbound.channel, inbound.address)
-        await self._inbox.put(identity.thread_id, without_cards(inbound))
-        return identity.thread_id
+        receipt = await self._inbox.put(identity.thread_id, without_cards(inbound))
+        return identity.thread_id, receipt.new
 
     async def happened(self, inbound: Inbound) -> None:
         """Let a customer's thread know of something outside of it, once an id: durable when this
@@ -148,15 +177,7 @@ class Gateway:
             raise BadInput("this is a message of the customer's own")
         thread_id = thread_id_of(inbound.happening.customer_id)
         await self._inbox.put(thread_id, inbound)
-        task = asyncio.create_task(self._take_note(thread_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _take_note(self, thread_id: str) -> None:
-        try:
-            await self._work_off(thread_id, None)
-        except ThroughlineError as error:
-            log.warning("a notice waits for its thread", extra={"error": type(error).__name__})
+        self._behind.begin(thread_id)
 
     def cancel(self, inbound_key: str, heard: str | None = None) -> bool:
         """Ask a running turn to stop talking (barge-in). False if it isn't running here.
@@ -200,7 +221,8 @@ class Gateway:
     async def close(self) -> None:
         """Let running turns end."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=30)
+            await asyncio.wait(self._tasks, timeout=CLOSES_WITHIN_S)
+        await self._behind.close(CLOSES_WITHIN_S)
 
     # --- working off a thread -----------------------------------------------------------------
 
@@ -244,14 +266,19 @@ class Gateway:
             caller.emit(part)
         caller.emit(turn)
 
-    async def _work_off(self, thread_id: str, caller: _Caller | None) -> bool:
+    async def _work_off_behind(self, thread_id: str, wait_s: float) -> None:
+        await self._work_off(thread_id, None, wait_s)
+
+    async def _work_off(
+        self, thread_id: str, caller: _Caller | None, wait_s: float = WAIT_S
+    ) -> bool:
         """Run what waits for a thread, oldest first; True once the caller's own is answered."""
         # Waiting for a thread takes up no slot, so that a customer's many messages are in nobody
         # else's way.
-        async with self._lock.hold(thread_id, wait_s=WAIT_S) as lease, self._slots:
+        async with self._lock.hold(thread_id, wait_s=wait_s) as lease, self._slots:
             while (work := await self._inbox.next(thread_id)) is not None:
                 own = caller if caller and caller.inbound.key == work.inbound.key else None
-                turn = await self._one(lease, work, own or _Caller(work.inbound))
+                turn = await self._one(lease, work, own or _Caller(work.inbound, alone=True))
                 if own is not None and turn is not None:
                     own.emit(turn)
                     return True
@@ -263,12 +290,17 @@ class Gateway:
         who = concerned(inbound) or await self._directory.resolve(inbound.channel, inbound.address)
         turn: Turn | None
         if work.attempt > MAX_ATTEMPTS:
-            turn = self._apology.gave_up(inbound, who, await self._known.language(who))
+            caller.language = await self._known.language(who) or ""
+            turn = self._apology.gave_up(inbound, who, caller.language or None)
         else:
             turn = await self._run(lease, work, who, caller)
         if turn is None:
             await self._inbox.move(lease.thread_id, who.thread_id, inbound)
+            if caller.alone:
+                self._behind.begin(who.thread_id)  # nobody goes after it there
             return None
+        # The reply first, and once by its key: whoever dies in between leaves the message here.
+        await self._replies.put(inbound, turn, caller.language)
         await self._inbox.finish(lease.thread_id, inbound, turn)
         return turn
 
@@ -276,18 +308,20 @@ class Gateway:
         """A message's turn; None if the message belongs into another thread."""
         inbound = work.inbound
         cancellation = self._running.setdefault(inbound.key, Cancellation())
-        language: str | None = None
         try:
             loaded = await self._known.loaded(lease, who)
-            language = loaded.values.get("language")
+            caller.language = loaded.values.get("language") or ""
             values = loaded.after(inbound)
             if values is None:
                 speaker = speaker_of(lease, work, who, loaded)
                 if speaker is None:
                     return None
+                if inbound.files and self._fetch is not None:
+                    inbound = await self._fetch(inbound)
                 values = await self._runner.run(
                     lease, inbound, loaded, who=speaker, emit=caller.emit, cancellation=cancellation
                 )
+            caller.language = values.get("language") or caller.language
             if values["turn"].get("move_to"):
                 return await self._go_on_elsewhere(lease, inbound, values, caller, cancellation)
             return turn_of(values, lease.thread_id, caller.began)
@@ -295,7 +329,8 @@ class Gateway:
             raise
         except Exception as error:
             log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
-            turn = self._apology.broke(inbound, who, language or await self._known.language(who))
+            caller.language = caller.language or await self._known.language(who) or ""
+            turn = self._apology.broke(inbound, who, caller.language or None)
             caller.emit(Text(text=turn.reply))
             return turn
         finally:
@@ -333,6 +368,7 @@ class Gateway:
                     cancellation=cancellation,
                     carry=carried(values),
                 )
+        caller.language = result.get("language") or caller.language
         if is_anonymous(source):
             # In this order: a replay finds what to adopt as long as the thread is there.
             await self._adopt(source, values["turn"]["move_to"] or "")

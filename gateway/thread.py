@@ -174,5 +174,6 @@ def turn_of(values: State, thread_id: str, began: float) -> Turn:
         offer={k: offer[k] for k in ("offer_id", "channel", "reason", "status")} if offer else None,
         identity=Rung(turn.get("rung", 0)).word,
         at=datetime.fromisoformat(turn["at"]),
+        purpose=turn.get("purpose", ""),
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
     )

@@ -2,7 +2,8 @@
 
 intake -> guard -> identity -> channel_router -> AGENT <-> tools
                       |  \\-> settle (a yes or no) -^          |
-                      \\-> tools (emergency, passed check)      v
+                      |\\-> tools (emergency, passed check)     v
+                      \\-> signals (STOP, a pin, a reaction) -> identity, or remember
 AGENT -> offer -> remember -> photos -> confirm (interrupt) -> intake, or END
 intake -> notice (a payment by a link) -> remember
 """
@@ -28,6 +29,7 @@ from nodes.language import in_language
 from nodes.notice import Notice
 from nodes.photos import PhotosNode, to_keep
 from nodes.remember import Remember
+from nodes.signals import Signals
 from nodes.state import Input, State
 from nodes.tools import ToolsNode
 from stores.directory import Directory
@@ -57,7 +59,12 @@ def build_graph(
     graph.add_node(
         "identity",
         in_language(IdentityNode(directory, toolbox, services, clock)),
-        destinations=("settle", "channel_router", "tools", "remember"),
+        destinations=("settle", "channel_router", "tools", "remember", "signals"),
+    )
+    graph.add_node(
+        "signals",
+        in_language(Signals(toolbox, services)),
+        destinations=("identity", "remember"),
     )
     graph.add_node(
         "settle", in_language(Settle()), destinations=("tools", "channel_router", "remember")

@@ -21,6 +21,7 @@ from contracts.clock import Clock
 from contracts.identity import Rung
 from contracts.language import ENGLISH, SPANISH
 from contracts.scenario import AgentSpec, Scenario
+from nodes.media import has_photo
 from nodes.state import RUNG, State, pending_of, rung_of
 
 # What of the customer's facts a model is told on which rung: it can't tell what it isn't told.
@@ -44,7 +45,7 @@ def model_input(
     """System message with the agent's prompt, the policies it goes by and the context block; then
     the messages this agent may see, fenced."""
     known = brief(state, agent, scenario, clock)
-    with_it = (BESIDE_A_PHOTO,) if state["turn"].get("media") else ()
+    with_it = (BESIDE_A_PHOTO,) if has_photo(state["turn"]) else ()
     rules = "\n\n".join((prompt.strip(), *agent.policies, *with_it, ANSWER_IN[known["language"]]))
     system = SystemMessage(system_text(rules, known))
     return [system, *(_fenced(message) for message in visible(state, agent))]
@@ -123,6 +124,9 @@ def brief(state: State, agent: AgentSpec, scenario: Scenario, clock: Clock) -> B
     if offers and offers[-1]["session_id"] == turn.get("session_id"):
         context["offer"] = {key: offers[-1][key] for key in ("channel", "reason", "status")}
     told = agent.entered != "discrete" and state.get("summary_rung", 0) <= rung_of(turn)
+    quoted = (turn.get("quoted") or {}).get("text")
+    if quoted and agent.entered != "discrete":
+        context["quoted"] = quoted
     if told and state.get("summary"):
         context["summary"] = state["summary"]
     return context

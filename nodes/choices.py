@@ -25,8 +25,17 @@ def pressed(choice: str | None) -> tuple[str, str]:
 
 
 def answers(turn: TurnState, question: str) -> bool:
-    """Whether this turn's button, if it was one, belongs to this question."""
-    return turn.get("pressed", "") in {"", _token(question)}
+    """Whether this turn's button, if it was one, belongs to this question, and so does the message
+    of ours that it quotes, if it quotes one."""
+    quoted = turn.get("quoted")
+    apt = not quoted or quoted.get("last", False) or quotes(turn, question)
+    return apt and turn.get("pressed", "") in {"", _token(question)}
+
+
+def quotes(turn: TurnState, question: str) -> bool:
+    """Whether this turn answers a message of ours that held this question."""
+    said = (turn.get("quoted") or {}).get("said", "")
+    return " ".join(question.split()) in " ".join(said.split())
 
 
 def _token(question: str) -> str:

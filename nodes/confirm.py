@@ -15,7 +15,7 @@ from contracts.language import t
 from contracts.messages import Channel
 from contracts.thread import Deferred, Pending
 from nodes import wording
-from nodes.choices import answers
+from nodes.choices import answers, quotes
 from nodes.consent import consent
 from nodes.intake import STUDIO_ADDRESS
 from nodes.state import State, TurnState, open_offer, tagged, with_text
@@ -105,9 +105,11 @@ def asked_last(state: State, question: str) -> bool:
 
 
 def asked_since(state: State, question: str) -> bool:
-    """Whether a typed answer is to something else that was asked after this; a button's is not."""
-    told = _told_last(state).rstrip()
-    return told.endswith("?") and question not in told and not state["turn"].get("pressed")
+    """Whether a typed answer is to something else that was asked after this; a button's is not, nor
+    one that quotes the question."""
+    told, turn = _told_last(state).rstrip(), state["turn"]
+    bound = bool(turn.get("pressed")) or quotes(turn, question)
+    return told.endswith("?") and question not in told and not bound
 
 
 def _told_last(state: State) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 from langchain_core.messages import AIMessage, HumanMessage
 
 from contracts.language import t
-from contracts.messages import MAX_TEXT
+from contracts.messages import MAX_TEXT, Location
 from nodes import wording
+from nodes.beside import nothing_readable
 from nodes.emergency import Emergency, calls_off, emergency, place_in
 from nodes.masking import clean, mask
 from nodes.media import ALONE
+from nodes.places import for_a_crew, shown
 from nodes.state import State, TurnState, with_text
 
 SHOWN_OF_TOO_LONG = 80  # characters
@@ -35,20 +37,24 @@ class Guard:
         if turn.get("carried"):
             return {"turn": turn}  # went through here before its thread was merged into this one
         said = mask(clean(turn["said"]))
-        report = emergency(said) or called_off(state, said) or placed(state, said)
+        pin = Location.model_validate(turn["location"]) if turn.get("location") else None
+        report = emergency(said) or called_off(state, said) or placed(state, said, pin)
         if report is not None:
-            turn = {**turn, "call": {"tool": report, "args": {"location": place_in(said)}}}
+            place = place_in(said) or (for_a_crew(pin) if pin else "")
+            turn = {**turn, "call": {"tool": report, "args": {"location": place}}}
         elif len(said) > MAX_TEXT:
             return {
                 "turn": self._answer(
                     {**turn, "said": said[:SHOWN_OF_TOO_LONG]}, t(wording.TOO_LONG)
                 )
             }
-        elif not said and not turn.get("media"):
+        elif turn.get("reaction") or nothing_readable({**turn, "said": said}):
+            return {"turn": {**turn, "said": said}}  # nothing of it is for a model
+        elif not (said or turn.get("media") or pin):
             return {"turn": self._answer({**turn, "said": ""}, t(wording.EMPTY))}
         # Verification answers are taken out by the identity node, which has to read them.
         turn = {**turn, "said": said[:MAX_TEXT]}
-        words = turn["said"] or ALONE
+        words = turn["said"] or (shown(pin) if pin else ALONE)
         return {"turn": turn, "messages": [HumanMessage(words, id=turn["key"])]}
 
     @staticmethod
@@ -59,18 +65,23 @@ class Guard:
 def called_off(state: State, said: str) -> Emergency | None:
     """The report to make again where somebody calls off an emergency they have raised: only people
     on site can tell that there is no danger."""
-    report = _raised(state)
+    report = raised(state)
     return report if report and calls_off(said, answers_it=_just_told(state)) else None
 
 
-def placed(state: State, said: str) -> Emergency | None:
-    """The report to make again where the address comes that it asked for."""
-    report = _raised(state)
+def placed(state: State, said: str, pin: Location | None) -> Emergency | None:
+    """The report to make again where the address comes that it asked for, or a pin: that is taken
+    for the place also where we know an address, as that may be another."""
+    report = raised(state)
+    if report is None:
+        return None
     known = (state.get("collected", {}).get("emergency") or {}).get("location")
-    return report if report and not known and place_in(said) and _just_told(state) else None
+    if pin and (not known or _just_told(state)):
+        return report
+    return report if not known and place_in(said) and _just_told(state) else None
 
 
-def _raised(state: State) -> Emergency | None:
+def raised(state: State) -> Emergency | None:
     """The report of an emergency that was raised not long ago."""
     raised = state.get("collected", {}).get("emergency") or {}
     report = _REPORTS.get(str(raised.get("kind")))

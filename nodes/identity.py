@@ -21,15 +21,18 @@ from contracts.messages import Channel, ToolRun
 from contracts.thread import CustomerFacts, Deferred, Verification
 from contracts.tooling import AskAgain, Cannot, Result, Services, Verified
 from nodes import wording
+from nodes.beside import has_signal
 from nodes.calls import call_of
 from nodes.consent import consent
+from nodes.desk import at_desk
 from nodes.language import language_of, only_asks
 from nodes.masking import DETAIL_MASK
-from nodes.media import hands_over
+from nodes.media import handed_over
 from nodes.sessions import open_session
 from nodes.state import (
     State,
     TurnState,
+    asked_of,
     open_offer,
     pending_of,
     rung_of,
@@ -53,7 +56,7 @@ MAX_ASKED = 3  # turns in which an answer is awaited
 KEY = "identity"  # of the run's config
 CHECK = "verify_customer_identity"
 
-Next = Literal["tools", "settle", "channel_router", "remember"]
+Next = Literal["tools", "settle", "channel_router", "remember", "signals"]
 
 
 class IdentityNode:
@@ -70,6 +73,8 @@ class IdentityNode:
         turn = state["turn"]
         who = await self._who(turn)
         turn = {**turn, "customer_id": who.customer_id, "rung": int(who.rung)}
+        if turn.get("reaction"):  # opens no session
+            return Command(update={"turn": turn}, goto="signals")
         idle = timedelta(minutes=self._policy.session_idle_minutes)
         sessions, turn["session_id"], fresh = open_session(state, turn, idle)
         facts = await self._facts(state, who)
@@ -84,8 +89,7 @@ class IdentityNode:
     async def _goes_on(
         self, state: State, update: dict[str, Any], turn: TurnState, *, fresh: bool
     ) -> Command[Next]:
-        if fresh or not state.get("active_agent"):
-            update["active_agent"] = self._services.scenario.first_agent
+        update |= at_desk(state, turn, update["sessions"], self._services.scenario, fresh=fresh)
         if turn.get("call"):
             if turn.get("carried"):
                 first_name = update["customer"].get("first_name", "")
@@ -93,7 +97,9 @@ class IdentityNode:
             return Command(update={**update, "turn": turn}, goto="tools")
         if turn.get("carried"):
             return self._carried(state, update, turn)
-        if turn.get("media") and hands_over(turn["said"]):
+        if has_signal(_with(state, update, turn)):
+            return Command(update={**update, "turn": turn}, goto="signals")
+        if handed_over(turn):
             return Command(update={**update, "turn": turn}, goto="remember")
         return await self._verify(_with(state, update, turn), update)
 
@@ -354,15 +360,6 @@ class IdentityNode:
         messages = [*update.get("messages", []), AIMessage(text)]
         turn = {**with_text(turn, text), "over": True}
         return Command(update={**update, "messages": messages, "turn": turn}, goto="remember")
-
-
-def asked_of(state: State) -> Verification | None:
-    """The check under way, unless it was asked elsewhere of somebody who stands lower."""
-    asked, turn = state.get("verification"), state["turn"]
-    elsewhere = asked is not None and asked.get("address", turn["address"]) != turn["address"]
-    if asked is None or (elsewhere and rung_of(turn) >= asked.get("rung", 0)):
-        return None
-    return asked
 
 
 def _beside_the_code(asked: Verification, answer: Answer) -> bool:

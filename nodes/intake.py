@@ -46,6 +46,9 @@ class Intake:
             "said": carry.get("said", said),
             "media": carry.get("media", [it.model_dump(mode="json") for it in inbound.media]),
             "pressed": token,
+            "to": inbound.to,
+            "entry": inbound.agent,
+            **_beside_words(inbound, state),
             "call": carry.get("call"),
             "carried": bool(carry),
             "calls": 0,
@@ -96,6 +99,22 @@ def _brought_along(state: State, carry: dict[str, Any]) -> dict[str, Any]:
     if carry.get("entered"):
         update["entered"] = {**state.get("entered", {}), **carry["entered"]}
     return update
+
+
+def _beside_words(inbound: Inbound, state: State) -> TurnState:
+    """What a message can be besides words."""
+    before = state.get("turn") or {}
+    unreadable = inbound.unreadable
+    if not inbound.said and inbound.media and all(it.is_audio for it in inbound.media):
+        unreadable = unreadable or "voice"  # nobody wrote down what it says
+    again = bool(unreadable) and before.get("unreadable") == unreadable
+    return {
+        "location": inbound.location.model_dump(mode="json") if inbound.location else None,
+        "reaction": inbound.reaction.model_dump(mode="json") if inbound.reaction else None,
+        "unreadable": unreadable,
+        "again": again,
+        "quoted": {"id": inbound.quoted} if inbound.quoted else None,
+    }
 
 
 def _last_human(state: State) -> AnyMessage | None:

@@ -63,6 +63,20 @@ def hands_over(said: str) -> bool:
     return "?" not in said and all(word in _HANDED_OVER for word in words)
 
 
+def handed_over(turn: TurnState) -> bool:
+    """Whether photos or files are all that this turn brings."""
+    return has_photo(turn) and hands_over(turn["said"])
+
+
+def has_photo(turn: TurnState) -> bool:
+    """Whether a photo or a file came, for somebody to look at. A voice message is none."""
+    return any(not _is_audio(one) for one in turn.get("media", []))
+
+
+def _is_audio(media: dict[str, Any]) -> bool:
+    return str(media["content_type"]).startswith("audio/")
+
+
 def waiting(state: State, media: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The photos that are with no case yet, those that came just now among them; each once."""
     now = datetime.fromisoformat(state["turn"]["at"])
@@ -72,7 +86,7 @@ def waiting(state: State, media: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if now - datetime.fromisoformat(photo["at"]) < WAITS_FOR
     ]
     new = [{**photo, "at": photo.get("at", now.isoformat())} for photo in media]
-    each = {photo["id"]: photo for photo in (*before, *new)}
+    each = {photo["id"]: photo for photo in (*before, *new) if not _is_audio(photo)}
     return list(each.values())[-MAX_PHOTOS:]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from langchain_core.messages import AIMessage
 
-from contracts.identity import Rung
 from contracts.messages import Happening
 from nodes.outcomes import collecting
 from nodes.state import State, TurnState, holding, tagged, with_text
@@ -20,19 +19,18 @@ class Notice:
 
     async def __call__(self, state: State) -> dict[str, Any]:
         happened = Happening.model_validate(state["turn"].get("happening"))
-        # As high as what it tells of: below it, nobody is shown it.
         turn: TurnState = {
             **state["turn"],
             "happening": None,
             "customer_id": happened.customer_id,
-            "rung": int(Rung.VERIFIED),
+            "rung": int(happened.rung),
             "over": True,
         }
         turn = with_text(holding(turn, *happened.cards), happened.text)
         update: dict[str, Any] = {
             "turn": turn,
             "messages": [tagged(AIMessage(happened.text), turn)],
-            "collected": collecting(state, happened.facts, say=happened.text, rung=Rung.VERIFIED),
+            "collected": collecting(state, happened.facts, say=happened.text, rung=happened.rung),
         }
         pending = state.get("pending")
         if pending and pending["tool"] == happened.settles:

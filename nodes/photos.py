@@ -15,10 +15,10 @@ from contracts.language import marked, t
 from contracts.thread import Verification
 from contracts.tooling import AskAgain, Cannot, Done, Effect, Services, Status
 from nodes.calls import call_of
-from nodes.identity import asked_of
+from nodes.media import has_photo
 from nodes.outcomes import BROKE
 from nodes.round import Asked, Round
-from nodes.state import State, TurnState, call_id, rung_of
+from nodes.state import State, TurnState, asked_of, call_id, rung_of
 from tools.toolbox import Toolbox
 
 KEEP = "keep_photo"
@@ -36,7 +36,7 @@ def to_keep(state: State) -> bool:
     turn = state["turn"]
     if not state.get("photos") or turn.get("move_to") or not turn.get("session_id"):
         return False
-    return rung_of(turn) >= Rung.RECOGNISED or bool(turn.get("media"))
+    return rung_of(turn) >= Rung.RECOGNISED or has_photo(turn)
 
 
 class Photos:
@@ -79,7 +79,7 @@ class Photos:
         broke = result.reason in BROKE
         status: Status = "failed" if broke else "cannot"
         round_.ran(asked, self._toolbox.by_name[KEEP], status)
-        if broke and not round_.turn.get("media"):
+        if broke and not has_photo(round_.turn):
             return
         if not broke:
             round_.set(photos=[])

@@ -41,6 +41,24 @@ MAX_PHOTOS = 9  # that wait for their sender to be known
 MAX_MODEL_CALLS = 8  # in one turn
 
 
+class Quoted(TypedDict, total=False):
+    """A message of ours that the customer answers, as far as it was found. text: what a model may
+    be told of it; said: all of it; last: whether it is of the last turn in which we spoke."""
+
+    id: str  # the provider's
+    text: str
+    said: str
+    last: bool
+
+
+class Spoke(TypedDict):
+    """The last turn in which we said something. question: what it asked for a yes to, if it said
+    nothing else."""
+
+    key: str
+    question: str
+
+
 class TurnState(TypedDict, total=False):
     """One turn in the making. Kept in the checkpoint until the next, so that a replay finds it."""
 
@@ -50,9 +68,18 @@ class TurnState(TypedDict, total=False):
     session_id: str
     at: str
     fence: int  # of the lock it ran under
+    to: str  # the number of ours it came in on
+    entry: str  # the agent that one is mapped to
     said: str  # masked
     media: list[dict[str, Any]]  # Media: what came with the words
     pressed: str  # the token of the question whose button this was
+    location: dict[str, Any] | None  # a pin that waits to be taken up
+    reaction: dict[str, Any] | None  # in place of words
+    unreadable: str  # the kind of what came in place of words
+    heard: bool  # what came beside words was taken up
+    again: bool  # the same kind as in the turn before
+    quoted: Quoted | None  # what of ours this answers
+    purpose: str  # of the reply as a sending: "opt-out", "opt-in"
     customer_id: str
     rung: int
     carried: bool  # began in another thread, before the merge
@@ -96,6 +123,7 @@ class State(TypedDict, total=False):
     verification: Verification | None
     number: int
     turn: TurnState
+    spoke: Spoke
     photos: list[dict[str, Any]]  # Media that are with no case yet, and when each came ("at")
     merged: dict[str, MergedTurn]  # turns that began in another thread, by inbound's key
 
@@ -161,6 +189,15 @@ def open_offer(state: State) -> Offer | None:
     session = state["turn"].get("session_id")
     offers = state.get("offers", [])
     return next((o for o in offers if o["status"] == "open" and o["session_id"] == session), None)
+
+
+def asked_of(state: State) -> Verification | None:
+    """The check under way, unless it was asked elsewhere of somebody who stands lower."""
+    asked, turn = state.get("verification"), state["turn"]
+    elsewhere = asked is not None and asked.get("address", turn["address"]) != turn["address"]
+    if asked is None or (elsewhere and rung_of(turn) >= asked.get("rung", 0)):
+        return None
+    return asked
 
 
 def session_of(state: State) -> Session | None:

@@ -33,11 +33,11 @@ from contracts.tooling import (
 from nodes import wording
 from nodes.calls import call_of
 from nodes.confirm import still_stands
-from nodes.identity import asked_of, still_needed
+from nodes.identity import still_needed
 from nodes.outcomes import Outcomes
 from nodes.photos import Photos
 from nodes.round import Asked, Round
-from nodes.state import State, rung_of
+from nodes.state import State, asked_of, rung_of
 from stores.directory import Directory
 from tools.toolbox import Toolbox
 

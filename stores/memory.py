@@ -12,7 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from contracts.clock import Clock
 from contracts.messages import Channel
-from contracts.ports import Inbox, KeyValue, QueueMetrics, ThreadLock, TurnLog
+from contracts.ports import Inbox, KeyValue, QueueMetrics, SendQueue, ThreadLock, TurnLog
 
 # A thread nobody wrote in for so long leaves Redis; a customer's is rebuilt from the records.
 KEPT = {"default_ttl": 60 * 24 * 30, "refresh_on_read": True}  # minutes
@@ -29,6 +29,7 @@ class Memory:
     lock: ThreadLock
     keyvalue: KeyValue
     queues: QueueMetrics
+    sends: SendQueue
     checkpointer: BaseCheckpointSaver[str]
     kind: Literal["redis", "sqlite"]
     close: Callable[[], Awaitable[None]]
@@ -54,6 +55,7 @@ async def redis_memory(
     from stores.redis.keyvalue import RedisKeyValue
     from stores.redis.lock import RedisThreadLock
     from stores.redis.queues import RedisQueueMetrics
+    from stores.redis.sendqueue import RedisSendQueue
     from stores.redis.turnlog import RedisTurnLog
 
     async with AsyncExitStack() as stack:
@@ -71,6 +73,7 @@ async def redis_memory(
             lock=RedisThreadLock(client),
             keyvalue=RedisKeyValue(client),
             queues=RedisQueueMetrics(client, queue_defaults, clock),
+            sends=RedisSendQueue(client, clock),
             checkpointer=saver,
             kind="redis",
             close=stack.aclose,
@@ -88,6 +91,7 @@ async def sqlite_memory(
     from stores.sqlite.keyvalue import SqliteKeyValue
     from stores.sqlite.lock import SqliteThreadLock
     from stores.sqlite.queues import SqliteQueueMetrics
+    from stores.sqlite.sendqueue import SqliteSendQueue
 
     async with AsyncExitStack() as stack:
         database = Database(path)
@@ -100,6 +104,7 @@ async def sqlite_memory(
             lock=SqliteThreadLock(database),
             keyvalue=SqliteKeyValue(database),
             queues=SqliteQueueMetrics(database, queue_defaults, clock),
+            sends=SqliteSendQueue(database, clock),
             checkpointer=saver,
             kind="sqlite",
             close=stack.aclose,

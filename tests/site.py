@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -50,17 +51,23 @@ async def open_site(
     before, to start it again for the browsers that were on it."""
     with listen("127.0.0.1", port) as listening:
         settings = settings_in(data).model_copy(update={"port": listening.getsockname()[1]})
-        async with open_app(settings, clock=clock) as app:
-            ready = asyncio.Event()
-            server = web_server(app, ready.set)
-            serving = asyncio.create_task(server.serve(sockets=[listening]))
-            try:
-                await asyncio.wait_for(ready.wait(), WITHIN_S)
-                yield RunningSite(app, settings.base_url)
-            finally:
-                server.should_exit = True
-                await serving
-                _forget_chats()
+        async with open_app(settings, clock=clock) as app, serving(app, listening):
+            yield RunningSite(app, settings.base_url)
+
+
+@asynccontextmanager
+async def serving(app: App, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve an open app on that socket, and stop it as Ctrl-C does."""
+    ready = asyncio.Event()
+    server = web_server(app, ready.set)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.wait_for(ready.wait(), WITHIN_S)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+        _forget_chats()
 
 
 def _forget_chats() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 from app.build import App
@@ -26,8 +27,10 @@ class Talk:
         id: str | None = None,
         choice: str | None = None,
         files: Sequence[bytes] = (),
+        **beside: Any,
     ) -> Turn:
-        """Send one message, with files kept before it; its finished turn."""
+        """Send one message, with files kept before it; its finished turn. beside: what else an
+        `Inbound` has, such as `location`."""
         name = id or uuid4().hex
         media = [
             await self.app.attaching.take(
@@ -43,6 +46,7 @@ class Talk:
             media=tuple(media),
             id=name,
             at=self.clock.now(),
+            **beside,
         )
         self.parts = [part async for part in self.app.gateway.receive(inbound)]
         last = self.parts[-1]

@@ -15,7 +15,7 @@ import yaml
 
 from contracts.errors import ConfigurationError
 from contracts.tooling import ToolSpec
-from tools import billing, concierge, outage, photos, service, shared, usage
+from tools import billing, concierge, messaging, outage, photos, service, shared, usage
 from tools.toolbox import Toolbox
 
 __all__ = ["AGENTS", "MODULES", "Toolbox", "load_tools"]
@@ -24,6 +24,7 @@ AGENTS = ("concierge", "billing", "outage", "service", "usage")
 MODULES: tuple[ModuleType, ...] = (
     shared,
     concierge,
+    messaging,
     photos,
     *billing.MODULES,
     *outage.MODULES,

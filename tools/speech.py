@@ -33,8 +33,8 @@ _CONJUNCTIONS = {
 
 
 def channel_words(channel: Channel) -> str:
-    """ "the phone", "WhatsApp", "text message", "web chat", "e-mail"; in Spanish without an article, to go
-    after "por"."""
+    """ "the phone", "WhatsApp", "text message", "web chat", "e-mail"; in Spanish without an
+    article, to go after "por"."""
     return t(CHANNEL_WORDS[channel])
 
 

@@ -11,6 +11,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from channels.events import PATHS as EVENT_PATHS
 from contracts.errors import StoreUnavailable
 from contracts.language import t
 from ui import policy
@@ -80,7 +81,7 @@ class Gate:
         browser leaves Origin out where it matters; other programs send none."""
         if scope["type"] == "http" and scope["method"] in _READING:
             return True
-        if scope["path"] == policy.PROCESSOR_END:
+        if scope["path"] == policy.PROCESSOR_END or scope["path"] in EVENT_PATHS:
             return True
         headers = Headers(scope=scope)
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import uvicorn
 from rich.console import Console
 
+from app.operators import FIRST, OperatorAccounts, first_admin
 from contracts.errors import ConfigurationError
 from ui.chat import frontend
+from ui.emulation import Emulation, emulated
 from ui.state import served
 
 if TYPE_CHECKING:
@@ -38,13 +40,19 @@ async def serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         # Chainlit is imported while the stores start.
         interface = asyncio.create_task(_load_interface(settings))
-        async with open_app(settings) as app:
+        async with emulated(settings) as (settings, phone), open_app(settings) as app:
             app.timings["interface"] = await interface
+            accounts = OperatorAccounts(app.records.operators, app.clock)
+            password = await first_admin(settings, accounts)
 
             def ready() -> None:
                 spare_the_loaded()
-                _say_ready(out, app, time.perf_counter() - began)
+                _say_ready(out, app, time.perf_counter() - began, password, phone)
+                if phone:
+                    phone.start()
 
+            if phone:
+                await phone.introduce(app)
             await web_server(app, ready).serve(sockets=[listening])
         out.print("Stopped.")
 
@@ -116,12 +124,18 @@ async def _load_interface(settings: Settings) -> float:
     return round((time.perf_counter() - began) * 1000, 1)
 
 
-def _say_ready(out: Console, app: App, took_s: float) -> None:
+def _say_ready(
+    out: Console, app: App, took_s: float, password: str, phone: Emulation | None
+) -> None:
     phases = ", ".join(f"{name} {ms / 1000:.1f} s" for name, ms in app.timings.items())
     for notice in app.notices:
         out.print(notice, markup=False)
     out.print(f"Ready in {took_s:.1f} s ({phases}).", markup=False)
     out.print(frontend.describe(app), markup=False)
+    known = f" ({FIRST}, password {password})" if password else ""
+    if phone:
+        out.print(f"Try WhatsApp and SMS: {phone.url}/", markup=False)
+    out.print(f"Numbers and agents: {app.settings.base_url}/config/{known}", markup=False)
     out.print(f"Open {app.settings.base_url} in a browser. Ctrl-C stops it.", markup=False)
 
 

@@ -29,7 +29,7 @@ class WebSessions:
     def __init__(self, secret: bytes, *, secure: bool, clock: Clock | None = None) -> None:
         self._secret = secret
         self.secure = secure
-        self._sessions = _ClockedSigner(secret, "web session", clock or SystemClock())
+        self._sessions = ClockedSigner(secret, "web session", clock or SystemClock())
         self._forms = Signer(secret, salt="web form", digest_method=hashlib.sha256)
 
     @property
@@ -114,7 +114,7 @@ class WebSessions:
         return cookie_parser(cookies).get(self._named(SESSION_COOKIE), "")
 
 
-class _ClockedSigner(TimestampSigner):
+class ClockedSigner(TimestampSigner):
     """Signs with the time of our clock."""
 
     def __init__(self, secret: bytes, salt: str, clock: Clock) -> None:

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
+from app.messaging import webhook_of
+from app.operators import OperatorAccounts
+from channels.media import Media
 from contracts.errors import StoreUnavailable
 from stores.processor import SandboxProcessor
 from ui.assets import Assets
 from ui.chat import frontend
 from ui.chat.header import chat_page
 from ui.chat.uploads import Uploads
+from ui.config.access import Access, Refused
+from ui.config.dashboard import dashboard
 from ui.gate import CHAT, Gate
 from ui.language import Speaking
 from ui.limits import Limiter, Limits
@@ -80,10 +85,16 @@ def create_web(app: App) -> FastAPI:
     web.include_router(Arranging(site).router)
     web.include_router(PayPages(site, shell).router)
     web.include_router(Receipts(site).router)
+    web.include_router(Media(app.records.renditions, app.clock).router)
+    web.include_router(webhook_of(app).router)
+    accounts = OperatorAccounts(app.records.operators, app.clock)
+    access = Access(site, shell, accounts)
+    web.include_router(dashboard(site, shell, access, accounts))
     if isinstance(app.services.processor, SandboxProcessor):
         web.include_router(SandboxFields(site, shell, PAGES_FILES).router)
     web.add_exception_handler(StoreUnavailable, pages.unavailable)
     web.add_exception_handler(StaleForm, pages.stale_form)
+    web.add_exception_handler(Refused, access.refused)
     web.add_exception_handler(404, pages.not_found)
     packed = app.settings.data_dir / "packed"
     web.mount("/static", Assets(PAGES_FILES, packed=packed), name="static")

@@ -39,6 +39,7 @@ from contracts.records.customers import (
     Account,
     AccountChange,
     Accounts,
+    Alert,
     AuthorizedUser,
     Contact,
     Customer,
@@ -55,9 +56,11 @@ from contracts.records.numbers import (
     ChannelEntry,
     Configuration,
     Mapping,
+    MessageCount,
     Numbers,
     Rule,
 )
+from contracts.records.operators import ApiToken, Operator, Operators, Role
 from contracts.records.outages import (
     Confidence,
     Crew,
@@ -68,6 +71,7 @@ from contracts.records.outages import (
     PlannedOutage,
     Subscription,
 )
+from contracts.records.renditions import Rendition, Renditions
 from contracts.records.service import (
     Appointment,
     Appointments,
@@ -96,6 +100,8 @@ __all__ = [
     "AccountChange",
     "Accounts",
     "AgentEntry",
+    "Alert",
+    "ApiToken",
     "Appointment",
     "Appointments",
     "Attachment",
@@ -126,10 +132,13 @@ __all__ = [
     "Home",
     "Installment",
     "Mapping",
+    "MessageCount",
     "Meter",
     "MeterRead",
     "Neighbours",
     "Numbers",
+    "Operator",
+    "Operators",
     "OptOuts",
     "OrderKind",
     "Orders",
@@ -150,7 +159,10 @@ __all__ = [
     "Rating",
     "Readings",
     "Records",
+    "Rendition",
+    "Renditions",
     "ReplyTo",
+    "Role",
     "Roof",
     "Rule",
     "ServiceOrder",
@@ -186,3 +198,5 @@ class Records:
     attachments: Attachments
     opt_outs: OptOuts
     numbers: Numbers
+    operators: Operators
+    renditions: Renditions

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import Field
 
 from contracts.messages import Channel
 from contracts.records.base import Record
 from contracts.records.usage import Meter
+
+Alert = Literal["outages", "payments", "appointments"]  # that a customer is written to unasked
 
 
 class Contact(Record):
@@ -42,6 +44,7 @@ class Customer(Record):
     mailing_address: str = ""  # where paper bills go; empty: to the service address
     authorized_users: tuple[AuthorizedUser, ...] = ()
     medical_equipment: bool = False  # life-sustaining, registered with us
+    alerts: tuple[Alert, ...] = ()  # that they agreed to
     story: str = ""  # what a demo customer is good for
 
 
@@ -137,6 +140,13 @@ class Customers(Protocol):
         more than one. Agreeing to be written to has no part in it."""
         ...
 
+    async def alerted(
+        self, alert: Alert, *, after: str, limit: int, area: dict[str, Any] | None = None
+    ) -> list[Customer]:
+        """Those who agreed to an alert and are served in an area (GeoJSON Polygon), or anywhere; by
+        id, from the one behind `after` on."""
+        ...
+
     async def demo(self) -> list[Customer]:
         """The demo customers, those with a story."""
         ...
@@ -167,4 +177,10 @@ class Accounts(Protocol):
         """Premises at an address as somebody wrote it: by house number and street, however the
         street's type is abbreviated, narrowed by unit, city and ZIP where they are given. The
         best first; empty if there is none."""
+        ...
+
+    async def near(
+        self, longitude: float, latitude: float, within_m: float, limit: int = 1
+    ) -> list[Premise]:
+        """Premises within so many metres of a point, the nearest first."""
         ...

@@ -26,6 +26,10 @@ class Feedback(Protocol):
         """Keep a rating; one of the same turn takes the place of the one before."""
         ...
 
+    async def remove(self, key: str, customer_id: str) -> None:
+        """Take a customer's rating of a turn back."""
+        ...
+
     async def of(self, keys: Sequence[str]) -> list[Rating]:
         """What the turns of these inbound keys got, in no order."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, datetime, time
 from typing import Any, Literal, Protocol
 
 from pydantic import AwareDatetime, Field
@@ -78,6 +78,16 @@ class AuditEntry(Record):
     after: dict[str, Any] | None = None
 
 
+class MessageCount(Record):
+    """How many messages came in on a channel on a day (in the utility's zone) for an agent."""
+
+    day: date
+    channel_id: str
+    agent_id: str
+    messages: int
+    last: AwareDatetime  # when the latest of them came in
+
+
 class Configuration(Record):
     """All of it at one version."""
 
@@ -104,4 +114,13 @@ class Numbers(Protocol):
 
     async def audited(self, limit: int) -> list[AuditEntry]:
         """Newest first."""
+        ...
+
+    async def count(self, counts: dict[tuple[date, str, str], int], at: datetime) -> None:
+        """Add so many messages to a day, channel and agent, the latest of them come in at `at`.
+        Kept for 400 days."""
+        ...
+
+    async def counted(self, since: date, limit: int) -> list[MessageCount]:
+        """From that day on, the latest day first."""
         ...

@@ -71,7 +71,8 @@ class Subscription(Record):
     customer_id: str
     channel: Channel
     address: str
-    told: int = 0  # the last revision they were told of
+    told: int = 0  # the last revision they were told of; -1: not even of the outage
+    asked: bool = True  # by themselves; else they agreed to be told of outages
     at: AwareDatetime
 
 
@@ -140,8 +141,22 @@ class Outages(Protocol):
         """Once a customer and outage (the channel last asked for holds); False if it was there."""
         ...
 
-    async def untold(self, limit: int) -> list[tuple[Subscription, Outage]]:
-        """Subscriptions whose outage has a revision that they were not told of."""
+    async def unsubscribe(self, channel: Channel, address: str) -> int:
+        """End what an address on a channel is told of; how many there were."""
+        ...
+
+    async def untold(self, limit: int, *, asked: bool = False) -> list[tuple[Subscription, Outage]]:
+        """Subscriptions whose outage has a revision that they were not told of; `asked`: only those
+        that were asked for."""
+        ...
+
+    async def to_enlist(self, limit: int) -> list[Outage]:
+        """Those that are confirmed and not over, and that those who agreed to be told of outages
+        do not follow yet."""
+        ...
+
+    async def enlisted(self, outage_id: str) -> None:
+        """They follow it now."""
         ...
 
     async def told(self, subscription: Subscription, revision: int) -> None: ...

@@ -119,6 +119,10 @@ class Appointments(Protocol):
         """Newest first."""
         ...
 
+    async def on(self, day: date, *, after: str, limit: int) -> list[Appointment]:
+        """Those booked for a day, by confirmation number, from the one behind `after` on."""
+        ...
+
     async def rebook(
         self, confirmation_number: str, *, on: date, window: str, capacity: int
     ) -> Appointment | None:

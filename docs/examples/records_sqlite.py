@@ -7,6 +7,7 @@ kept short by a JSON column; with tables of your own it is a function from a row
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -31,6 +32,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 PATIENCE_S = 1.5  # a customer waits for the answer
+METRES_PER_DEGREE = 111_195
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS customers (
     id TEXT PRIMARY KEY, account_number TEXT UNIQUE, story TEXT, record TEXT NOT NULL);
@@ -233,6 +235,26 @@ class SqliteAccounts:
         premises = [Premise.model_validate_json(row[0]) for row in rows]
         fitting = [premise for premise in premises if _fits(premise, set(said))]
         return sorted(fitting, key=lambda premise: len(_words(premise.address)))[:limit]
+
+    async def near(
+        self, longitude: float, latitude: float, within_m: float, limit: int = 1
+    ) -> list[Premise]:
+        north = within_m / METRES_PER_DEGREE
+        east = north / max(0.01, math.cos(math.radians(latitude)))
+        sql = (
+            "SELECT record FROM premises "
+            "WHERE longitude BETWEEN ? AND ? AND latitude BETWEEN ? AND ?"
+        )
+        box = (longitude - east, longitude + east, latitude - north, latitude + north)
+        rows = await self._system.run(lambda c: c.execute(sql, box).fetchall())
+        premises = [Premise.model_validate_json(row[0]) for row in rows]
+
+        def metres(premise: Premise) -> float:
+            across = (premise.longitude - longitude) * north / east
+            return METRES_PER_DEGREE * math.hypot(across, premise.latitude - latitude)
+
+        inside = [premise for premise in premises if metres(premise) <= within_m]
+        return sorted(inside, key=metres)[:limit]
 
 
 def put_customer(connection: sqlite3.Connection, customer: Customer) -> None:

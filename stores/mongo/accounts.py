@@ -11,7 +11,7 @@ from contracts.errors import BadInput
 from contracts.records import Account, AccountChange, Premise
 from stores.mongo import premises
 from stores.mongo.connect import Database
-from stores.mongo.documents import account_of, premise_of, storable
+from stores.mongo.documents import account_of, point, premise_of, storable
 from stores.mongo.repository import Repository, prompt
 
 _CAN_BE_NONE = frozenset({"autopay_day", "budget_amount"})
@@ -62,6 +62,13 @@ class MongoAccounts(Repository):
     async def find_premises(self, address: str, limit: int = 5) -> list[Premise]:
         """Premises at an address as somebody wrote it, the best first; empty if there is none."""
         return await premises.find_premises(self._premises, address, limit)
+
+    @prompt
+    async def near(
+        self, longitude: float, latitude: float, within_m: float, limit: int = 1
+    ) -> list[Premise]:
+        """Premises within so many metres of a point, the nearest first."""
+        return await premises.near(self._premises, point(longitude, latitude), within_m, limit)
 
 
 def _fields(change: AccountChange) -> dict[str, Any]:

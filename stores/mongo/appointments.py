@@ -82,6 +82,13 @@ class MongoAppointments(Repository):
         return [appointment_of(document) for document in found]
 
     @prompt
+    async def on(self, day: date, *, after: str, limit: int) -> list[Appointment]:
+        """Those booked for a day, by confirmation number, from the one behind `after` on."""
+        query = {"on": day.isoformat(), "status": "booked", "_id": {"$gt": after}}
+        found = await self._appointments.find(query, sort={"_id": 1}, limit=limit).to_list()
+        return [appointment_of(document) for document in found]
+
+    @prompt
     async def rebook(
         self, confirmation_number: str, *, on: date, window: str, capacity: int
     ) -> Appointment | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from pymongo import ReturnDocument
 
 from contracts.errors import BadInput, RecordsUnavailable
 from contracts.messages import Channel
-from contracts.records import AuthorizedUser, Contact, Customer
+from contracts.records import Alert, AuthorizedUser, Contact, Customer
 from stores.mongo.connect import Database
-from stores.mongo.documents import customer_of, storable
+from stores.mongo.documents import Document, customer_of, storable
 from stores.mongo.repository import Repository, prompt
 
 _ATTEMPTS = 20  # to change a list that others change as well
@@ -21,6 +22,8 @@ class MongoCustomers(Repository):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._customers = self.collection("customers")
+        self._accounts = self.collection("accounts")
+        self._premises = self.collection("premises")
 
     @prompt
     async def get(self, customer_id: str) -> Customer | None:
@@ -49,6 +52,23 @@ class MongoCustomers(Repository):
         on_file = {"contacts": {"$elemMatch": {"kind": "email", "value": address}}}
         found = await self._customers.find(on_file, limit=2).to_list()
         return customer_of(found[0]) if len(found) == 1 else None
+
+    @prompt
+    async def alerted(
+        self, alert: Alert, *, after: str, limit: int, area: dict[str, Any] | None = None
+    ) -> list[Customer]:
+        """Those who agreed to an alert, in an area or anywhere; by id, from behind `after` on."""
+        query: Document = {"alerts": alert, "_id": {"$gt": after}}
+        if area is not None:
+            query["_id"]["$in"] = await self._served_in(area)
+        found = await self._customers.find(query, sort={"_id": 1}, limit=limit).to_list()
+        return [customer_of(document) for document in found]
+
+    async def _served_in(self, area: dict[str, Any]) -> list[str]:
+        inside = {"location": {"$geoWithin": {"$geometry": area}}}
+        premises = [found["_id"] async for found in self._premises.find(inside, {"_id": 1})]
+        served = self._accounts.find({"premise_id": {"$in": premises}}, {"customer_id": 1})
+        return [account["customer_id"] async for account in served]
 
     @prompt
     async def demo(self) -> list[Customer]:

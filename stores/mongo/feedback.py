@@ -22,6 +22,11 @@ class MongoFeedback(Repository):
         await self._feedback.replace_one({"_id": document["_id"]}, document, upsert=True)
 
     @prompt
+    async def remove(self, key: str, customer_id: str) -> None:
+        """Take a customer's rating of a turn back."""
+        await self._feedback.delete_one({"_id": key, "customer_id": customer_id})
+
+    @prompt
     async def of(self, keys: Sequence[str]) -> list[Rating]:
         """What the turns of these inbound keys got, in no order."""
         found = self._feedback.find({"_id": {"$in": list(keys)}})

@@ -10,6 +10,8 @@ from pymongo import ASCENDING, DESCENDING, GEOSPHERE, IndexModel
 from stores.mongo.connect import Database, availability
 
 TRANSCRIPTS_KEPT = timedelta(days=7 * 365 + 2)
+STATUSES_KEPT = timedelta(days=3)  # of messages that aren't known, or not yet
+COUNTS_KEPT = timedelta(days=400)
 _TIMEOUT_S = 120.0  # the first build, over a utility's records
 
 INDEXES: dict[str, list[IndexModel]] = {
@@ -17,8 +19,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("contacts.value", ASCENDING)]),
         IndexModel([("account_number", ASCENDING)], unique=True),
         IndexModel([("story", ASCENDING)], partialFilterExpression={"story": {"$gt": ""}}),
+        IndexModel([("alerts", ASCENDING), ("_id", ASCENDING)]),
     ],
-    "accounts": [IndexModel([("customer_id", ASCENDING)])],
+    "accounts": [
+        IndexModel([("customer_id", ASCENDING)]),
+        IndexModel([("premise_id", ASCENDING)]),
+    ],
     "premises": [
         IndexModel([("location", GEOSPHERE)]),
         IndexModel([("address_key", ASCENDING)]),
@@ -40,6 +46,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "appointments": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("customer_id", ASCENDING), ("at", ASCENDING)]),
+        IndexModel([("on", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)]),
         IndexModel(  # a technician is in one place at a time
             [("place", ASCENDING)],
             unique=True,
@@ -104,7 +111,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "planned_outages": [IndexModel([("ends", ASCENDING)])],
     "outage_reports": [IndexModel([("outage_id", ASCENDING)])],
-    "outage_subscriptions": [IndexModel([("outage_id", ASCENDING), ("told", ASCENDING)])],
+    "outage_subscriptions": [
+        IndexModel([("outage_id", ASCENDING), ("told", ASCENDING)]),
+        IndexModel([("address", ASCENDING)]),
+    ],
     "cases": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("customer_id", ASCENDING), ("opened", ASCENDING)]),
@@ -125,13 +135,26 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("file", ASCENDING)]),
         IndexModel([("thumbnail", ASCENDING)]),
     ],
+    "renditions": [
+        IndexModel([("key", ASCENDING)], unique=True),
+        IndexModel([("expires", ASCENDING)]),
+    ],
     # GridFS's own, as the driver would make them at the first file.
     "files.files": [IndexModel([("filename", ASCENDING), ("uploadDate", ASCENDING)])],
     "files.chunks": [IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)],
     "audit": [IndexModel([("order", ASCENDING)], unique=True)],
+    "message_counts": [
+        IndexModel([("day", ASCENDING)]),
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=int(COUNTS_KEPT.total_seconds())),
+    ],
+    "operators": [IndexModel([("tokens.digest", ASCENDING)])],
     "outbox": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("at", ASCENDING)]),
+        IndexModel([("message_ids", ASCENDING)], sparse=True),
+    ],
+    "outbox_statuses": [
+        IndexModel([("at", ASCENDING)], expireAfterSeconds=int(STATUSES_KEPT.total_seconds())),
     ],
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from contracts.errors import Conflict
-from contracts.records.numbers import AuditEntry, Configuration
+from contracts.records.numbers import AuditEntry, Configuration, MessageCount
 from stores.mongo.connect import Database
 from stores.mongo.documents import storable
 from stores.mongo.repository import Repository, newest, prompt
@@ -23,6 +25,7 @@ class MongoNumbers(Repository):
         super().__init__(database)
         self._numbers = self.collection("numbers")
         self._audit = self.collection("audit")
+        self._counts = self.collection("message_counts")
 
     @prompt
     async def version(self) -> int:
@@ -64,16 +67,48 @@ class MongoNumbers(Repository):
         found = await newest(self._audit, {}, "order", limit)
         return [AuditEntry.model_validate(document) for document in found]
 
+    @prompt
+    async def count(self, counts: dict[tuple[date, str, str], int], at: datetime) -> None:
+        writes = [
+            UpdateOne(
+                {"_id": f"{day}|{channel_id}|{agent_id}"},
+                {
+                    "$inc": {"messages": messages},
+                    "$max": {"last": at},
+                    "$setOnInsert": {
+                        "day": day.isoformat(),
+                        "channel_id": channel_id,
+                        "agent_id": agent_id,
+                        "at": datetime.combine(day, time(), UTC),
+                    },
+                },
+                upsert=True,
+            )
+            for (day, channel_id, agent_id), messages in counts.items()
+        ]
+        if writes:
+            await self._counts.bulk_write(writes, ordered=False)
+
+    @prompt
+    async def counted(self, since: date, limit: int) -> list[MessageCount]:
+        found = await newest(self._counts, {"day": {"$gte": since.isoformat()}}, "day", limit)
+        return [MessageCount.model_validate(document) for document in found]
+
     async def _move_changed(self) -> None:
         """The entries of the last change, into the trail; each once, however often it is begun."""
         found: dict[str, Any] | None = await self._numbers.find_one(
             {"_id": _ID}, {"changed": 1, "version": 1}
         )
-        for at, entry in enumerate(found["changed"] if found else []):
-            order = f"{found['version']:012d}.{at:05d}" if found else ""
-            await self._audit.update_one(
-                {"_id": order}, {"$setOnInsert": {**entry, "order": order}}, upsert=True
-            )
+        if not found or not found["changed"]:
+            return
+        orders = [f"{found['version']:012d}.{at:05d}" for at in range(len(found["changed"]))]
+        if await self._audit.count_documents({"_id": {"$in": orders}}) == len(orders):
+            return
+        writes = [
+            UpdateOne({"_id": order}, {"$setOnInsert": {**entry, "order": order}}, upsert=True)
+            for order, entry in zip(orders, found["changed"], strict=True)
+        ]
+        await self._audit.bulk_write(writes, ordered=False)
 
 
 def _quicker() -> Conflict:

@@ -9,14 +9,16 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from contracts.errors import RecordsUnavailable
+from contracts.messages import Channel
 from contracts.records import Confidence, Crew, Estimate, Outage, OutageStatus, Subscription
 from stores.mongo.connect import Collection, Database
 from stores.mongo.documents import Document, milliseconds, outage_of, storable
-from stores.mongo.outage_clusters import MERGED, ClusteredOutages
+from stores.mongo.outage_clusters import ACTIVE, MERGED, ClusteredOutages
 from stores.mongo.repository import prompt
 
 HISTORY = 20  # estimates kept
 _ATTEMPTS = 10
+_CONFIRMED = tuple(status for status in ACTIVE if status != "reported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,10 @@ class FollowedOutages(ClusteredOutages):
         try:
             await self._subscriptions.insert_one(identity | document)
         except DuplicateKeyError:
-            where = {"channel": document["channel"], "address": document["address"]}
+            if not subscription.asked:
+                return False
+            names = ("channel", "address", "asked")
+            where = {name: document[name] for name in names}
             await self._subscriptions.update_one(identity, {"$set": where})
             return False
         # A revision may have come, and been told to the others, since they were told of theirs.
@@ -83,16 +88,35 @@ class FollowedOutages(ClusteredOutages):
         return True
 
     @prompt
-    async def untold(self, limit: int) -> list[tuple[Subscription, Outage]]:
+    async def unsubscribe(self, channel: Channel, address: str) -> int:
+        """End what an address on a channel is told of; how many there were."""
+        whose = {"channel": channel.value, "address": address}
+        return (await self._subscriptions.delete_many(whose)).deleted_count
+
+    @prompt
+    async def to_enlist(self, limit: int) -> list[Outage]:
+        """Those confirmed that who agreed to be told of outages does not follow yet."""
+        known = {"status": {"$in": list(_CONFIRMED)}, "enlisted": {"$exists": False}}
+        found = await self._outages.find(known, limit=limit).to_list()
+        return [outage_of(document) for document in found]
+
+    @prompt
+    async def enlisted(self, outage_id: str) -> None:
+        flags = {"enlisted": True, "unannounced": True}
+        await self._outages.update_one({"_id": outage_id}, {"$set": flags})
+
+    @prompt
+    async def untold(self, limit: int, *, asked: bool = False) -> list[tuple[Subscription, Outage]]:
         """Subscriptions whose outage has a revision that they were not told of."""
         pairs: list[tuple[Subscription, Outage]] = []
         async for found in self._outages.find({"unannounced": True, "status": {"$ne": MERGED}}):
             outage = outage_of(found)
-            waiting = await self._waiting(outage, limit - len(pairs))
+            waiting = await self._waiting(outage, limit - len(pairs), asked=asked)
             pairs += [(subscription, outage) for subscription in waiting]
             if len(pairs) >= limit:
                 break
-            if not waiting:  # unless it was revised just now
+            if not waiting and not (asked and await self._waiting(outage, 1, asked=False)):
+                # unless it was revised just now
                 known = {"_id": outage.outage_id, "revisions": outage.revisions}
                 await self._outages.update_one(known, {"$unset": {"unannounced": ""}})
         return pairs
@@ -104,9 +128,11 @@ class FollowedOutages(ClusteredOutages):
             {"$max": {"told": revision}},
         )
 
-    async def _waiting(self, outage: Outage, limit: int) -> list[Subscription]:
+    async def _waiting(self, outage: Outage, limit: int, *, asked: bool) -> list[Subscription]:
         family = {"$in": await self._family(outage.outage_id)}
-        query = {"outage_id": family, "told": {"$lt": outage.revisions}}
+        query: Document = {"outage_id": family, "told": {"$lt": outage.revisions}}
+        if asked:
+            query["asked"] = {"$ne": False}
         found = await self._subscriptions.find(query).limit(limit).to_list()
         return [Subscription.model_validate(document) for document in found]
 

@@ -37,6 +37,16 @@ async def stands_in(premises: Collection, street: Sought, area: dict[str, Any]) 
     return False
 
 
+async def near(
+    premises: Collection, point: dict[str, Any], within_m: float, limit: int
+) -> list[Premise]:
+    """Premises around a point, the nearest first."""
+    if limit <= 0:
+        return []
+    around = {"location": {"$nearSphere": {"$geometry": point, "$maxDistance": within_m}}}
+    return [premise_of(found) async for found in premises.find(around, limit=limit)]
+
+
 def _plainness(premise: Document) -> tuple[int, list[tuple[int, str]], str]:
     """Sorts the address with the fewest words that were not asked for first; unit 2 before 10."""
     key = premise["address_key"].replace("|", " ")

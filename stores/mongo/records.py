@@ -13,10 +13,12 @@ from stores.mongo.customers import MongoCustomers
 from stores.mongo.enrolments import MongoEnrolments
 from stores.mongo.feedback import MongoFeedback
 from stores.mongo.numbers import MongoNumbers
+from stores.mongo.operators import MongoOperators
 from stores.mongo.opt_outs import MongoOptOuts
 from stores.mongo.orders import MongoOrders
 from stores.mongo.outages import MongoOutages
 from stores.mongo.outbox import MongoOutbox
+from stores.mongo.renditions import MongoRenditions
 from stores.mongo.tariffs import MongoTariffs
 from stores.mongo.threads import MongoThreads
 from stores.mongo.transcripts import MongoTranscripts
@@ -43,4 +45,6 @@ def open_records(database: Database) -> Records:
         attachments=MongoAttachments(database),
         opt_outs=MongoOptOuts(database),
         numbers=MongoNumbers(database),
+        operators=MongoOperators(database),
+        renditions=MongoRenditions(database),
     )

@@ -67,3 +67,13 @@ def pending(thread_id: str, checkpoint_ns: str) -> str:
 def nested(thread_id: str) -> str:
     """Hash: namespace of an interrupted subgraph -> the root checkpoint it belongs to."""
     return f"{NAMESPACE}nested:{thread_id}"
+
+
+def sends(part: str) -> str:
+    """Of the queue of what goes out: see `stores.redis.sendqueue`."""
+    return f"{NAMESPACE}sends:{part}"
+
+
+def send_seen(key: str) -> str:
+    """That a sending was put, for some days."""
+    return f"{NAMESPACE}sends:seen:{key}"

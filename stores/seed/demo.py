@@ -9,7 +9,7 @@ from typing import Literal
 
 from contracts.language import marked
 from contracts.messages import Channel
-from contracts.records import Roof
+from contracts.records import Alert, Roof
 from stores.seed.days import BILLS
 
 ALL_PHONE = (Channel.VOICE, Channel.WHATSAPP, Channel.SMS)
@@ -44,6 +44,7 @@ class DemoCustomer:
     home: DemoHome = DemoHome()
     language: str = "en"
     channels: tuple[Channel, ...] = ALL_PHONE
+    alerts: tuple[Alert, ...] = ("outages", "payments", "appointments")
     unpaid_bills: int = 1  # the newest so many
     autopay: bool = False
     bills: int = BILLS  # since the account was opened, at most

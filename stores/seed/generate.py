@@ -37,7 +37,8 @@ class Generator:
                 for versions in made.tariffs.values()
                 for version in versions
             ],
-            "outages": [outage_document(outage) for outage in outages],
+            # Those concerned were told of them when they began.
+            "outages": [{**outage_document(outage), "enlisted": True} for outage in outages],
         }
 
     def batch(self, first: int, end: int) -> Written:

@@ -15,11 +15,19 @@ from faker.providers.person.es_MX import Provider as Spanish
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from contracts.messages import Channel
 from stores.seed.demo import ALL_PHONE, NO_WHATSAPP, VOICE_ONLY, DemoCustomer
 
 _CONSENTS = tuple(
     [str(channel.value) for channel in channels]
     for channels in (ALL_PHONE, ALL_PHONE, NO_WHATSAPP, VOICE_ONLY)
+)
+# What those agreed to be told of who may be written to, in turn.
+_ALERTED: tuple[list[str], ...] = (
+    ["outages", "payments", "appointments"],
+    [],
+    ["outages", "appointments"],
+    ["payments", "appointments"],
 )
 _KIN, _OTHERS = ("spouse", "partner", "child"), ("roommate", "caregiver", "neighbor")
 _CHILDREN_FROM = 42 * 365  # days old are those whose children are of age
@@ -102,6 +110,8 @@ class People:
         document["date_of_birth"] = str(self._today - timedelta(days=age_days))
         document["ssn_last4"] = f"{one.ssn:04d}"
         document["medical_equipment"] = one.medical < _MEDICAL
+        if one.consents != _CONSENTS.index([Channel.VOICE.value]):
+            document["alerts"] = _ALERTED[index % len(_ALERTED)]
         if one.mailed_elsewhere < _MAILED_ELSEWHERE:
             document["mailing_address"] = f"PO Box {one.box}, Cedar Falls, OR 97201"
         if one.authorized < _AUTHORIZED:
@@ -129,6 +139,7 @@ def demo_customer(index: int, who: DemoCustomer) -> Document:
         "date_of_birth": who.born.isoformat(),
         "ssn_last4": who.ssn_last4,
         "medical_equipment": who.medical_equipment,
+        "alerts": list(who.alerts),
         "story": who.story,
     }
 

@@ -65,6 +65,22 @@ CREATE TABLE IF NOT EXISTS staffing (
     channel TEXT PRIMARY KEY, agents INTEGER NOT NULL, handle_s REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS engaged (trigger_name TEXT PRIMARY KEY, engaged INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS sends (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    lane TEXT NOT NULL,
+    sending TEXT NOT NULL,
+    ready REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    sent INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS sends_of_lane ON sends (lane);
+CREATE INDEX IF NOT EXISTS sends_by_age ON sends (ready, seq);
+CREATE TABLE IF NOT EXISTS send_lanes (
+    lane TEXT PRIMARY KEY, token TEXT NOT NULL, until REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS send_keys (key TEXT PRIMARY KEY, until REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS send_keys_by_age ON send_keys (until);
 """
 
 

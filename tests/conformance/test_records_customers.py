@@ -62,6 +62,7 @@ async def test_a_channel_must_reach_the_contact(
         (Channel.VOICE, first),
         (Channel.SMS, first),
         (Channel.VOICE, second),  # anyone can call from a phone
+        (Channel.EMAIL, email),  # and write from a mailbox
     }
     assert {who for key, who in found.items() if key not in reached} == {None}
 

@@ -72,7 +72,12 @@ async def test_anyone_can_call_but_the_rest_was_agreed_to(
         for value in (agreed, second, email)
         if await customers.by_contact(channel, value)
     }
-    assert reached == {(Channel.VOICE, agreed), (Channel.SMS, agreed), (Channel.VOICE, second)}
+    assert reached == {
+        (Channel.VOICE, agreed),
+        (Channel.SMS, agreed),
+        (Channel.VOICE, second),
+        (Channel.EMAIL, email),
+    }
 
 
 async def test_a_shared_number_is_nobodys(

@@ -11,9 +11,8 @@ import pytest
 
 from contracts.messages import Channel, Choices, Link
 from contracts.records import Outage
-from gateway.updates import OutageUpdates
-from stores.mongo.notifier import OutboxNotifier
 from tests.outages import at, desk, out
+from tests.proactive import updates_of
 from tests.utility import Utility
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("calm")]
@@ -116,13 +115,7 @@ async def test_a_revision_reaches_subscribers_once(utility: Utility) -> None:
                 {"_id": call.premise_id}, {"$set": {"location.coordinates": beside}}
             )
         await utility.done("subscribe_outage_updates", call, notification_method="sms")
-    updates = OutageUpdates(
-        records,
-        OutboxNotifier(records.outbox, utility.clock),
-        utility.services.outage_links,
-        utility.clock,
-        utility.services.scenario.brand,
-    )
+    updates = updates_of(utility)
     assert await updates.tell() == 0
     later = now + timedelta(hours=5)
     await records.outages.revise(
@@ -185,13 +178,7 @@ async def test_who_no_longer_agrees_is_not_written_to(utility: Utility) -> None:
         {"_id": who.customer_id}, {"$set": {"contacts.$[].channels": ["voice"]}}
     )
     await records.outages.revise(made.outage_id, at=utility.clock.now(), status="restored")
-    updates = OutageUpdates(
-        records,
-        OutboxNotifier(records.outbox, utility.clock),
-        utility.services.outage_links,
-        utility.clock,
-        utility.services.scenario.brand,
-    )
+    updates = updates_of(utility)
     assert await updates.tell() == 0
     assert await records.outbox.recent(10) == []
     assert await records.outages.untold(10) == []

@@ -68,5 +68,5 @@ def test_a_web_address_has_no_spaces_and_an_end(raw: str) -> None:
 
 def test_channels_are_known_by_name() -> None:
     assert channel_named(" WhatsApp ") is Channel.WHATSAPP
-    with pytest.raises(UnknownChannel, match="voice, whatsapp, sms, web"):
+    with pytest.raises(UnknownChannel, match="voice, whatsapp, sms, web, email"):
         channel_named("fax")

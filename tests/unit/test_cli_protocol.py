@@ -59,7 +59,7 @@ SMS = {"channel": "sms", "from": "+15550101", "text": "hi"}
         (b"9" * 5_000, "not JSON"),
         ([1], "not an object"),
         ("hi", "not an object"),
-        (SMS | {"channel": "fax"}, "use one of voice, whatsapp, sms, web"),
+        (SMS | {"channel": "fax"}, "use one of voice, whatsapp, sms, web, email"),
         (SMS | {"channel": 7}, '"channel" is a number'),
         (SMS | {"channel": None}, '"channel" is missing'),
         (SMS | {"from": ""}, '"from" is missing'),

@@ -18,7 +18,7 @@ from contracts.scenario import Scenario
 from contracts.tooling import ToolSpec
 from evals.case import Case, read_cases
 from evals.metrics import METRICS
-from evals.play import channels, variants
+from evals.play import ROUND, channels, variants
 from evals.sabotage import SABOTAGES, labels
 from stores.seed.demo import DEMO
 from tools import load_tools
@@ -69,7 +69,11 @@ def test_there_are_cases_enough() -> None:
     assert len(CASES) >= 150
 
 
-@pytest.mark.parametrize("tool", sorted(TOOLS))
+# They come with no words, which a case is made of: `tests/e2e/messaging` has them.
+WORDLESS = {"outage_at_pin", "rate_answer"}
+
+
+@pytest.mark.parametrize("tool", sorted(set(TOOLS) - WORDLESS))
 def test_each_tool_is_covered(tool: str) -> None:
     assert any(tool in tools_named(case) for case in CASES)
 
@@ -94,7 +98,7 @@ def test_each_pair_of_channels_is_crossed() -> None:
         plans += [channels(case, variant) for variant in variants(case, each=True)]
         for plan in plans:
             crossed |= set(pairwise(plan))
-    assert crossed >= set(permutations(Channel, 2))
+    assert crossed >= set(permutations(ROUND, 2))
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,11 @@ class TestBindings:
         assert address_key(Channel.WEB, "15550101") not in phones
         assert address_key(Channel.WEB, "s1") != address_key(Channel.WEB, "s2")
 
+    def test_a_mailbox_is_no_number_and_no_session(self) -> None:
+        mailbox = address_key(Channel.EMAIL, "maria@example.com")
+        assert mailbox == "email:maria@example.com"
+        assert mailbox != address_key(Channel.WEB, "maria@example.com")
+
 
 async def test_the_store_shows_no_number(
     attempts: KeyValueAttempts, keyvalue: KeyValue, clock: PinnedClock, path: Path

@@ -11,7 +11,7 @@ import pytest
 from contracts.language import speaking
 from contracts.records import Crew, Estimate, Outage
 from contracts.scenario import Brand
-from gateway.updates import update_text
+from gateway.proactive.outages import update_text
 from tools.outage.estimates import moved
 
 pytestmark = pytest.mark.unit

@@ -171,7 +171,13 @@ def test_sixty_nine_tools_are_granted_ninety_eight_times() -> None:
 
 
 def test_what_the_graph_calls_itself_is_offered_to_nobody() -> None:
-    assert {"keep_photo"} == BY_GRAPH
+    assert {
+        "keep_photo",
+        "outage_at_pin",
+        "rate_answer",
+        "start_messages",
+        "stop_messages",
+    } == BY_GRAPH
     granted = {spec.name for agent in AGENTS for spec in TOOLBOX.granted_to(agent)}
     assert granted == set(OFFERED)
     assert not any(TOOLBOX.by_name[name].phrases for name in BY_GRAPH)

@@ -147,4 +147,6 @@ def test_other_arguments() -> None:
     ]
     assert read_channel("text message") is Channel.SMS
     assert read_channel("Web Chat") is Channel.WEB
+    assert read_channel("E-mail") is Channel.EMAIL
+    assert read_channel("correo electrónico") is Channel.EMAIL
     assert read_channel("fax") == "fax"

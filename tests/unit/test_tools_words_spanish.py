@@ -100,6 +100,7 @@ def test_contacts_and_channels() -> None:
         "WhatsApp",
         "mensaje de texto",
         "chat web",
+        "correo electrónico",
     ]
 
 

@@ -96,7 +96,7 @@ async def check_outage_status(
     outage = await call.services.records.outages.at_premise(premise)
     if outage is None:
         return _no_outage(call, premise)
-    return await _linked(call, outage, _known(call, outage, premise.street))
+    return await linked(call, outage, _known(call, outage, premise.street))
 
 
 @tool(
@@ -120,13 +120,13 @@ async def get_restoration_eta(
     if outage is not None and outage.status != "restored":
         here = isinstance(premise, Premise) and await _is_at(call, outage, premise)
         street = premise.street if here and isinstance(premise, Premise) else ""
-        return await _linked(call, outage, _estimated(call, outage, street))
+        return await linked(call, outage, _estimated(call, outage, street))
     if isinstance(premise, AskAgain | Cannot):
         return premise
     outage = await outages.at_premise(premise)
     if outage is None:
         return _no_outage(call, premise)
-    return await _linked(call, outage, _estimated(call, outage, premise.street))
+    return await linked(call, outage, _estimated(call, outage, premise.street))
 
 
 @tool(
@@ -165,10 +165,10 @@ async def report_outage(
         description=description,
         at=call.services.clock.now(),
     )
-    say = f"{_report_said(outage, premise.street, opened=opened)} {_progress_said(call, outage)}"
-    data = {**_outage_data(call, outage), "newly_reported": opened}
-    card = _outage_card(call, outage, premise.street)
-    return await _linked(call, outage, Done(data, say, (card,), _outage_fact(call, outage)))
+    say = f"{_report_said(outage, premise.street, opened=opened)} {progress_said(call, outage)}"
+    data = {**outage_data(call, outage), "newly_reported": opened}
+    card = outage_card(call, outage, premise.street)
+    return await linked(call, outage, Done(data, say, (card,), _outage_fact(call, outage)))
 
 
 @tool(
@@ -206,7 +206,7 @@ async def _is_at(call: Call, outage: Outage, premise: Premise) -> bool:
     return here is not None and here.outage_id == outage.outage_id
 
 
-async def _linked(call: Call, outage: Outage, done: Done) -> Done:
+async def linked(call: Call, outage: Outage, done: Done) -> Done:
     """With the link to the outage's page, on channels that carry one."""
     return replace(done, show=(*done.show, *await outage_link(call, outage)))
 
@@ -243,25 +243,25 @@ def _known(call: Call, outage: Outage, street: str) -> Done:
     )
     details = "; ".join(filter(None, (words.cause_said(outage), affected)))
     start = t((_OUT_AT if street else _OUT)[outage.kind], street=street, details=details)
-    card = _outage_card(call, outage, street)
+    card = outage_card(call, outage, street)
     fact = _outage_fact(call, outage)
     if _told(call, fact):
         start = t(_NOTHING_NEW)
-    say = f"{start} {_progress_said(call, outage)}"
-    return Done(_outage_data(call, outage), say, (card,), fact)
+    say = f"{start} {progress_said(call, outage)}"
+    return Done(outage_data(call, outage), say, (card,), fact)
 
 
 def _estimated(call: Call, outage: Outage, street: str) -> Done:
     """The estimate, how sure it is, and how it has changed."""
-    data = {**_outage_data(call, outage), "estimates": [_given(call, e) for e in outage.history]}
+    data = {**outage_data(call, outage), "estimates": [_given(call, e) for e in outage.history]}
     crew = " " + words.crew_said(outage) if outage.crew else ""
     fact = _outage_fact(call, outage)
     fact["outage"]["sure"] = outage.eta_confidence if outage.eta else None
     if _told(call, fact):
-        say = f"{t(_NOTHING_NEW)} {_progress_said(call, outage)}"
+        say = f"{t(_NOTHING_NEW)} {progress_said(call, outage)}"
     else:
         say = f"{_back_said(call, outage, street)}{_change_said(call, outage)}{crew}"
-    return Done(data, say, (_outage_card(call, outage, street),), fact)
+    return Done(data, say, (outage_card(call, outage, street),), fact)
 
 
 def _back_said(call: Call, outage: Outage, street: str) -> str:
@@ -317,7 +317,7 @@ def _told(call: Call, fact: dict[str, Any]) -> bool:
     return all(known.get(name) == value for name, value in fact["outage"].items())
 
 
-def _progress_said(call: Call, outage: Outage) -> str:
+def progress_said(call: Call, outage: Outage) -> str:
     return f"{words.crew_said(outage)} {_eta_said(call, outage)}"
 
 
@@ -332,7 +332,7 @@ def _eta_said(call: Call, outage: Outage) -> str:
     return f"{back} {t(_UNSURE)}" if outage.eta_confidence == "low" else back
 
 
-def _outage_data(call: Call, outage: Outage) -> dict[str, Any]:
+def outage_data(call: Call, outage: Outage) -> dict[str, Any]:
     return {
         "outage_id": outage.outage_id,
         "kind": outage.kind,
@@ -359,7 +359,7 @@ def _outage_fact(call: Call, outage: Outage) -> dict[str, Any]:
     }
 
 
-def _outage_card(call: Call, outage: Outage, street: str) -> Card:
+def outage_card(call: Call, outage: Outage, street: str) -> Card:
     now = local_now(call)
     eta = speech.about(local(call, outage.eta), now) if outage.eta else t("no estimate yet")
     if outage.eta and outage.eta < now:
@@ -373,7 +373,7 @@ def _outage_card(call: Call, outage: Outage, street: str) -> Card:
         (marked("Back"), eta),
         (marked("Customers affected"), f"{outage.customers_affected:,}"),
     )
-    data = {**_outage_data(call, outage), **drawn(outage)}
+    data = {**outage_data(call, outage), **drawn(outage)}
     return Card(
         card="outage", title=_TITLE[outage.kind], rows=tuple(r for r in rows if r[1]), data=data
     )

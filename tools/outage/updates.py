@@ -14,7 +14,7 @@ from tools.outage.links import outage_link
 from tools.reach import Route, route_to
 from tools.toolkit import tool
 
-_WAYS = (Channel.SMS, Channel.WHATSAPP)
+_WAYS = (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL)
 
 
 @tool(
@@ -30,7 +30,7 @@ async def subscribe_outage_updates(
     and when service is back. Only to a contact on file that agreed to messages.
 
     Args:
-        notification_method: "sms" or "whatsapp", if the customer said which.
+        notification_method: "sms", "whatsapp" or "email", if the customer said which.
     """
     premise = await own_premise(call, None)
     if isinstance(premise, AskAgain | Cannot):
@@ -74,6 +74,8 @@ def _route(call: Call, customer: Customer, method: str) -> Route | AskAgain | Ca
         return possible[call.channel]
     if isinstance(wanted, Channel):
         return possible.get(wanted) or _elsewhere(wanted, list(possible))
+    if len(possible) > 1:
+        possible.pop(Channel.EMAIL, None)  # read too late for news, where there is another way
     if len(possible) == 1 and not method:
         return next(iter(possible.values()))
     ways = tuple(Choice(id=way.value, label=speech.channel_words(way)) for way in possible)

@@ -1,19 +1,20 @@
-"""Telling those who follow an outage what has changed, each revision once."""
+"""Outages: who agreed to be told follows each one at their address, and whoever follows one is told
+of each revision once."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from contracts.clock import Clock
 from contracts.language import marked, speaking, t
-from contracts.ports import Notifier, OutageLinks
+from contracts.ports import OutageLinks
 from contracts.records import Customer, Outage, Records, Subscription
 from contracts.scenario import Brand
+from gateway.proactive.reaching import News, Reaching
 from tools import speech
 from tools.outage.estimates import moved
 from tools.outage.words import crew_said, reason_said
+from tools.reach import Route
 from tools.telling import said
 
 log = logging.getLogger(__name__)
@@ -51,30 +52,68 @@ _EXPECTED = {
     "electric": marked("{brand}: the power at {place} is expected back {time}; {progress}."),
     "gas": marked("{brand}: the gas at {place} is expected back {time}; {progress}."),
 }
+_FOUND = {
+    "electric": marked(
+        "{brand}: the power is out at {place}. We expect it back {time}; {progress}."
+    ),
+    "gas": marked("{brand}: the gas is out at {place}. We expect it back {time}; {progress}."),
+}
+_FOUND_NO_TIME = {
+    "electric": marked(
+        "{brand}: the power is out at {place}: {progress}. There's no estimate yet."
+    ),
+    "gas": marked("{brand}: the gas is out at {place}: {progress}. There's no estimate yet."),
+}
+_TOPIC = "outage_news"
 
 
 class OutageUpdates:
     """Writes to subscribers whose outage has a revision that they were not told of."""
 
     def __init__(
-        self,
-        records: Records,
-        notifier: Notifier,
-        links: OutageLinks,
-        clock: Clock,
-        brand: Brand,
+        self, records: Records, links: OutageLinks, brand: Brand, reaching: Reaching
     ) -> None:
         self._records = records
-        self._notifier = notifier
         self._links = links
-        self._clock = clock
         self._brand = brand
+        self._reaching = reaching
+
+    async def enlist(self) -> int:
+        """Let those who agreed to be told of outages follow each new one that holds their address;
+        how many outages there were."""
+        found = await self._records.outages.to_enlist(_BATCHES)
+        for outage in found:
+            await self._enlist_all(outage)
+            await self._records.outages.enlisted(outage.outage_id)
+        return len(found)
+
+    async def _enlist_all(self, outage: Outage) -> None:
+        after = ""
+        while batch := await self._records.customers.alerted(
+            "outages", after=after, limit=BATCH, area=outage.area
+        ):
+            for customer in batch:
+                route = await self._reaching.route(customer)
+                if route is not None:
+                    await self._records.outages.subscribe(
+                        Subscription(
+                            outage_id=outage.outage_id,
+                            customer_id=customer.customer_id,
+                            channel=route.carrier,
+                            address=route.contact.value,
+                            told=-1,
+                            asked=False,
+                            at=self._reaching.now(),
+                        )
+                    )
+            after = batch[-1].customer_id
 
     async def tell(self) -> int:
-        """Tell all who wait; how many messages went out."""
-        sent = 0
+        """Tell all who wait; how many messages went out. In quiet hours only those who asked to be
+        told of this outage; the others then hear in the morning how it stands."""
+        sent, quiet = 0, self._reaching.quiet()
         for _ in range(_BATCHES):
-            waiting = await self._records.outages.untold(BATCH)
+            waiting = await self._records.outages.untold(BATCH, asked=quiet)
             if not waiting:
                 break
             for subscription, outage in waiting:
@@ -83,12 +122,15 @@ class OutageUpdates:
         return sent
 
     async def _tell(self, subscription: Subscription, outage: Outage) -> bool:
+        if subscription.told < 0 and outage.status == "restored":
+            return False  # it was over before they were told of it
         customer = await self._records.customers.get(subscription.customer_id)
-        if customer is None or not _agreed(customer, subscription):
+        route = _route(customer, subscription) if customer else None
+        if customer is None or route is None:
             log.info("outage update not sent: the contact is gone or no longer agreed")
             return False
         street = await self._street(customer)
-        now = self._clock.now().astimezone(ZoneInfo(self._brand.timezone))
+        now = self._reaching.now()
         with speaking(customer.language):
             text = update_text(
                 self._brand, outage, street or t("your address"), told=subscription.told, now=now
@@ -96,14 +138,15 @@ class OutageUpdates:
             if outage.status != "restored":
                 link = await self._links.issue(outage.outage_id)
                 text += " " + t("Follow it on the map: {link}", link=link)
-        await self._notifier.send(
+        eta = outage.eta.isoformat() if outage.eta else None
+        facts = {"outage_id": outage.outage_id, "status": outage.status, "eta": eta, "say": text}
+        news = News(
             key=f"{outage.outage_id}:{outage.revisions}:{subscription.customer_id}",
-            customer_id=subscription.customer_id,
-            channel=subscription.channel,
-            address=subscription.address,
+            purpose=_purpose(subscription, outage),
             text=text,
-            purpose="outage update",
+            facts={_TOPIC: facts},
         )
+        await self._reaching.tell(customer, route, news)
         return True
 
     async def _street(self, customer: Customer) -> str:
@@ -120,8 +163,11 @@ def update_text(brand: Brand, outage: Outage, street: str, *, told: int, now: da
     if outage.status == "restored":
         return t(_BACK[outage.kind], **what, phone=brand.phone)
     if outage.eta is None or outage.eta <= now:
-        return t(_OUT[outage.kind], **what, progress=_progress(outage))
+        no_time = _FOUND_NO_TIME if told < 0 else _OUT
+        return t(no_time[outage.kind], **what, progress=_progress(outage))
     what["time"] = speech.about(outage.eta.astimezone(now.tzinfo), now)
+    if told < 0:
+        return said(t(_FOUND[outage.kind], **what, progress=_progress(outage)))
     if (change := moved(outage, told)) is None:
         return said(t(_EXPECTED[outage.kind], **what, progress=_progress(outage)))
     was = speech.moment(change.was.astimezone(now.tzinfo), now)
@@ -137,9 +183,19 @@ def _progress(outage: Outage) -> str:
     return t(made_out) if made_out else crew_said(outage).rstrip(".")
 
 
-def _agreed(customer: Customer, subscription: Subscription) -> bool:
-    """Whether the contact is still on file, and may still be written to this way."""
-    return any(
-        contact.value == subscription.address and subscription.channel in contact.channels
+def _purpose(subscription: Subscription, outage: Outage) -> str:
+    if subscription.told < 0:
+        return "outage found"
+    if outage.status == "restored":
+        return "power restored"
+    return "outage update" if subscription.asked else "eta changed"
+
+
+def _route(customer: Customer, subscription: Subscription) -> Route | None:
+    """The contact, if it is still on file and may still be written to this way."""
+    agreed = (
+        contact
         for contact in customer.contacts
+        if contact.value == subscription.address and subscription.channel in contact.channels
     )
+    return next((Route(subscription.channel, contact) for contact in agreed), None)

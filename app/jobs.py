@@ -1,0 +1,39 @@
+"""What goes on behind the turns besides their own upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from channels import media
+from gateway import attaching, settlement
+from gateway.background import Job
+from gateway.proactive import outages, reminders
+from gateway.proactive.outages import OutageUpdates
+from gateway.proactive.reaching import Reaching
+from gateway.proactive.reminders import Reminders
+from gateway.settlement import Settlement
+from stores.seed import refresh_demo
+
+if TYPE_CHECKING:
+    from app.build import App
+
+REFRESH_EVERY_S = 30.0  # how often the demo's dispatcher looks at its outages
+
+
+def jobs_of(app: App) -> Iterator[Job]:
+    """The jobs of an open app."""
+    services, brand = app.services, app.scenario.brand
+    yield settlement.EVERY_S, Settlement(services, app.gateway.happened).run
+    reaching = Reaching(
+        app.records, services.notifier, app.scenario, app.clock, app.gateway.happened
+    )
+    updates = OutageUpdates(app.records, services.outage_links, brand, reaching)
+    yield outages.EVERY_S, updates.enlist
+    yield outages.EVERY_S, updates.tell
+    yield reminders.EVERY_S, Reminders(app.records, app.memory.keyvalue, reaching, brand).run
+    yield attaching.EVERY_S, app.attaching.sweep
+    yield media.EVERY_S, media.Media(app.records.renditions, app.clock).sweep
+    if app.settings.environment == "development":
+        yield REFRESH_EVERY_S, partial(refresh_demo, app.database, app.clock)

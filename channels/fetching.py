@@ -1,0 +1,87 @@
+"""Files that a provider still holds, brought here before their message's turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+from channels.adapter import Adapter, NotSent
+from contracts.errors import BadInput, FileRefused, Overloaded
+from contracts.messages import Inbound, Media, Remote
+from gateway.attaching import Attaching
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+LONGEST_WAIT_S = 3.0  # between two of them
+WITHIN_S = 20.0  # a file, with all tries
+
+Sleep = Callable[[float], Awaitable[None]]
+Of = Callable[[Inbound], Adapter | None]
+
+
+class Fetching:
+    """Replaces `files` by `media`. A file that can't be had or is not taken is left out, and the
+    message says so by its `unreadable`: the customer is told, and what they wrote is answered."""
+
+    def __init__(self, adapter_of: Of, attaching: Attaching, sleep: Sleep = asyncio.sleep) -> None:
+        self._adapter_of = adapter_of
+        self._attaching = attaching
+        self._sleep = sleep
+
+    async def __call__(self, inbound: Inbound) -> Inbound:
+        """The message as its turn takes it. The same files in a replay are kept once. Raises
+        StoreUnavailable."""
+        media: list[Media] = []
+        missing = inbound.unreadable
+        for index, remote in enumerate(inbound.files):
+            try:
+                media.append(await self._one(inbound, index, remote))
+            except (BadInput, NotSent, Overloaded, TimeoutError) as error:
+                missing = missing or _kind(remote)
+                log.warning(
+                    "a file was not taken in", extra={"error": type(error).__name__, "index": index}
+                )
+        changed = {"files": (), "media": (*inbound.media, *media), "unreadable": missing}
+        return inbound.model_copy(update=changed)
+
+    async def _one(self, inbound: Inbound, index: int, remote: Remote) -> Media:
+        adapter = self._adapter_of(inbound)
+        if adapter is None:
+            raise NotSent("no adapter has the file")
+        async with asyncio.timeout(WITHIN_S):
+            data = await self._bytes(adapter, remote)
+        if not data:
+            raise FileRefused("broken")
+        return await self._attaching.take(
+            inbound.channel,
+            inbound.address,
+            key=f"{inbound.id}:{index}",
+            name=remote.name or _kind(remote),
+            data=data,
+        )
+
+    async def _bytes(self, adapter: Adapter, remote: Remote) -> bytes:
+        for _ in range(TRIES - 1):
+            try:
+                return await adapter.fetch(remote)
+            except NotSent as error:
+                if error.after_s is None:
+                    raise
+                await self._sleep(min(error.after_s, LONGEST_WAIT_S))
+        return await adapter.fetch(remote)
+
+
+def _kind(remote: Remote) -> str:
+    """What the file is, for a person: "audio", "image", "document"."""
+    kind = remote.content_type.partition("/")[0]
+    return kind if kind in ("audio", "image", "video") else "document"
+
+
+def adapters_by_channel(adapters: Iterable[Adapter]) -> Of:
+    """The first adapter of a message's channel: providers' ids of files are not told apart."""
+    by_channel: dict[str, Adapter] = {}
+    for adapter in adapters:
+        by_channel.setdefault(adapter.channel, adapter)
+    return lambda inbound: by_channel.get(inbound.channel)

@@ -1,0 +1,1 @@
+"""The utility's numbers, and which agent answers on each."""

@@ -1,0 +1,167 @@
+"""Where providers post what comes in: POST /api/v1/messages/events and /api/v1/email/inbound.
+
+200 means that everything was kept or can't be used; Event Grid forgets it. 503 means that some of
+it could not be kept now: all of it comes again, and what was kept is not kept twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+
+from channels.acs.email_events import EmailIn
+from channels.authority import Authority, KeysUnavailable, Refused
+from channels.events import EMAIL, EVENTS, MAX_BODY, Batch, read_batch
+from channels.intake import Intake, Taken
+from contracts.clock import Clock
+from contracts.errors import BadInput, StoreUnavailable
+
+if TYPE_CHECKING:
+    from channels.acs.email import AcsEmail
+
+log = logging.getLogger(__name__)
+
+MAX_EMAIL = 30 * 1024 * 1024  # bytes: three attachments of 7 MB
+AGAIN_S = "10"
+GRID = "eventgrid.azure.net"
+_JSON: dict[int | str, dict[str, Any]] = {
+    status: {"description": description, "content": {"application/json": {}}}
+    for status, description in {
+        400: "It holds no events.",
+        401: "Not somebody who may post events; the answer says what to do.",
+        413: "It is too large.",
+        422: "The e-mail can't be read; the answer says why.",
+        503: "Some of it could not be kept: send all of it again.",
+    }.items()
+}
+
+
+class _TooLarge(Exception):
+    """The body is longer than it may be."""
+
+
+class Webhook:
+    """`router` holds the routes. `email`: the adapter that takes e-mail, if there is one."""
+
+    def __init__(
+        self, *, authority: Authority, intake: Intake, email: AcsEmail | None, clock: Clock
+    ) -> None:
+        self._authority = authority
+        self._intake = intake
+        self._email = email
+        self._clock = clock
+        self.router = APIRouter(tags=["events"])
+        self.router.post(EVENTS, responses=_JSON)(self.events)
+        self.router.options(EVENTS, responses=_JSON)(self.handshake)
+        self.router.post(EMAIL, responses=_JSON)(self.inbound_email)
+
+    async def handshake(self, request: Request) -> Response:
+        """CloudEvents' question whether a sender's events are welcome. Event Grid itself may ask
+        without a token: the answer lets in nothing."""
+        origin = request.headers.get("webhook-request-origin", "")
+        if not origin:
+            return _problem(400, "WebHook-Request-Origin is missing.")
+        if origin != GRID and (refusal := await self._refusal(request)):
+            return refusal
+        headers = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*", "Allow": "POST"}
+        return Response(status_code=200, headers=headers)
+
+    async def events(self, request: Request) -> JSONResponse:
+        """Events of Event Grid, in its own schema or as CloudEvents."""
+        if refusal := await self._refusal(request):
+            return refusal
+        try:
+            batch = read_batch(await _body(request, MAX_BODY), self._clock.now())
+        except _TooLarge:
+            return _problem(413, f"Post at most {MAX_BODY} bytes at once.")
+        except BadInput as error:
+            return _problem(400, str(error))
+        if batch.handshake and not batch.events:
+            return JSONResponse({"validationResponse": batch.handshake})
+        taken = await self._intake.take_events(
+            [(place, event.as_mapping()) for place, event in batch.events]
+        )
+        return _answer(taken, batch)
+
+    async def inbound_email(self, request: Request) -> JSONResponse:
+        """One e-mail, in our own shape."""
+        if refusal := await self._refusal(request):
+            return refusal
+        if self._email is None:
+            return _problem(503, "There is no e-mail channel: set ACS_ENDPOINT.")
+        try:
+            posted = _email_in(await _body(request, MAX_EMAIL))
+            inbound = await self._email.take(posted, self._clock.now())
+        except _TooLarge:
+            return _problem(413, f"Post an e-mail of at most {MAX_EMAIL} bytes.")
+        except BadInput as error:
+            return _problem(422, str(error))
+        except StoreUnavailable:
+            return _again({})
+        taken = Taken(ignored=int(inbound is None))
+        await self._intake.take_messages([inbound] if inbound else [], taken)
+        return _answer(taken)
+
+    async def _refusal(self, request: Request) -> JSONResponse | None:
+        """The answer for somebody who may not post; None for who may."""
+        try:
+            await self._authority.check(request.headers)
+        except Refused as refused:
+            log.warning("events of somebody who may not post them", extra={"why": str(refused)})
+            return _problem(401, str(refused), {"WWW-Authenticate": 'Bearer realm="events"'})
+        except KeysUnavailable:
+            log.warning("a token can't be judged: its issuer's keys can't be had")
+            return _again({"detail": "The token can't be judged now."})
+        return None
+
+
+def _email_in(body: bytes) -> EmailIn:
+    """Raises BadInput, saying which fields can't be read."""
+    try:
+        return EmailIn.model_validate_json(body)
+    except ValidationError as error:
+        wrong = "; ".join(f"{_place(it['loc'])}: {it['msg']}" for it in error.errors()[:5])
+        raise BadInput(f"The e-mail can't be read: {wrong}") from error
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """All of it. Raises _TooLarge as soon as that is known."""
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > most:
+        raise _TooLarge
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise _TooLarge
+    return bytes(body)
+
+
+def _answer(taken: Taken, batch: Batch | None = None) -> JSONResponse:
+    wrong = {**taken.wrong, **{it.index: it.reason for it in (batch.unread if batch else ())}}
+    for place, reason in sorted(wrong.items()):
+        log.warning("an event can't be used", extra={"index": place, "why": reason})
+    told: dict[str, Any] = {
+        "accepted": taken.messages,
+        "known": taken.known,
+        "statuses": taken.statuses,
+        "ignored": taken.ignored,
+        "dropped": [{"index": place, "reason": why} for place, why in sorted(wrong.items())],
+    }
+    return _again(told) if taken.again else JSONResponse(told)
+
+
+def _again(told: dict[str, Any]) -> JSONResponse:
+    return JSONResponse(told, status_code=503, headers={"Retry-After": AGAIN_S})
+
+
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status_code=status, headers=headers)
+
+
+def _place(where: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, where)) or "body"

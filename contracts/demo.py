@@ -1,0 +1,8 @@
+"""The demo utility's numbers. Development is seeded with them; the emulator serves them."""
+
+from __future__ import annotations
+
+WHATSAPP_NUMBER = "+15035550100"
+WHATSAPP_REGISTRATION = "9f1c2b1e-5a0f-4c39-9a3e-6f0e8a2d0c01"  # ACS's channel registration id
+SMS_NUMBER = "+15035550101"  # its own registration id, as with ACS
+EMAIL_ADDRESS = "care@cascade.example"

@@ -1,0 +1,1 @@
+"""The operators' pages at /config/: which number belongs to which agent, and who may say so."""
