@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
 
-from contracts.messages import Channel
 from emulator.api import (
     MAX_FILE,
     Carried,

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -232,6 +233,11 @@ def waits(seconds: float) -> NotSent:
     return NotSent("throttled", after_s=seconds)
 
 
+@cache
+def utilities() -> Scenario:
+    return load_scenario("utilities")
+
+
 @asynccontextmanager
 async def courier_world(
     folder: Path,
@@ -243,7 +249,7 @@ async def courier_world(
     **more: Any,
 ) -> AsyncIterator[World]:
     """A second one in the same folder is another process on the same queue."""
-    clock, scenario = clock or PinnedClock(START), scenario or load_scenario("utilities")
+    clock, scenario = clock or PinnedClock(START), scenario or utilities()
     kept = kept or Kept(customer or maria())
     database = Database(folder / "memory.sqlite")
     await database.open()

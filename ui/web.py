@@ -20,6 +20,7 @@ from ui.chat import frontend
 from ui.chat.header import chat_page
 from ui.chat.uploads import Uploads
 from ui.config.access import Access, Refused
+from ui.config.api import ConfigApi
 from ui.config.dashboard import dashboard
 from ui.gate import CHAT, Gate
 from ui.language import Speaking
@@ -90,6 +91,7 @@ def create_web(app: App) -> FastAPI:
     accounts = OperatorAccounts(app.records.operators, app.clock)
     access = Access(site, shell, accounts)
     web.include_router(dashboard(site, shell, access, accounts))
+    web.include_router(ConfigApi(site, access).router)
     if isinstance(app.services.processor, SandboxProcessor):
         web.include_router(SandboxFields(site, shell, PAGES_FILES).router)
     web.add_exception_handler(StoreUnavailable, pages.unavailable)

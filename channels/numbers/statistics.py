@@ -17,7 +17,7 @@ MAX_COUNTS = 20_000  # counters, the latest days first
 
 
 class Statistics(BaseModel):
-    """`since`: the first day, in the utility's zone. By id of a channel, of an agent, and by day."""
+    """`since`: the first day, in the utility's zone. Counts by id, and by day."""
 
     since: date
     messages: int

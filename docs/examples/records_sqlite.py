@@ -14,13 +14,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from shapely.geometry import Point, shape
 
 from contracts.errors import RecordsUnavailable
 from contracts.messages import Channel
 from contracts.records import (
     Account,
     AccountChange,
+    Alert,
     AuthorizedUser,
     Contact,
     Customer,
@@ -144,6 +147,30 @@ class SqliteCustomers:
         customer = _customer(found[0])
         has = any(it.kind == "email" and it.value == address for it in customer.contacts)
         return customer if has else None
+
+    async def alerted(
+        self, alert: Alert, *, after: str, limit: int, area: dict[str, Any] | None = None
+    ) -> list[Customer]:
+        inside = shape(area) if area else None
+
+        def work(connection: sqlite3.Connection) -> list[Customer]:
+            sql = (
+                "SELECT customers.record, premises.longitude, premises.latitude FROM customers "
+                "LEFT JOIN accounts ON accounts.id = customers.account_number "
+                "LEFT JOIN premises ON premises.id = accounts.record ->> 'premise_id' "
+                "WHERE customers.id > ? ORDER BY customers.id"
+            )
+            found = []
+            for record, *place in connection.execute(sql, (after,)):
+                customer = Customer.model_validate_json(record)
+                served = inside is None or (None not in place and inside.covers(Point(place)))
+                if alert in customer.alerts and served:
+                    found.append(customer)
+                if len(found) == limit:
+                    break
+            return found
+
+        return await self._system.run(work)
 
     async def demo(self) -> list[Customer]:
         sql = "SELECT record FROM customers WHERE story > '' ORDER BY id"

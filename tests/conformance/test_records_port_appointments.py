@@ -54,6 +54,23 @@ async def free(
     return [(slot.window, slot.free) for slot in slots]
 
 
+async def test_a_days_visits_come_in_order_and_page_by_page(
+    appointments: Appointments, town: str
+) -> None:
+    made = []
+    for who in ("a", "b", "c"):
+        booked = await appointments.book(key=f"{town}:{who}", appointment=wanted(town), capacity=9)
+        assert booked is not None
+        made.append(booked)
+    await appointments.cancel(made.pop().confirmation_number)
+    mine = sorted(it.confirmation_number for it in made)
+    listed = [it for it in await appointments.on(ON, after="", limit=900) if it.area == town]
+    assert [it.confirmation_number for it in listed] == mine
+    [after] = [it for it in await appointments.on(ON, after=mine[0], limit=900) if it.area == town]
+    assert after.confirmation_number == mine[1]
+    assert len(await appointments.on(ON, after="", limit=1)) == 1
+
+
 async def test_a_booked_place_is_taken_and_given_up(appointments: Appointments, town: str) -> None:
     assert await free(appointments, town, 2) == [("8-10", 2), ("10-12", 2)]
     made = await appointments.book(key=f"{town}:a", appointment=wanted(town), capacity=2)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from contracts.messages import Channel
-from contracts.records import AuthorizedUser, Contact, Customers
+from contracts.records import Alert, AuthorizedUser, Contact, Customers
 from tests.conformance.contenders import Contender
 from tests.conformance.records_data import Household, household
 
@@ -54,6 +54,32 @@ async def test_an_email_address_on_file_finds_its_one_customer(
     ]
     await contender.load(other.customer.model_copy(update={"contacts": tuple(same)}))
     assert await customers.by_email(email) is None  # two have it
+
+
+async def test_who_agreed_to_an_alert_is_found_page_by_page_and_by_place(
+    contender: Contender, customers: Customers
+) -> None:
+    homes = [household(at=(-60.0 + 0.001 * n, 41.0)) for n in range(3)]
+    for n, home in enumerate(homes):
+        alerts = ("outages", "payments") if n < 2 else ("payments",)
+        known = home.customer.model_copy(update={"alerts": alerts})
+        await contender.load(known, home.account, home.premise)
+    first, second, third = sorted(home.customer.customer_id for home in homes)
+    around = [(-60.01, 40.99), (-59.99, 40.99), (-59.99, 41.01), (-60.01, 41.01), (-60.01, 40.99)]
+    area = {"type": "Polygon", "coordinates": [[list(point) for point in around]]}
+
+    async def found(alert: Alert, after: str = "", limit: int = 10) -> list[str]:
+        got = await customers.alerted(alert, after=after, limit=limit, area=area)
+        return [it.customer_id for it in got]
+
+    assert await found("payments") == [first, second, third]
+    assert await found("payments", limit=2) == [first, second]
+    assert await found("payments", after=second) == [third]
+    outages = sorted(home.customer.customer_id for home in homes[:2])
+    assert await found("outages") == outages
+    assert await found("appointments") == []
+    anywhere = await customers.alerted("outages", after="", limit=500)
+    assert set(outages) <= {it.customer_id for it in anywhere}
 
 
 async def test_nobody_is_none(customers: Customers) -> None:

@@ -44,6 +44,47 @@ async def report(outages: Outages, premise: Premise, key: str, hours_ago: int = 
     return outage.outage_id
 
 
+async def test_what_is_confirmed_is_to_be_followed_once(outages: Outages, premise: Premise) -> None:
+    outage_id = await report(outages, premise, "a")
+
+    async def waiting() -> bool:
+        return outage_id in {it.outage_id for it in await outages.to_enlist(500)}
+
+    assert not await waiting()
+    await outages.revise(outage_id, at=NOW, status="confirmed")
+    assert await waiting()
+    await outages.enlisted(outage_id)
+    assert not await waiting()
+
+
+async def test_those_who_asked_are_told_apart(outages: Outages, premise: Premise) -> None:
+    outage_id = await report(outages, premise, "a")
+    for who, asked in (("asked", True), ("agreed", False)):
+        await outages.subscribe(
+            Subscription(
+                outage_id=outage_id,
+                customer_id=f"{premise.premise_id}:{who}",
+                channel=Channel.SMS,
+                address="+15550100",
+                told=-1,
+                asked=asked,
+                at=NOW,
+            )
+        )
+    await outages.enlisted(outage_id)
+
+    async def untold(*, asked: bool) -> list[Subscription]:
+        found = await outages.untold(500, asked=asked)
+        return [it for it, outage in found if outage.outage_id == outage_id]
+
+    [first] = await untold(asked=True)
+    assert first.asked
+    await outages.told(first, 0)
+    assert await untold(asked=True) == []
+    [second] = await untold(asked=False)
+    assert not second.asked
+
+
 async def test_the_first_report_opens_an_outage_and_the_next_joins_it(
     outages: Outages, premise: Premise
 ) -> None:
@@ -201,8 +242,8 @@ async def test_a_street_is_searched_and_no_house(
     )
     await contender.load(premise)
     number = await report(outages, premise, "street")
-    found = [outage.outage_id for outage in await outages.on_street(address, 5)]
+    found = [outage.outage_id for outage in await outages.on_street(address, 500)]
     assert (number in found) is known
     assert await outages.on_street(address, 0) == []
     await outages.revise(number, at=NOW, status="restored")
-    assert number not in [outage.outage_id for outage in await outages.on_street(address, 5)]
+    assert number not in [outage.outage_id for outage in await outages.on_street(address, 500)]

@@ -13,14 +13,12 @@ import pytest
 from fastapi import FastAPI
 
 from app.build import App
-from channels.adapter import NotSent
 from channels.courier import Courier
 from channels.intake import Intake
 from channels.moving import Moving
 from channels.rendering import Renderer
-from contracts.errors import BadInput
-from contracts.messages import Channel, Inbound, Text, Turn
-from contracts.sending import Sending, Status
+from contracts.messages import Inbound, Turn
+from contracts.sending import Status
 from docs.examples.channel_bulletin import Bulletin, bulletin_router
 from tests.talk import Talk
 
@@ -31,18 +29,11 @@ MARIA, OURS, SECRET = "+15550101", "+15550142", "a secret of the provider's"
 
 @dataclass
 class Provider:
-    """The far end: keeps what it is given, once; may be busy for a while."""
+    """The far end: keeps what it is given, once."""
 
     given: dict[str, dict[str, Any]] = field(default_factory=dict)  # by repeat
-    busy: int = 0
-    refuses: int = 0
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        if self.busy:
-            self.busy -= 1
-            return httpx.Response(429)
-        if self.refuses:
-            return httpx.Response(self.refuses)
         body = json.loads(request.content)
         self.given.setdefault(body["repeat"], body)
         return httpx.Response(200, json={"id": f"m-{list(self.given).index(body['repeat'])}"})
@@ -90,7 +81,7 @@ class Bulletins:
         return {
             "type": "message",
             "id": f"b-{number}",
-            "from": "(555) 555-0101" if number < 0 else MARIA,
+            "from": MARIA,
             "to": OURS,
             "text": text,
             "at": at,
@@ -162,60 +153,23 @@ async def test_a_conversation_over_the_example(bulletins: Bulletins, talk: Talk)
     assert "receipt number" in paid
 
 
-async def test_the_same_message_twice_is_answered_once(bulletins: Bulletins) -> None:
+async def test_whatever_else_is_posted(bulletins: Bulletins) -> None:
+    app, now = bulletins.app, bulletins.app.clock.now().isoformat()
     event = bulletins.message(1, "hello")
-    first = await bulletins.post(event, event)
-    assert first.json() == {"accepted": 1, "known": 1, "dropped": {}}
+    assert (await bulletins.post(event, secret="a guess")).status_code == 401
+    assert (await bulletins.post(event, event)).json() == {
+        "accepted": 1,
+        "known": 1,
+        "dropped": {},
+    }
     await bulletins.answered(event)
     await bulletins.courier.drain()
     assert (await bulletins.post(event)).json()["known"] == 1
     await bulletins.courier.drain()
-    assert len(bulletins.provider.texts) == 1
-
-
-async def test_who_has_no_secret_is_turned_away(bulletins: Bulletins) -> None:
-    answer = await bulletins.post(bulletins.message(1, "hello"), secret="a guess")
-    assert answer.status_code == 401
-    assert await bulletins.app.messaging.sends.waiting() == 0
-
-
-async def test_what_it_says_of_our_message_is_noted(bulletins: Bulletins) -> None:
-    await bulletins.say(1, "hello")
-    delivered = {
-        "type": "status",
-        "message": "m-0",
-        "state": "delivered",
-        "at": bulletins.app.clock.now().isoformat(),
-    }
-    assert (await bulletins.post(delivered)).status_code == 200
-    found = await bulletins.app.records.outbox.of_message("m-0")
+    assert len(bulletins.provider.texts) == 1, "it was answered once"
+    status = {"type": "status", "message": "m-0", "state": "delivered", "at": now}
+    answer = await bulletins.post({"type": "message", "id": "b-0"}, status, {"type": "weather"})
+    assert "from" in answer.json()["dropped"]["0"]
+    found = await app.records.outbox.of_message("m-0")
     assert found is not None
     assert found.status is Status.DELIVERED
-
-
-async def test_an_event_that_cannot_be_read_is_named_and_the_others_are_taken(
-    bulletins: Bulletins,
-) -> None:
-    answer = await bulletins.post({"type": "message", "id": "b-0"}, {"type": "weather"})
-    assert "from" in answer.json()["dropped"]["0"]
-    with pytest.raises(BadInput, match="at of the event"):
-        bulletins.adapter.parse({"type": "status", "message": "m-1", "state": "delivered"})
-
-
-@pytest.mark.parametrize(("status", "again"), [(503, True), (400, False)])
-async def test_a_provider_that_takes_nothing_is_asked_again_or_not(
-    bulletins: Bulletins, status: int, again: bool
-) -> None:
-    bulletins.provider.refuses = status
-    sending = Sending(
-        key="turn:sms:bulletin:b-1",
-        customer_id="c-1",
-        channel=Channel.SMS,
-        address=MARIA,
-        purpose="reply",
-        parts=(Text(text="hello"),),
-        at=bulletins.app.clock.now(),
-    )
-    with pytest.raises(NotSent) as refused:
-        [_ async for _ in bulletins.adapter.deliver(sending)]
-    assert (refused.value.after_s is not None) is again

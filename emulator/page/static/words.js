@@ -36,7 +36,7 @@ function firstMark(text) {
 }
 
 function marked(text, sign) {
-  const escaped = sign.replace(/[*`]/g, "\\$&");
+  const escaped = sign.replaceAll("*", "\\*");
   const many = sign === "```" ? "[\\s\\S]" : `[^\\n${escaped}]`;
   const pattern = new RegExp(
     `(?<![\\p{L}\\p{N}])${escaped}(?=\\S)(${many}*?\\S)${escaped}(?![\\p{L}\\p{N}])`, "u",

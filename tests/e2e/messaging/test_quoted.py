@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.messaging.test_reactions import asked_to_pay, ran, sent
 from tests.e2e.maria import MARIA, STRANGER
+from tests.e2e.messaging.test_reactions import asked_to_pay, ran, sent
 from tests.talk import Talk
 
 pytestmark = pytest.mark.e2e
