@@ -7,8 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 
 from channels.adapter import Adapter, NotSent
-from contracts.errors import BadInput, FileRefused, Overloaded
-from contracts.messages import Inbound, Media, Remote
+from contracts.errors import BadInput, FileRefused, Overloaded, ThroughlineError
+from contracts.messages import MAX_TEXT, Inbound, Media, Remote
+from contracts.ports import Transcriber
 from gateway.attaching import Attaching
 
 log = logging.getLogger(__name__)
@@ -22,31 +23,60 @@ Of = Callable[[Inbound], Adapter | None]
 
 
 class Fetching:
-    """Replaces `files` by `media`. A file that can't be had or is not taken is left out, and the
+    """Replaces `files` by `media`, and a voice message's text by what it says, where somebody can
+    write it down. A file that can't be had or is not taken is left out, and the
     message says so by its `unreadable`: the customer is told, and what they wrote is answered."""
 
-    def __init__(self, adapter_of: Of, attaching: Attaching, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        adapter_of: Of,
+        attaching: Attaching,
+        sleep: Sleep = asyncio.sleep,
+        transcriber: Transcriber | None = None,
+    ) -> None:
         self._adapter_of = adapter_of
         self._attaching = attaching
         self._sleep = sleep
+        self._transcriber = transcriber
 
     async def __call__(self, inbound: Inbound) -> Inbound:
         """The message as its turn takes it. The same files in a replay are kept once. Raises
         StoreUnavailable."""
         media: list[Media] = []
+        words: list[str] = []
         missing = inbound.unreadable
         for index, remote in enumerate(inbound.files):
             try:
-                media.append(await self._one(inbound, index, remote))
+                kept, data = await self._one(inbound, index, remote)
+                media.append(kept)
+                words.append(await self._spoken(kept, data))
             except (BadInput, NotSent, Overloaded, TimeoutError) as error:
                 missing = missing or _kind(remote)
                 log.warning(
                     "a file was not taken in", extra={"error": type(error).__name__, "index": index}
                 )
-        changed = {"files": (), "media": (*inbound.media, *media), "unreadable": missing}
+        spoken = " ".join(word for word in words if word)[:MAX_TEXT]
+        changed = {
+            "text": " ".join(part for part in (inbound.text, spoken) if part),
+            "files": (),
+            "media": (*inbound.media, *media),
+            "unreadable": missing,
+        }
         return inbound.model_copy(update=changed)
 
-    async def _one(self, inbound: Inbound, index: int, remote: Remote) -> Media:
+    async def _spoken(self, media: Media, data: bytes) -> str:
+        """What a voice message says; nothing where that can't be made out."""
+        if self._transcriber is None or not media.is_audio:
+            return ""
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                said = await self._transcriber.transcribe(data, media.content_type, "")
+        except (ThroughlineError, TimeoutError) as error:
+            log.warning("a voice message stays unread", extra={"error": type(error).__name__})
+            return ""
+        return (said or "").strip()
+
+    async def _one(self, inbound: Inbound, index: int, remote: Remote) -> tuple[Media, bytes]:
         adapter = self._adapter_of(inbound)
         if adapter is None:
             raise NotSent("no adapter has the file")
@@ -54,13 +84,14 @@ class Fetching:
             data = await self._bytes(adapter, remote)
         if not data:
             raise FileRefused("broken")
-        return await self._attaching.take(
+        kept = await self._attaching.take(
             inbound.channel,
             inbound.address,
             key=f"{inbound.id}:{index}",
             name=remote.name or _kind(remote),
             data=data,
         )
+        return kept, data
 
     async def _bytes(self, adapter: Adapter, remote: Remote) -> bytes:
         for _ in range(TRIES - 1):

@@ -91,7 +91,8 @@ class Intake:
             async with slots:
                 await self._take_lane(inbounds, taken)
 
-        await asyncio.gather(*map(lane, _lanes(messages)))
+        with self._gateway.taking():
+            await asyncio.gather(*map(lane, _lanes(messages)))
 
     def _parsed(self, event: Mapping[str, Any], provider: str) -> Parsed | None:
         for adapter in self._adapters:
@@ -105,8 +106,9 @@ class Intake:
         """One customer's, in order: where one can't be kept those after it wait as well."""
         for inbound in inbounds:
             try:
-                placed = await self._placed(inbound)
-                await self._windows.heard(placed)
+                placed, _ = await asyncio.gather(
+                    self._placed(inbound), self._windows.heard(inbound)
+                )
                 new = await self._gateway.take(placed)
             except (StoreUnavailable, Overloaded) as error:
                 log.warning("a message has to come again", extra={"error": type(error).__name__})

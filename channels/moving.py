@@ -13,13 +13,11 @@ from contracts.messages import Channel, Part, Text
 from contracts.ports import SendQueue
 from contracts.records import Customer, OutboxMessage, Records
 from contracts.scenario import Scenario
-from contracts.sending import CODES, REPLY, WRITTEN, Sending, is_moved, moved_key
+from contracts.sending import CODES, REPLY, WRITTEN, Sending, answered_by, is_moved, moved_key
 from tools.reach import Route, route_for_news
 from tools.speech import channel_words
 
 log = logging.getLogger(__name__)
-
-TURN = "turn:"  # a reply's key begins with this; the rest is the key of the message it answers
 
 
 class Moving:
@@ -79,8 +77,8 @@ class Moving:
 
     async def _parts(self, message: OutboxMessage) -> tuple[Part, ...]:
         """A reply's are in its turn, unless that isn't archived yet."""
-        if message.purpose == REPLY and message.key.startswith(TURN):
-            turn = await self._records.transcripts.find(message.key.removeprefix(TURN))
+        if message.purpose == REPLY and (inbound_key := answered_by(message.key)):
+            turn = await self._records.transcripts.find(inbound_key)
             if turn is not None and turn.parts:
                 return turn.parts
         return (Text(text=message.text),)

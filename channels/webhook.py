@@ -6,6 +6,7 @@ it could not be kept now: all of it comes again, and what was kept is not kept t
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from channels.acs.email_events import EmailIn
 from channels.authority import Authority, KeysUnavailable, Refused
-from channels.events import EMAIL, EVENTS, MAX_BODY, Batch, read_batch
+from channels.events import EMAIL, EVENTS, INFOBIP, MAX_BODY, Batch, read_batch
 from channels.intake import Intake, Taken
 from contracts.clock import Clock
 from contracts.errors import BadInput, StoreUnavailable
@@ -58,6 +59,7 @@ class Webhook:
         self.router.post(EVENTS, responses=_JSON)(self.events)
         self.router.options(EVENTS, responses=_JSON)(self.handshake)
         self.router.post(EMAIL, responses=_JSON)(self.inbound_email)
+        self.router.post(INFOBIP, responses=_JSON)(self.infobip)
 
     async def handshake(self, request: Request) -> Response:
         """CloudEvents' question whether a sender's events are welcome. Event Grid itself may ask
@@ -86,6 +88,18 @@ class Webhook:
             [(place, event.as_mapping()) for place, event in batch.events]
         )
         return _answer(taken, batch)
+
+    async def infobip(self, request: Request) -> JSONResponse:
+        """Messages and reports of Infobip, under `results`."""
+        if refusal := await self._refusal(request):
+            return refusal
+        try:
+            results = _results(await _body(request, MAX_BODY))
+        except _TooLarge:
+            return _problem(413, f"Post at most {MAX_BODY} bytes at once.")
+        except BadInput as error:
+            return _problem(400, str(error))
+        return _answer(await self._intake.take_events(enumerate(results), "infobip"))
 
     async def inbound_email(self, request: Request) -> JSONResponse:
         """One e-mail, in our own shape."""
@@ -117,6 +131,18 @@ class Webhook:
             log.warning("a token can't be judged: its issuer's keys can't be had")
             return _again({"detail": "The token can't be judged now."})
         return None
+
+
+def _results(body: bytes) -> list[dict[str, Any]]:
+    """Raises BadInput."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadInput("The body is no JSON.") from error
+    results = found.get("results") if isinstance(found, dict) else None
+    if not isinstance(results, list) or not all(isinstance(it, dict) for it in results):
+        raise BadInput("The body has to hold `results`, a list of objects.")
+    return results
 
 
 def _email_in(body: bytes) -> EmailIn:

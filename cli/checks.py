@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from cli.check_messaging import messaging
 from cli.shell import Opener, known
 from contracts.errors import (
     MemoryUnavailable,
@@ -52,7 +53,7 @@ async def examine(settings: Settings, opener: Opener) -> list[Check]:
     checks = [python(), data_folder(settings), configured(settings)]
     away = [check for check in await given(settings) if check.state == "broken"]
     checks += away or await opened(settings, opener)
-    checks += [await port(settings), await browser()]
+    checks += [*await messaging(settings), await port(settings), await browser()]
     return [_without_secrets(check, settings) for check in checks]
 
 

@@ -298,6 +298,15 @@ class QueueMetrics(Protocol):
         ...
 
 
+class Transcriber(Protocol):
+    """Writes down what a voice message says."""
+
+    async def transcribe(self, data: bytes, content_type: str, language: str) -> str | None:
+        """The words; None where there are none to be made out. `language` is what it is expected
+        to be in ("en", "es"), or empty."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the payment processor says of a charge. `reason` of a decline, fit for a customer."""

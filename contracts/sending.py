@@ -18,7 +18,17 @@ CODES = frozenset({"code", "one-time code"})  # never told elsewhere than asked
 # What was asked for in this moment: neither quiet hours nor STOP hold it back.
 SOLICITED = CODES | {REPLY, "handoff", "link", "pay link", "payment", "opt-out", "opt-in"}
 WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)  # where a customer can be written to
-_RELEASED = ":released"
+_TURN, _RELEASED = "turn:", ":released"
+
+
+def turn_key(inbound_key: str) -> str:
+    """Of the reply to a message."""
+    return f"{_TURN}{inbound_key}"
+
+
+def answered_by(key: str) -> str:
+    """The key of the message that a reply of this key answers; empty for any other sending."""
+    return key.removeprefix(_TURN) if key.startswith(_TURN) else ""
 
 
 def released_key(key: str) -> str:

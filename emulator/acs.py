@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 
@@ -34,21 +35,22 @@ class Emulator:
             phones=config.phones,
             templates=config.templates,
         )
+        self._http = httpx.AsyncClient(trust_env=False)
         self.grid = EventGrid(
             config.subscription,
             clock=config.clock,
             random=config.random("eventgrid"),
             wait=config.wait,
+            http=self._http,
             changed=self._grid_changed,
             ended=self._events_ended,
         )
-        self.carrier = Carrier(self.state, self.grid, config)
-        self._postman = Postman(config.subscription, config.wait)
+        self.carrier = Carrier(self.state, self.grid, config, self._http)
         self.speaking = Speaking(
             self.state,
             self.grid,
             self.carrier,
-            self._postman,
+            Postman(config.subscription, config.wait, self._http),
             takes_mail=bool(config.subscription.mail_webhook),
         )
         self.web = self._application()
@@ -60,8 +62,8 @@ class Emulator:
     async def close(self) -> None:
         self.state.feed.end()
         await self.carrier.close()
-        await self._postman.close()
         await self.grid.close()
+        await self._http.aclose()
 
     async def settled(self) -> None:
         """Returns once nothing is under way: no message, no event."""

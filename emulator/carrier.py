@@ -33,11 +33,13 @@ _WORDS: dict[Delivery, str] = {
 class Carrier:
     """Carries messages in the background."""
 
-    def __init__(self, state: State, grid: EventGrid, config: EmulatorConfig) -> None:
+    def __init__(
+        self, state: State, grid: EventGrid, config: EmulatorConfig, http: httpx.AsyncClient
+    ) -> None:
         self._state = state
         self._grid = grid
         self._config = config
-        self._http = httpx.AsyncClient(trust_env=False, timeout=FETCH_S, follow_redirects=True)
+        self._http = http
         self._under_way: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -47,7 +49,6 @@ class Carrier:
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
-        await self._http.aclose()
 
     async def settled(self) -> None:
         """Returns once nothing is on its way."""
@@ -153,7 +154,8 @@ class Carrier:
     async def _fetch(self, url: str, most: int) -> tuple[str, bytes]:
         """Its type and bytes, at most one byte more than `most`. Raises httpx.HTTPError."""
         data = bytearray()
-        async with self._http.stream("GET", url) as answer:
+        asked = self._http.stream("GET", url, timeout=FETCH_S, follow_redirects=True)
+        async with asked as answer:
             answer.raise_for_status()
             async for chunk in answer.aiter_bytes():
                 data += chunk

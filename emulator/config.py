@@ -67,7 +67,7 @@ class EmulatorConfig:
     phones: tuple[NewPhone, ...] = (STRANGER,)
     templates: tuple[MessageTemplate, ...] = ()
     read_at_once: bool = False
-    report_stopped: bool = True  # an SMS to somebody who said STOP ends as OptedOut
+    report_stopped: bool = False  # an SMS to somebody who said STOP ends as OptedOut
     carry_s: float = 0.0
     mail_polls: int = 0
     links: dict[str, str] = field(default_factory=dict)  # where the product is, for the page

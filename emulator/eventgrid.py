@@ -42,6 +42,7 @@ class EventGrid:
         clock: Clock,
         random: random.Random,
         wait: Wait,
+        http: httpx.AsyncClient,
         changed: Callable[[], None] = lambda: None,
         ended: Callable[[list[Event], bool], None] = lambda _batch, _taken: None,
     ) -> None:
@@ -54,7 +55,7 @@ class EventGrid:
         self._wait = wait
         self._changed = changed
         self._ended = ended
-        self._http = httpx.AsyncClient(trust_env=False, timeout=subscription.timeout_s)
+        self._http = http
         self._waiting: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -85,7 +86,6 @@ class EventGrid:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._http.aclose()
 
     def publish(self, event: Event) -> None:
         """Deliver it, sooner or later; twice, where chaos wants that."""
@@ -175,7 +175,9 @@ class EventGrid:
         }
         url = self._subscription.webhook
         try:
-            answer = await self._http.request(method, url, json=content, headers=headers)
+            answer = await self._http.request(
+                method, url, json=content, headers=headers, timeout=self._subscription.timeout_s
+            )
         except httpx.HTTPError as error:
             self._last_error = f"{type(error).__name__} at {url}"
             return None

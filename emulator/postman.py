@@ -23,13 +23,10 @@ AGAIN_S = (5, 30, 120, 600)  # between attempts
 
 
 class Postman:
-    def __init__(self, subscription: Subscription, wait: Wait) -> None:
+    def __init__(self, subscription: Subscription, wait: Wait, http: httpx.AsyncClient) -> None:
         self._subscription = subscription
         self._wait = wait
-        self._http = httpx.AsyncClient(trust_env=False, timeout=subscription.timeout_s)
-
-    async def close(self) -> None:
-        await self._http.aclose()
+        self._http = http
 
     async def post(self, message: Message, sender: str, to: str, files: Iterable[Stored]) -> bool:
         """Whether the webhook took it in the end."""
@@ -49,7 +46,10 @@ class Postman:
         headers = {SECRET_HEADER: self._subscription.secret} if self._subscription.secret else {}
         try:
             answer = await self._http.post(
-                self._subscription.mail_webhook, json=content, headers=headers
+                self._subscription.mail_webhook,
+                json=content,
+                headers=headers,
+                timeout=self._subscription.timeout_s,
             )
         except httpx.HTTPError:
             return 0

@@ -15,8 +15,8 @@ from emulator.eventgrid import EventGrid
 from emulator.postman import Postman
 from emulator.state import WINDOW, State, Stored
 
-_STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit"})
-_START = frozenset({"start", "unstop", "yes"})
+_STOP = frozenset({"stop", "stopall", "unsubscribe"})
+_START = frozenset({"start", "unstop"})
 _AUDIO, _IMAGE, _VIDEO = "audio/", "image/", "video/"
 
 
@@ -146,7 +146,7 @@ class Speaking:
         if not said.text:
             raise bad_request("an SMS is text")
         word = said.text.strip().lower()
-        if word in _STOP | (_START if phone.stopped else frozenset()):
+        if word in _STOP | _START:
             self._state.change_phone(phone.number, stopped=word in _STOP)
         message = self._state.put(self._new(phone, ours, "text", said, quoted=""))
         self._grid.publish(events.sms_received(message, ours.number))

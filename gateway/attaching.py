@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from contracts.clock import Clock
 from contracts.messages import Channel, Media
@@ -33,13 +34,16 @@ class Attaching:
     async def take(
         self, channel: Channel, address: str, *, key: str, name: str, data: bytes
     ) -> Media:
-        """Keep a file once. key: the same in a replay, as the message's id and which file it is."""
-        return await self.keep(channel, address, key=key, safe=await self.check(name, data))
+        """Keep a file once. key: the same in a replay, as the message's id and which file it is.
+        The web's files are chosen, not spoken: no sound is taken there."""
+        safe = await self.check(name, data, voices=channel is not Channel.WEB)
+        return await self.keep(channel, address, key=key, safe=safe)
 
-    async def check(self, name: str, data: bytes) -> SafeFile:
-        """The file as it may be kept. Raises FileRefused."""
+    async def check(self, name: str, data: bytes, *, voices: bool = False) -> SafeFile:
+        """The file as it may be kept. voices: whether a voice message is taken. Raises
+        FileRefused."""
         async with self._slots:
-            return await asyncio.to_thread(safe_file, name, data)
+            return await asyncio.to_thread(partial(safe_file, name, data, voices=voices))
 
     async def keep(self, channel: Channel, address: str, *, key: str, safe: SafeFile) -> Media:
         """Keep a file that was checked. Raises Overloaded and StoreUnavailable."""

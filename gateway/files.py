@@ -2,7 +2,8 @@
 
 The type is told by the bytes, never by a name. An image is drawn anew as a JPEG: nothing of what
 else was in the file is left, neither where it was taken nor anything hidden in it. A PDF stays as
-it is, and is only ever given out as a download.
+it is, and so does a voice message, which nothing here decodes: both are only ever given out as a
+download.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
 from contracts.errors import FileRefused
-from contracts.records.attachments import MAX_BYTES
+from contracts.records.attachments import MAX_AUDIO_BYTES, MAX_BYTES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,7 +28,18 @@ MAX_NAME = 80
 _QUALITY, _THUMBNAIL_QUALITY = 88, 80
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 
+_OGG_VOICES = (b"OpusHead", b"\x01vorbis", b"Speex   ")
+_TRACK = b"hdlr" + bytes(8)  # and what kind of track it is, in an MP4
+
 Kind = Literal["JPEG", "PNG", "WEBP", "HEIF", "PDF"]
+Audio = Literal["audio/ogg", "audio/mpeg", "audio/aac", "audio/mp4", "audio/amr"]
+_EXTENSIONS: dict[Audio, str] = {
+    "audio/ogg": "ogg",
+    "audio/mpeg": "mp3",
+    "audio/aac": "aac",
+    "audio/mp4": "m4a",
+    "audio/amr": "amr",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +50,14 @@ class SafeFile:
     thumbnail: bytes = b""  # a JPEG; of an image only
 
 
-def safe_file(name: str, data: bytes) -> SafeFile:
+def safe_file(name: str, data: bytes, *, voices: bool = False) -> SafeFile:
     """The file as it may be kept. Blocks, about a second for a large photo: call it in a thread.
-    Raises FileRefused."""
-    if len(data) > MAX_BYTES:
+    voices: whether a voice message is taken. Raises FileRefused."""
+    audio = audio_of(data) if voices else None
+    if len(data) > (MAX_AUDIO_BYTES if audio else MAX_BYTES):
         raise FileRefused("size")
+    if audio:
+        return SafeFile(clean_name(name, _EXTENSIONS[audio]), audio, data)
     kind = kind_of(data)
     if kind is None:
         raise FileRefused("type")
@@ -65,6 +80,29 @@ def kind_of(data: bytes) -> Kind | None:
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
         return "HEIF"
     return "PDF" if data.startswith(b"%PDF-") else None
+
+
+def audio_of(data: bytes) -> Audio | None:
+    """Which kind of sound the bytes are, of those that phones send; None for a film."""
+    if data.startswith(b"OggS"):
+        return "audio/ogg" if any(voice in data[:256] for voice in _OGG_VOICES) else None
+    if data.startswith((b"#!AMR\n", b"#!AMR-WB\n")):
+        return "audio/amr"
+    if data[4:8] == b"ftyp":
+        sounds = _TRACK + b"soun" in data and _TRACK + b"vide" not in data
+        return "audio/mp4" if sounds else None
+    if data.startswith(b"ID3"):
+        return "audio/mpeg"
+    if data[:1] == b"\xff" and len(data) > 1:
+        return _of_frames(data[1])
+    return None
+
+
+def _of_frames(second: int) -> Audio | None:
+    """By the second byte of a first frame: MPEG's third layer, or AAC in ADTS."""
+    if second & 0xF6 == 0xF0:
+        return "audio/aac"
+    return "audio/mpeg" if second & 0xE6 == 0xE2 else None
 
 
 def clean_name(name: str, extension: str) -> str:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,7 +95,7 @@ class Gateway:
         self._slots = asyncio.Semaphore(MAX_TURNS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, Cancellation] = {}
-        self._behind = Behind(self._work_off_behind)
+        self._behind = Behind(self._run_one)
 
     # --- the way in ---------------------------------------------------------------------------
 
@@ -143,6 +143,10 @@ class Gateway:
         if new:
             self._behind.begin(thread_id)
         return new
+
+    def taking(self) -> AbstractContextManager[None]:
+        """While this is entered, turns that nobody waits for give way to messages coming in."""
+        return self._behind.taking()
 
     async def accept(self, inbound: Inbound) -> str:
         """Keep a message durably and say in which thread; its turn is run by `receive`, by whoever
@@ -266,16 +270,19 @@ class Gateway:
             caller.emit(part)
         caller.emit(turn)
 
-    async def _work_off_behind(self, thread_id: str, wait_s: float) -> None:
-        await self._work_off(thread_id, None, wait_s)
+    async def _run_one(self, thread_id: str, wait_s: float) -> bool:
+        """Run the oldest message of a thread, for nobody who waits; False if there is none."""
+        async with self._lock.hold(thread_id, wait_s=wait_s) as lease, self._slots:
+            work = await self._inbox.next(thread_id)
+            if work is not None:
+                await self._one(lease, work, _Caller(work.inbound, alone=True))
+        return work is not None
 
-    async def _work_off(
-        self, thread_id: str, caller: _Caller | None, wait_s: float = WAIT_S
-    ) -> bool:
+    async def _work_off(self, thread_id: str, caller: _Caller | None) -> bool:
         """Run what waits for a thread, oldest first; True once the caller's own is answered."""
         # Waiting for a thread takes up no slot, so that a customer's many messages are in nobody
         # else's way.
-        async with self._lock.hold(thread_id, wait_s=wait_s) as lease, self._slots:
+        async with self._lock.hold(thread_id, wait_s=WAIT_S) as lease, self._slots:
             while (work := await self._inbox.next(thread_id)) is not None:
                 own = caller if caller and caller.inbound.key == work.inbound.key else None
                 turn = await self._one(lease, work, own or _Caller(work.inbound, alone=True))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contracts.clock import Clock
 from contracts.messages import Inbound, Outbound, Step, Text, Turn
 from contracts.ports import SendQueue
-from contracts.sending import REPLY, Sending
+from contracts.sending import REPLY, Sending, turn_key
 from stores.directory import Directory
 
 
@@ -27,7 +27,7 @@ class Replies:
             return
         await self._sends.put(
             Sending(
-                key=f"turn:{inbound.key}",
+                key=turn_key(inbound.key),
                 customer_id=turn.customer_id,
                 channel=inbound.channel,
                 address=inbound.address,
@@ -46,7 +46,7 @@ class Replies:
         told = tuple(part for part in safety if isinstance(part, Text)) or (Text(text=str(error)),)
         return await self._sends.put(
             Sending(
-                key=f"turn:{inbound.key}",
+                key=turn_key(inbound.key),
                 customer_id=who.customer_id,
                 channel=inbound.channel,
                 address=inbound.address,

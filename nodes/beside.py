@@ -15,8 +15,9 @@ def has_signal(state: State) -> bool:
     turn = state["turn"]
     if turn.get("heard") or turn.get("call"):
         return False
-    beside = turn.get("reaction") or turn.get("location") or turn.get("quoted")
-    return bool(beside) or nothing_readable(turn) or keyword_in(state) is not None
+    kinds = ("reaction", "location", "quoted", "unreadable")
+    beside = any(turn.get(kind) for kind in kinds)
+    return beside or keyword_in(state) is not None
 
 
 def keyword_in(state: State) -> Keyword | None:

@@ -18,6 +18,7 @@ from contracts.language import marked, t
 from contracts.messages import MAX_TEXT, Channel, Reaction
 from contracts.records import OutboxMessage
 from contracts.tooling import Services
+from nodes import wording
 from nodes.beside import keyword_in, nothing_readable
 from nodes.confirm import asked_last, lapsed
 from nodes.deeds import Deeds
@@ -47,6 +48,8 @@ _CANT_OPEN = {
     "voice": marked("I can't listen to voice messages here. Please write it to me."),
     "contacts": marked("I can't open contact cards. Please write to me what you need."),
     "document": marked("I can't open that file. Please send a photo or a PDF, or write to me."),
+    "image": marked("I couldn't open your photo. Please send it once more, or write to me."),
+    "empty": wording.EMPTY,
 }
 _SAME = {"audio": "voice", "voice note": "voice", "contact": "contacts", "file": "document"}
 _OTHER = marked("I can't open that kind of message. Please write to me, or send a photo or a PDF.")
@@ -72,6 +75,9 @@ class Signals:
             return command
         if nothing_readable(turn):
             return self._cannot_open(state)
+        if turn.get("unreadable"):  # what came with it is answered, too
+            turn = with_text(turn, _cannot_open(turn))
+            state = {**state, "turn": turn}
         if quoted := turn.get("quoted"):
             turn = {**turn, "quoted": await self._quoted(state, quoted)}
             state = {**state, "turn": turn}
@@ -160,14 +166,21 @@ class Signals:
         """Said once: not again to the next sticker. The thread's messages stay as they are, so that
         a question goes on waiting for its answer."""
         turn = state["turn"]
-        kind = _SAME.get(turn["unreadable"], turn["unreadable"])
-        turn = {**turn, "said": t("[sent something that can't be opened]"), "over": True}
-        if kind == "sticker" and turn.get("again"):
-            return Command(update={"turn": turn}, goto="remember")
-        text = t(_CANT_OPEN.get(kind, _OTHER))
+        if turn["unreadable"] == "sticker" and turn.get("again"):
+            return Command(update={"turn": _closed(turn)}, goto="remember")
+        text = _cannot_open(turn)
         if pending_of(state):
             text = f"{text} {t(_STILL)}"
-        return Command(update={"turn": with_text(turn, text)}, goto="remember")
+        return Command(update={"turn": with_text(_closed(turn), text)}, goto="remember")
+
+
+def _cannot_open(turn: TurnState) -> str:
+    kind = turn["unreadable"]
+    return t(_CANT_OPEN.get(_SAME.get(kind, kind), _OTHER))
+
+
+def _closed(turn: TurnState) -> TurnState:
+    return {**turn, "said": t("[sent something that can't be opened]"), "over": True}
 
 
 def _agrees(state: State, key: str, emoji: str) -> bool:

@@ -43,9 +43,16 @@ class Desk:
         return found.group(1)
 
 
-async def sign_in(client: httpx.AsyncClient, role: Role) -> Desk:
+async def sign_in(
+    client: httpx.AsyncClient, role: Role, *, name: str = "", password: str = ""
+) -> Desk:
+    """As the operator of that role, or as another one."""
     answer = await press(
-        client, "/config/signin", "/config/signin", name=role.value, password=PASSWORDS[role]
+        client,
+        "/config/signin",
+        "/config/signin",
+        name=name or role.value,
+        password=password or PASSWORDS[role],
     )
     assert answer.status_code == 303, answer.text
     found = CSRF.search((await client.get("/config/")).text)

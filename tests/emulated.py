@@ -152,7 +152,7 @@ async def open_emulated(
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         settings = settings.model_copy(update={"port": port, "emulator_port": 0})
-        opened = emulated(settings, clock=clock, grid=quick, **changes)
+        opened = emulated(settings, clock=clock, grid=quick, **{"carry_s": 0.0, **changes})
         async with opened as (given, phone), open_app(given, clock=clock, models=models) as app:
             assert phone is not None
             await phone.introduce(app)

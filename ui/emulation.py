@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 EVENTS = "/api/v1/messages/events"
 EMAIL = "/api/v1/email/inbound"
+CARRY_S = 0.15  # from accepted to sent, and to delivered: on the phone one sees it go
 FAR_AWAY = Location(latitude=45.9932, longitude=-123.9226, name="On the coast, far from here")
 _ANYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what is listened on, not by us
 
@@ -83,7 +84,11 @@ async def emulated(
         url = url_of(listening)
         events = replace(subscription(settings, secret), **(grid or {}))
         config = EmulatorConfig(
-            access_key=key, subscription=events, phones=(), links=links_of(settings), **changes
+            access_key=key,
+            subscription=events,
+            phones=(),
+            links=links_of(settings),
+            **{"carry_s": CARRY_S, **changes},
         )
         emulator = create_emulator(config)
         async with served(emulator, listening):

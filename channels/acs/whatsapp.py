@@ -23,7 +23,7 @@ from channels.letters import (
 from channels.senders import SenderOf
 from contracts.errors import BadInput
 from contracts.messages import Channel, Inbound, Remote
-from contracts.records.attachments import MAX_BYTES
+from contracts.records.attachments import MAX_AUDIO_BYTES
 from contracts.sending import Sending, StatusUpdate
 
 Render = Callable[[Sending], Awaitable[Sequence[Letter]]]
@@ -69,8 +69,8 @@ class AcsWhatsApp:
         async with self._clients.speaking():
             async for piece in await self._clients.messages().download_media(remote.id):
                 data += piece
-                if len(data) > MAX_BYTES:
-                    raise BadInput("the file is larger than 10 MB")
+                if len(data) > MAX_AUDIO_BYTES:  # of other files less is kept
+                    raise BadInput("the file is larger than 16 MB")
         return bytes(data)
 
 

@@ -15,6 +15,7 @@ from contracts.scenario import Brand
 from tools import speech
 from tools.billing.lines import group_of, line_label
 from tools.speech import money
+from tools.usage.words import capital
 
 _GROUPS = {
     "electric": marked("Electricity"),
@@ -24,6 +25,7 @@ _GROUPS = {
 }
 _WIDE = 120.0  # mm, of a charge's name
 _ROW = 7.0
+_TOGETHER = 4  # lines that stay with the name of their group
 _EDGE = 16.0  # above and below: most bills are one page
 
 
@@ -75,14 +77,12 @@ def _head(paper: Paper, brand: Brand, billed: Billed) -> None:
     paper.pen(22, INK, bold=True)
     paper.say(12, bill_title(bill))
     paper.pen(10, SOFT)
-    account = t("ending in {digits}", digits=bill.account_number[-4:])
-    period = t("{first_day} to {last_day}", **_period(bill))
     for told in (
         billed.name,
         billed.address,
-        f"{t('Account')}: {account}",
-        f"{t('Period')}: {period}",
-        f"{t('Issued')}: {dated(bill.issued)}",
+        t("Account ending in {digits}", digits=bill.account_number[-4:]),
+        capital(t("{first_day} to {last_day}", **_period(bill))),
+        t("Issued on {day}", day=dated(bill.issued)),
     ):
         paper.say(5.5, told)
     paper.ln(4)
@@ -108,7 +108,7 @@ def _group(paper: Paper, bill: Bill, group: str, name: str) -> None:
     lines = [line for line in bill.lines if group_of(line) == group]
     if not lines:
         return
-    if paper.will_page_break(_ROW * (len(lines) + 1)):
+    if paper.will_page_break(_ROW * (min(len(lines), _TOGETHER) + 1)):
         paper.add_page()
     paper.pen(11, paper.accent, bold=True)
     paper.cell(_WIDE, 9, plain(name))

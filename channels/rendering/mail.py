@@ -15,7 +15,7 @@ from channels.letters import EmailLetter, Enclosure
 from channels.rendering import choosing
 from channels.rendering.content import Content, Drawn, Row, asks
 from channels.rendering.splitting import split
-from channels.rendering.words import simple, unmarked
+from channels.rendering.words import unmarked
 from contracts.language import spoken, t
 from contracts.messages import Card, Choices
 from contracts.scenario import Brand
@@ -44,7 +44,7 @@ def letter(
     question = _question(content.question, text)
     context = {
         "brand": brand.name,
-        "emergency": brand.emergency_phone,
+        "emergency": brand.emergency_phone.replace(" ", "\u00a0"),
         "language": spoken(),
         "accent": brand.colours.get("accent", _ACCENT),
         "on_accent": brand.colours.get("on-accent", _ON_ACCENT),
@@ -65,12 +65,11 @@ def letter(
 
 def subject(content: Content, sending: Sending) -> str:
     """Of the sending; else of its first card; else what it says first."""
+    first = re.split(r"(?<=[.!?])\s|\n", unmarked(content.text))[0].rstrip(" .,;:")
     titles = [card.title for card in content.cards]
-    first = split(unmarked(content.text), SUBJECT)[:1] if content.text else []
-    sentence = [re.split(r"(?<=[.!?])\s|\n", words)[0].rstrip(".") for words in first]
-    found = next((it for it in (sending.subject, *titles, *sentence) if it.strip()), "")
+    found = next((it for it in (sending.subject, *titles, first) if it.strip()), "")
     said = " ".join((found or t("A message about your service")).split())
-    return said if len(said) <= SUBJECT else f"{split(said, SUBJECT - 1)[0]}…"
+    return said if len(said) <= SUBJECT else f"{split(said, SUBJECT - 1)[0].rstrip(' .,;:')}…"
 
 
 def _rows(card: Card) -> tuple[Row, ...]:
@@ -84,7 +83,7 @@ def _question(question: Choices | None, text: str) -> str:
         return ""
     prompt = "" if asks(question, text) else question.prompt
     if choosing.is_yes_or_no(question):
-        return f"{prompt}\n{t('Reply YES or NO.')}".strip()
+        return f"{prompt}\n{choosing.by_number(question)}".strip()
     return f"{prompt}\n{choosing.numbered(question)}".strip()
 
 
@@ -103,7 +102,7 @@ def _plain(
     if drawn:
         blocks.append("\n".join(t("Enclosed: {what}", what=it.caption) for it in drawn))
     blocks += [question, f"-- \n{brand.name}\n{brand.phone}"]
-    return "\n\n".join(simple(block) for block in blocks if block) + "\n"
+    return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def _linked(text: str) -> Markup:

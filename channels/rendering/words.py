@@ -50,7 +50,7 @@ def unmarked(text: str) -> str:
 def simple(text: str) -> str:
     """With plain quotes, dashes and spaces: a text message holds 160 letters as long as all are of
     the GSM alphabet, and 70 otherwise. Letters stay as they are."""
-    return text.translate(_PLAIN)
+    return re.sub(r"\s+°", "°", text).translate(_PLAIN)
 
 
 def bold(text: str) -> str:

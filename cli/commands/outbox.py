@@ -1,4 +1,4 @@
-"""`throughline outbox`: what was sent to customers outside a turn."""
+"""`throughline outbox`: what was sent to customers, and what became of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, at most.")] = 20,
 ) -> None:
-    """Print the messages sent: one-time codes, hand-offs."""
+    """Print the messages sent, with what became of each: replies, one-time codes, hand-offs."""
     shell: Shell = ctx.obj
 
     async def recent(app: App) -> list[OutboxMessage]:
@@ -42,6 +42,7 @@ def _show(messages: list[OutboxMessage]) -> None:
         screen.print("Nothing was sent yet.", style="dim")
     for message in messages:
         at = message.at.strftime("%Y-%m-%d %H:%M:%S UTC")
-        head = f"{at} · {message.channel} to {message.address} · {message.purpose}"
+        became = f"{message.status}: {message.reason}" if message.reason else message.status
+        head = f"{at} · {message.channel} to {message.address} · {message.purpose} · {became}"
         screen.print(Text(plain(head), "dim"), soft_wrap=True)
         screen.print(Text(plain(message.text)), soft_wrap=True)

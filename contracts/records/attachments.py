@@ -11,10 +11,11 @@ from pydantic import AwareDatetime
 from contracts.records.base import Record
 
 MAX_BYTES = 10 * 1024 * 1024  # of one file
+MAX_AUDIO_BYTES = 16 * 1024 * 1024  # of a voice message
 MAX_WAITING = 12  # files of one sender that are with no case yet
 MAX_HELD = 100  # files of one customer
 UNLINKED_KEPT = timedelta(days=1)  # a file that is with no case
-LINKED_KEPT = timedelta(days=730)  # one that is
+LINKED_KEPT = timedelta(days=730)  # one that is, and a voice message: it goes with what was said
 
 
 class Attachment(Record):
@@ -33,6 +34,10 @@ class Attachment(Record):
     @property
     def is_image(self) -> bool:
         return self.content_type.startswith("image/")
+
+    @property
+    def is_audio(self) -> bool:
+        return self.content_type.startswith("audio/")
 
 
 class Attachments(Protocol):

@@ -64,6 +64,15 @@ async def product(folder: Path) -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
+async def worker(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[Server]:
+    """The same on the stores that the settings name, one of several beside each other."""
+    command = [sys.executable, "-c", _SERVES, "serve", "--port", "0"]
+    own = {"THROUGHLINE_DATA": str(folder / "data"), **settings}
+    async with _process(command, folder, own, r"Open (http://\S+) ") as (pid, url):
+        yield Server("a worker", url, "/chat/", pid)
+
+
+@asynccontextmanager
 async def bare(folder: Path) -> AsyncIterator[Server]:
     """Chainlit's hello-world, as its own command serves it."""
     await asyncio.to_thread((folder / "hello.py").write_text, _HELLO, "utf-8")

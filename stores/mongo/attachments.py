@@ -20,6 +20,7 @@ from pymongo.errors import DuplicateKeyError
 from contracts.errors import Overloaded
 from contracts.records.attachments import (
     LINKED_KEPT,
+    MAX_AUDIO_BYTES,
     MAX_BYTES,
     MAX_HELD,
     MAX_WAITING,
@@ -70,7 +71,7 @@ class MongoAttachments(Repository):
     ) -> Attachment:
         """Keep a file once: the same key gives the same file back. Raises Overloaded where a
         customer has too many, ValueError for one that is too large."""
-        if len(data) > MAX_BYTES:
+        if len(data) > (MAX_AUDIO_BYTES if content_type.startswith("audio/") else MAX_BYTES):
             raise ValueError("the file is too large")
         if kept := await self._of_key(key):
             return kept
@@ -164,7 +165,8 @@ class MongoAttachments(Repository):
 
     async def _beyond(self, customer_id: str, *, more: int) -> bool:
         mine = {"customer_id": customer_id}
-        waiting = await self._attachments.count_documents({**mine, "case_id": ""})
+        for_a_case = {"case_id": "", "content_type": {"$not": {"$regex": "^audio/"}}}
+        waiting = await self._attachments.count_documents({**mine, **for_a_case})
         held = await self._attachments.count_documents(mine)
         return waiting + more > MAX_WAITING or held + more > MAX_HELD
 
@@ -181,7 +183,7 @@ class MongoAttachments(Repository):
 
     async def _insert(self, attachment: Attachment, key: str, held: Document) -> Attachment:
         """The file, or the one of the same key that was quicker."""
-        expires = attachment.at + UNLINKED_KEPT
+        expires = attachment.at + (LINKED_KEPT if attachment.is_audio else UNLINKED_KEPT)
         document = {**attachment_document(attachment), **held, "key": key, "expires": expires}
         try:
             with availability(self.patience_s()):

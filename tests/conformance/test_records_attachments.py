@@ -15,6 +15,7 @@ from contracts.errors import Overloaded, RecordsUnavailable
 from contracts.records import Attachment, Records
 from contracts.records.attachments import (
     LINKED_KEPT,
+    MAX_AUDIO_BYTES,
     MAX_BYTES,
     MAX_HELD,
     MAX_WAITING,
@@ -137,6 +138,21 @@ async def test_none_that_is_too_large(records: Records, records_database: Databa
     with pytest.raises(ValueError, match="too large"):
         await keep(records, "k1", data=bytes(MAX_BYTES + 1))
     assert await bytes_kept(records_database) == 0
+
+
+async def test_a_voice_message_may_be_larger_and_stays_with_what_was_said(
+    records: Records, records_database: Database
+) -> None:
+    sound = {"name": "note.ogg", "content_type": "audio/ogg"}
+    voice = await keep(records, "k1", data=bytes(MAX_BYTES + 1), **sound)
+    with pytest.raises(ValueError, match="too large"):
+        await keep(records, "k2", data=bytes(MAX_AUDIO_BYTES + 1), **sound)
+    for number in range(MAX_WAITING):
+        await keep(records, f"photo {number}")  # it takes no room from them
+    await records.attachments.sweep(NOW + UNLINKED_KEPT)
+    assert await records.attachments.get(voice.attachment_id) == voice
+    await records.attachments.sweep(NOW + LINKED_KEPT)
+    assert await records.attachments.get(voice.attachment_id) is None
 
 
 async def test_what_is_with_no_case_goes_after_a_day(

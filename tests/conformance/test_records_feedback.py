@@ -36,6 +36,17 @@ async def test_the_last_rating_of_a_turn_counts(records: Records) -> None:
     assert await records.feedback.recent(10) == [changed]
 
 
+async def test_whoever_gave_a_rating_takes_it_back(records: Records) -> None:
+    mine, other = rating("web:1"), rating("web:2")
+    for one in (mine, other):
+        await records.feedback.add(one)
+    await records.feedback.remove("web:1", "somebody else")
+    assert len(await records.feedback.recent(10)) == 2
+    for _ in range(2):
+        await records.feedback.remove("web:1", mine.customer_id)
+    assert await records.feedback.recent(10) == [other]
+
+
 async def test_many_at_once_are_one(records: Records) -> None:
     await asyncio.gather(*(records.feedback.add(rating("web:1", -1)) for _ in range(20)))
     assert await records.feedback.recent(10) == [rating("web:1", -1)]

@@ -41,6 +41,7 @@ WRITES: dict[str, Callable[[Outages], Awaitable[Any]]] = {
         key="k2", premise=UNHURT, kind="electric", description="dark", at=NOW
     ),
     "revise": lambda o: o.revise("OUT-3", at=NOW, status="repairing"),
+    "unsubscribe": lambda o: o.unsubscribe(Channel.SMS, "+15559998"),
     "subscribe": lambda o: o.subscribe(follower("OUT-4", "new")),
     "told": lambda o: o.told(follower("OUT-2", "c-2"), 9),
 }
@@ -113,7 +114,10 @@ async def profiled(database: Database, work: Awaitable[Any]) -> tuple[Any, list[
         result = await work
     finally:
         await database.command("profile", 0)
-    ran = {"op": {"$in": ["query", "command", "update"]}, "planSummary": {"$exists": True}}
+    ran = {
+        "op": {"$in": ["query", "command", "update", "remove"]},
+        "planSummary": {"$exists": True},
+    }
     return result, await database["system.profile"].find(ran).to_list()
 
 

@@ -137,6 +137,17 @@ async def test_what_is_unknown_is_not_revised(outages: Outages) -> None:
 # --- subscribers ------------------------------------------------------------------------------
 
 
+async def test_an_address_can_end_all_that_it_follows(outages: Outages) -> None:
+    ann, bob = follower("ann"), follower("bob")
+    for one in (ann, bob):
+        await outages.subscribe(one)
+    assert await outages.unsubscribe(Channel.EMAIL, ann.address) == 0
+    ended = await outages.unsubscribe(ann.channel, ann.address)
+    assert ended == 1 + (ann.address == bob.address)
+    assert await outages.unsubscribe(ann.channel, ann.address) == 0
+    assert await outages.subscribe(ann), "it was gone"
+
+
 async def test_subscribers_are_told_of_each_revision(
     outages: Outages, records_database: Database
 ) -> None:

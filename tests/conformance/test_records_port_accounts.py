@@ -126,6 +126,31 @@ async def test_town_zip_and_unit_narrow_it(accounts: Accounts, street: list[Prem
     assert await found(accounts, f"{flats} Quince Ave Apt 2") == {second.premise_id}
 
 
+async def test_the_places_around_a_point_the_nearest_first(
+    contender: Contender, accounts: Accounts
+) -> None:
+    homes = [household().premise for _ in range(4)]
+    where = ((-60.0, -30.0), (-60.0, -30.002), (-60.001, -30.0), (-60.0, -30.1))
+    made = [
+        home.model_copy(update={"longitude": longitude, "latitude": latitude})
+        for home, (longitude, latitude) in zip(homes, where, strict=True)
+    ]
+    await contender.load(*made)
+    ids = [premise.premise_id for premise in made]
+
+    async def near(within_m: float, limit: int = 5) -> list[str]:
+        found = await accounts.near(-60.0, -30.0, within_m, limit)
+        return [premise.premise_id for premise in found]
+
+    assert await near(10) == [ids[0]]
+    assert await near(150) == [ids[0], ids[2]]  # 96 metres to the west
+    assert await near(250) == [ids[0], ids[2], ids[1]]  # 222 metres to the south
+    assert await near(250, limit=2) == [ids[0], ids[2]]
+    assert await near(20_000) == [ids[0], ids[2], ids[1], ids[3]]
+    assert await near(10, limit=0) == []
+    assert await accounts.near(60.0, 30.0, 1_000) == []
+
+
 @pytest.mark.parametrize(
     "address",
     ["", "Quince Avenue", "99999 Quince Avenue", "12 Rue de Rivoli, Paris", "💡", "' OR 1"],

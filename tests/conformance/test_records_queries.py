@@ -25,6 +25,7 @@ from contracts.records import (
     Records,
     ServiceOrder,
 )
+from contracts.sending import Status, StatusUpdate
 from stores.mongo.connect import Database, collection
 from stores.mongo.documents import outage_document, readable_id
 from stores.mongo.indexes import ensure_indexes
@@ -62,7 +63,9 @@ HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "cases": lambda r: r.cases.of(CUSTOMER, 5),
     "transcript": lambda r: r.transcripts.recent(CUSTOMER, 5),
     "outbox": lambda r: r.outbox.recent(1),
+    "messages": lambda r: r.outbox.of_keys([CUSTOMER, "another"]),
     "address": lambda r: r.accounts.find_premises(FIRST.premise.street, 5),
+    "near": lambda r: r.accounts.near(FIRST.premise.longitude, FIRST.premise.latitude, 150.0),
     "weather": lambda r: r.usage.weather(date(2026, 11, 3), date(2026, 11, 5)),
     "meter reads": lambda r: r.usage.reads(f"meter {CUSTOMER}", 3),
     "orders": lambda r: r.orders.of(CUSTOMER, 5),
@@ -71,7 +74,7 @@ HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "slots": lambda r: r.appointments.slots("repair", "Cedar Falls", DAYS[:2], {"8-10": 2}),
     "enrolments": lambda r: r.enrolments.of(ACCOUNT),
 }
-BY_INDEX = ("IXSCAN", "IDHACK")
+BY_INDEX = ("IXSCAN", "IDHACK", "GEO_NEAR_2DSPHERE")
 BY_ID: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "customer": lambda r: r.customers.get(CUSTOMER),
     "account": lambda r: r.accounts.get(ACCOUNT),
@@ -295,6 +298,10 @@ async def test_neighbours_are_found_by_id(town: Database, records: Records) -> N
     assert [operation["planSummary"] for operation in operations] == ["IDHACK"] * 3
 
 
+def read_of(message_id: str) -> StatusUpdate:
+    return StatusUpdate(message_id=message_id, channel=Channel.SMS, status=Status.READ, at=NOW)
+
+
 async def test_writes_find_their_documents_by_an_index(town: Database, records: Records) -> None:
     async def write(on: Records) -> str:
         await agree(on, CUSTOMER, ACCOUNT)
@@ -308,6 +315,12 @@ async def test_writes_find_their_documents_by_an_index(town: Database, records: 
         await on.outages.report(
             key="k1", premise=FIRST.premise, kind="gas", description="cold", at=NOW
         )
+        await on.outbox.sent(CUSTOMER, "m1")
+        await on.outbox.noted(read_of("m1"))
+        await on.outbox.noted(read_of("m2"))
+        await on.opt_outs.stop(Channel.SMS, "+15550101", NOW)
+        assert await on.opt_outs.stopped(Channel.SMS, "+15550101")
+        assert await on.outbox.of_message("m1")
         await on.orders.move(ORDER, DAYS[2])
         await on.orders.cancel(ORDER)
         await on.appointments.rebook(APPOINTMENT, on=DAYS[3], window="2-4", capacity=2)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts.messages import ToolRun
+from contracts.messages import Channel, ToolRun
 from contracts.records import Records
+from contracts.sending import Status
 from stores.mongo.connect import Database
-from tests.conformance.records_data import NOW, turn
+from tests.conformance.records_data import NOW, message, turn
 
 pytest_plugins = ("tests.conformance.mongo_fixtures",)
 pytestmark = pytest.mark.conformance
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.conformance
 
 @pytest.fixture(autouse=True)
 async def empty(records_database: Database) -> None:
-    for name in ("transcripts", "threads"):
+    for name in ("transcripts", "threads", "outbox"):
         await records_database[name].delete_many({})
 
 
@@ -54,6 +55,35 @@ async def test_a_turn_is_found_by_its_key(records: Records) -> None:
     await records.transcripts.append([turn(1), turn(2, "cust-2")])
     assert await records.transcripts.find(turn(2, "cust-2").inbound_key) == turn(2, "cust-2")
     assert await records.transcripts.find("sms:none:1") is None
+
+
+@pytest.mark.parametrize(
+    ("became", "delivery"),
+    [
+        ([], ""),
+        ([("", Status.READ)], "read"),
+        ([("", Status.HELD), (":released", Status.DELIVERED)], "delivered"),
+        ([("", Status.FAILED), (":sms", Status.SENT)], "sent"),
+        ([("", Status.HELD), (":released", Status.FAILED), (":email", Status.READ)], "read"),
+        ([("", Status.FAILED), (":whatsapp", Status.HELD)], "held"),
+    ],
+)
+async def test_a_turn_says_what_became_of_its_reply(
+    records: Records, became: list[tuple[str, Status]], delivery: str
+) -> None:
+    answered, other = (
+        turn(n).model_copy(update={"channel": Channel.WHATSAPP, "inbound_key": f"whatsapp:{n}"})
+        for n in (1, 2)
+    )
+    await records.transcripts.append([answered, other, turn(3)])
+    await records.outbox.add(message("turn:web:3"))
+    for suffix, status in became:
+        key = f"turn:{answered.inbound_key}{suffix}"
+        await records.outbox.add(message(key))
+        await records.outbox.became(key, status)
+    told = answered.model_copy(update={"delivery": delivery})
+    assert await records.transcripts.recent("cust-1", 5) == [told, other, turn(3)]
+    assert await records.transcripts.find(answered.inbound_key) == told
 
 
 async def test_a_visitors_turns_are_adopted(records: Records) -> None:

@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from app.build import App, open_app
+from channels.numbers.router import name_of
 from contracts.errors import ThroughlineError
 from contracts.messages import Inbound, Turn
 from contracts.settings import Settings
@@ -162,12 +163,22 @@ async def _deliver(app: App, pipe: Connection, order: Deliver) -> None:
     _strike.set(order.strike)
     key = order.inbound.key
     try:
-        await app.gateway.accept(order.inbound)
+        inbound = await _routed(app, order.inbound)
+        await app.gateway.accept(inbound)
         pipe.send(Accepted(key))
-        parts = [part async for part in app.gateway.receive(order.inbound)]
+        parts = [part async for part in app.gateway.receive(inbound)]
     except ThroughlineError as error:
         pipe.send(Refused(key, type(error).__name__))
         return
     turn = parts[-1]
     assert isinstance(turn, Turn)
     pipe.send(Answered(turn))
+
+
+async def _routed(app: App, inbound: Inbound) -> Inbound:
+    """As a webhook does: with the agent to which the number is mapped now."""
+    if not inbound.to:
+        return inbound
+    agent = await app.number_router.agent_for(inbound.to, inbound)
+    # Nothing is sent out: who asks here reads the reply.
+    return inbound.model_copy(update={"agent": name_of(agent), "to": ""})

@@ -18,6 +18,7 @@ from contracts.messages import Channel, Inbound, Outbound, Text, TextDelta, Tool
 from contracts.ports import QueueState, Waiting
 from contracts.records import Account, Contact, Customer, OutboxMessage, Premise
 from contracts.scenario import Trigger, Triggers
+from contracts.sending import Status
 from contracts.settings import Settings
 
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -166,7 +167,7 @@ class FakeRecords:
         return self._sent[:limit]
 
 
-def sent(key: str, text: str) -> OutboxMessage:
+def sent(key: str, text: str, *, status: Status = Status.QUEUED, reason: str = "") -> OutboxMessage:
     return OutboxMessage(
         key=key,
         customer_id="cust-1",
@@ -175,6 +176,8 @@ def sent(key: str, text: str) -> OutboxMessage:
         text=text,
         purpose="hand-off",
         at=NOW,
+        status=status,
+        reason=reason,
     )
 
 
@@ -198,7 +201,13 @@ class FakeApp:
         self.clock = PinnedClock(NOW)
         self.gateway = FakeGateway(answer)
         self.notices = ("Redis can't run here: SQLite keeps the threads",)
-        self.records = FakeRecords([MARIA], [sent("2", "the newer"), sent("1", "the older")])
+        self.records = FakeRecords(
+            [MARIA],
+            [
+                sent("2", "the newer"),
+                sent("1", "the older", status=Status.FAILED, reason="no such number"),
+            ],
+        )
         self.queues = FakeQueues()
         self.memory = SimpleNamespace(kind="redis", keyvalue=FakeKeys(), queues=self.queues)
         brand = SimpleNamespace(region="US", name="Cascade")

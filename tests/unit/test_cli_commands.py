@@ -83,6 +83,8 @@ def test_customers_are_said_to_be_made_up() -> None:
 def test_the_outbox_shows_the_newest_last() -> None:
     shown = run(FakeApp(), "outbox").stdout
     assert shown.index("the older") < shown.index("the newer")
+    assert "· hand-off · queued" in shown
+    assert "· hand-off · failed: no such number" in shown
     limited = run(FakeApp(), "outbox", "--json", "--limit", "1").stdout.splitlines()
     assert [json.loads(line)["text"] for line in limited] == ["the newer"]
 

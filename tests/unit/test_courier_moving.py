@@ -240,13 +240,8 @@ async def test_a_text_that_was_released_and_failed_then(tmp_path: Path) -> None:
 async def test_records_that_are_down_when_it_is_given_up(tmp_path: Path) -> None:
     whatsapp, sms, mail = three()
     async with courier_world(tmp_path, whatsapp, sms, mail) as world:
-
-        async def fall() -> None:
-            world.kept.down = True
-
-        whatsapp.script = [waits(0.0), fall]
+        whatsapp.script = [waits(0.0), GONE, GONE]
         await sent_by_whatsapp(world, "Your answer.")
-        whatsapp.script = [GONE, GONE]
         world.kept.down = True
         await world.later(60)
         assert await world.queue.waiting() == 1, "where it could go can't be looked up"

@@ -1,4 +1,4 @@
-"""WhatsApp's window: templates in place of free texts, and what is held until the customer writes."""
+"""WhatsApp's window: templates in place of free texts, and what is held until they write."""
 
 from __future__ import annotations
 

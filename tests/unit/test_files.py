@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from contracts.errors import FileRefused
-from contracts.records.attachments import MAX_BYTES
+from contracts.records.attachments import MAX_AUDIO_BYTES, MAX_BYTES
 from gateway.files import MAX_SIDE, THUMBNAIL_SIDE, clean_name, kind_of, safe_file
 from tests.photos import PLACE, bomb, heic, pdf, photo, photo_with_place
 
@@ -130,3 +130,42 @@ def test_the_bytes_tell_the_type_and_not_the_name() -> None:
 )
 def test_names_are_cleaned(name: str, clean: str) -> None:
     assert clean_name(name, "jpg") == clean
+
+
+MP4 = b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00" + bytes(40)
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "extension"),
+    [
+        (b"OggS" + bytes(24) + b"OpusHead" + bytes(99), "audio/ogg", "ogg"),
+        (b"OggS" + bytes(24) + b"\x01vorbis" + bytes(99), "audio/ogg", "ogg"),
+        (b"ID3\x04" + bytes(99), "audio/mpeg", "mp3"),
+        (b"\xff\xfb\x90\x00" + bytes(99), "audio/mpeg", "mp3"),
+        (b"\xff\xf1\x50\x80" + bytes(99), "audio/aac", "aac"),
+        (b"#!AMR\n" + bytes(99), "audio/amr", "amr"),
+        (MP4 + b"hdlr" + bytes(8) + b"soun", "audio/mp4", "m4a"),
+    ],
+)
+def test_a_voice_message_is_kept_as_it_is(data: bytes, content_type: str, extension: str) -> None:
+    safe = safe_file("../note.exe", data, voices=True)
+    assert (safe.content_type, safe.name) == (content_type, f"note.{extension}")
+    assert (safe.data, safe.thumbnail) == (data, b"")
+    with pytest.raises(FileRefused, match="type"):
+        safe_file("note", data)  # where no voice is taken
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (MP4 + b"hdlr" + bytes(8) + b"soun" + b"hdlr" + bytes(8) + b"vide", "type"),
+        (MP4, "type"),
+        (b"OggS" + bytes(24) + b"\x80theora" + bytes(99), "type"),
+        (b"\xff", "type"),
+        (b"#!AMR\n" + bytes(MAX_AUDIO_BYTES), "size"),
+        (b"%PDF-" + bytes(MAX_BYTES), "size"),
+    ],
+)
+def test_a_film_is_no_voice_message(data: bytes, reason: str) -> None:
+    with pytest.raises(FileRefused, match=reason):
+        safe_file("note", data, voices=True)

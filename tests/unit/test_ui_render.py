@@ -83,6 +83,20 @@ def test_a_time_is_said_in_the_pages_language() -> None:
     assert said == "Teléfono · 18 nov, 12:00 p. m."
 
 
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [
+        ("", "WhatsApp · 12:05 AM"),
+        ("sent", "WhatsApp · 12:05 AM"),
+        ("read", "WhatsApp · 12:05 AM · answer read"),
+        ("failed", "WhatsApp · 12:05 AM · the answer couldn't be delivered"),
+    ],
+)
+def test_a_label_says_what_became_of_the_answer(delivery: str, said: str) -> None:
+    answered = turn(channel=Channel.WHATSAPP, delivery=delivery, at=AT)
+    assert label(answered, zone=ZONE, now=AT) == said
+
+
 @pytest.mark.parametrize(("minutes", "shown"), [(5, ["WhatsApp"]), (90, ["WhatsApp", "Web chat"])])
 def test_a_label_stands_where_channel_or_time_changes(minutes: int, shown: list[str]) -> None:
     first = turn(channel=Channel.WHATSAPP, said="hi")

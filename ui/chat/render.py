@@ -19,6 +19,7 @@ from contracts.identity import Rung
 from contracts.language import marked, speaking, spoken, t
 from contracts.messages import Card, Channel, Choice, Choices, Handoff, Link, Text, Turn
 from contracts.scenario import Brand
+from contracts.sending import Status
 from nodes.choices import pressed
 from nodes.language import language_of
 from tools.speech import short_day, time_of_day
@@ -31,6 +32,12 @@ CHANNELS = {
     Channel.SMS: marked("Text message"),
     Channel.WEB: marked("Web chat"),
     Channel.EMAIL: marked("E-mail"),
+}
+DELIVERIES: dict[str, str] = {  # of an answer that went out over a provider
+    Status.DELIVERED: marked("answer delivered"),
+    Status.READ: marked("answer read"),
+    Status.FAILED: marked("the answer couldn't be delivered"),
+    Status.HELD: marked("the answer waits until you write there"),
 }
 # Turns whose files whoever may see the turn is given.
 _REACHABLE = frozenset({Rung.VERIFIED.word, Rung.STEPPED_UP.word})
@@ -126,11 +133,12 @@ def said_in(turn: Turn, before: Turn | None) -> str:
 
 
 def label(turn: Turn, *, zone: str, now: datetime) -> str:
-    """ "Phone · 10:42 AM", with the day if it isn't today."""
+    """ "Phone · 10:42 AM", with the day if it isn't today, and what became of the answer."""
     at = turn.at.astimezone(ZoneInfo(zone))
     today = at.date() == now.astimezone(ZoneInfo(zone)).date()
     day = "" if today else f"{short_day(at.date())}, "
-    return f"{t(CHANNELS[turn.channel])} · {day}{time_of_day(at)}"
+    where = f"{t(CHANNELS[turn.channel])} · {day}{time_of_day(at)}"
+    return f"{where} · {t(DELIVERIES[turn.delivery])}" if turn.delivery in DELIVERIES else where
 
 
 def greeting(name: str, brand: Brand, *, returning: bool, asked: bool = False) -> str:

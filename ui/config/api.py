@@ -66,6 +66,8 @@ REFUSED: Asked = {
     }.items()
 }
 YAML = "application/yaml"
+STATUSES = ((Refused, 422), (NotThere, 404), (Conflict, 409), (BadInput, 400))  # the first counts
+AGAIN = (StoreUnavailable, Overloaded, ThreadBusy)
 
 
 class _Said(APIRoute):
@@ -88,22 +90,15 @@ class _Said(APIRoute):
 
 def _said(error: Exception) -> Response | None:
     """What is told of an error; None for one that others tell of."""
-    match error:
-        case RequestValidationError():
-            return _wrong(422, _first(error))
-        case Refused():
-            return _wrong(422, str(error), error.problems)
-        case NotThere():
-            return _wrong(404, str(error))
-        case Conflict():
-            return _wrong(409, str(error))
-        case BadInput():
-            return _wrong(400, str(error))
-        case StoreUnavailable() | Overloaded() | ThreadBusy():
-            again = _wrong(503, "it can't be had right now: try again in a minute")
-            again.headers["Retry-After"] = "30"
-            return again
-    return None
+    if isinstance(error, RequestValidationError):
+        return _wrong(422, _first(error))
+    if isinstance(error, AGAIN):
+        again = _wrong(503, "it can't be had right now: try again in a minute")
+        again.headers["Retry-After"] = "30"
+        return again
+    problems = error.problems if isinstance(error, Refused) else ()
+    status = next((status for kind, status in STATUSES if isinstance(error, kind)), None)
+    return _wrong(status, str(error), problems) if status else None
 
 
 def _first(error: RequestValidationError) -> str:

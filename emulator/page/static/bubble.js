@@ -13,6 +13,9 @@ const TICKS = {
   failed: ["alert", "Not delivered"],
 };
 
+/** Up to three of them, and nothing else: drawn large. */
+const EMOJI = /^(?:\p{Extended_Pictographic}[\u200D\uFE0F\p{Extended_Pictographic}\p{Emoji_Modifier}]*\s?){1,3}$/u;
+
 /** What became of a message of the customer's. */
 export function ticks(status) {
   const [name, label] = TICKS[status];
@@ -28,7 +31,7 @@ export function bubble(item, thread) {
   const mine = message.direction === "in";
   const who = mine ? "You" : thread.ours.name;
   const bare = message.kind === "sticker";
-  const classes = ["bubble", `bubble-${message.kind}`, bare && "bubble-bare", message.template && "bubble-template"];
+  const classes = ["bubble", `bubble-${message.kind}`, bare && "bubble-bare", EMOJI.test(message.text) && "bubble-emoji"];
   return h("li", { class: `row ${mine ? "row-mine" : "row-theirs"}${follows ? "" : " row-first"}` },
     h("article", {
       class: classes.filter(Boolean).join(" "), tabindex: "-1", data: { focus: "bubble" },
@@ -60,7 +63,7 @@ function foot(message, mine, sms) {
   return h("p", { class: "bubble-foot" },
     parts > 1 && h("span", {}, `${parts} parts`),
     h("time", { datetime: message.at, title: exact(message.at) }, clock(message.at)),
-    mine && ticks(message.status));
+    mine && (!sms || message.status === "failed") && ticks(message.status));
 }
 
 function quotation({ message, quoted }, thread) {

@@ -20,6 +20,7 @@ export class Composer {
       on: { input: () => this.draw(), keydown: (event) => this.key(event), paste: (event) => this.pasted(event) },
     });
     this.counter = h("output", { class: "counter", "aria-label": "Length" });
+    this.field.value = page.drafts.get(page.shown) ?? "";
     this.go = iconButton("send", "Send", () => this.press(), { class: "go" });
     this.answering = h("div", { class: "answering", hidden: true });
     this.recording = new Recorder(this);
@@ -34,6 +35,7 @@ export class Composer {
 
   leave() {
     this.recording.cancel();
+    this.page.drafts.set(this.page.shown, this.words);
   }
 
   get words() {

@@ -9,7 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
-  element.append(...children.flat(Infinity).filter((child) => child || child === 0));
+  element.append(...children.flat(Infinity).filter(Boolean));
   return element;
 }
 

@@ -18,7 +18,7 @@ export class Home {
     this.list = h("div", { class: "apps" });
     root.append(h("header", { class: "bar bar-home" },
       iconButton("back", "Other phones", () => page.go(), { class: "narrow-only" }),
-      h("h2", { class: "bar-title" }, h("strong", {}, phone.name || "Somebody unknown"),
+      h("h2", { class: "bar-title", tabindex: "-1" }, h("strong", {}, phone.name || "Somebody unknown"),
         h("small", {}, phone.number)),
       iconButton("scenes", "Behind the scenes", () => page.scenes.toggle(), { class: "narrow-only" })),
     this.list);

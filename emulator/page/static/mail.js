@@ -53,7 +53,7 @@ export class Mail {
   bar(title, under, back, backName) {
     return h("header", { class: "bar bar-mail" },
       h("a", { class: "icon-button", href: back, "aria-label": backName }, icon("back")),
-      h("h2", { class: "bar-title" }, h("strong", {}, title), under && h("small", {}, under)),
+      h("h2", { class: "bar-title", tabindex: "-1" }, h("strong", {}, title), under && h("small", {}, under)),
       iconButton("scenes", "Behind the scenes", () => this.page.scenes.toggle()));
   }
 

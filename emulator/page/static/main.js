@@ -22,6 +22,7 @@ class Page {
     this.announcer = document.getElementById("announcer");
     this.view = null;
     this.shown = "";
+    this.drafts = new Map(); // what was written and not sent, by conversation
     this.store.watch(() => this.draw());
     this.store.onArrival((message) => this.announce(message));
   }
@@ -44,8 +45,8 @@ class Page {
       this.complain(error);
       return;
     }
-    this.store.set({ connected: true });
     await this.follow();
+    this.store.set({ connected: true, ready: true });
   }
 
   /** To where the address says; on a wide page without one, to the first phone. */
@@ -55,6 +56,7 @@ class Page {
     const first = this.store.phones.keys().next().value;
     if (!number && WIDE.matches && first) return this.go(first, "", "", { replace: true });
     try {
+      if (this.store.ready && !ours) await this.store.look();
       await this.store.go({ number, ours, mail });
     } catch (error) {
       this.complain(error);
@@ -66,10 +68,10 @@ class Page {
     const hash = `#/${parts.join("/")}`;
     if (!replace) {
       location.hash = hash;
-      return;
+      return undefined;
     }
     history.replaceState(null, "", hash);
-    this.follow();
+    return this.follow();
   }
 
   draw() {
@@ -82,10 +84,14 @@ class Page {
     const wanted = this.wanted();
     if (wanted !== this.shown) {
       this.view?.leave();
+      const first = !this.shown;
       this.shown = wanted;
       this.view = this.make();
+      this.view?.draw();
+      if (!first) this.takeFocus();
+    } else {
+      this.view?.draw();
     }
-    this.view?.draw();
     this.title();
   }
 
@@ -106,11 +112,19 @@ class Page {
     const { phone, ours } = this.store;
     this.phone.replaceChildren();
     if (!phone) {
-      this.go("", "", "", { replace: true });
+      if (this.store.here.number) this.go("", "", "", { replace: true });
       return null;
     }
     if (!ours) return new Home(this.phone, this);
     return ours.channel === "email" ? new Mail(this.phone, this) : new Thread(this.phone, this);
+  }
+
+  /** What had the focus is gone: it goes to the new screen's title, or to where one writes. */
+  takeFocus() {
+    const { activeElement } = document;
+    if (activeElement !== document.body && activeElement.checkVisibility()) return;
+    const field = WIDE.matches ? this.phone.querySelector(".pill textarea") : null;
+    (field ?? this.phone.querySelector("h2") ?? document.querySelector("#people h1"))?.focus();
   }
 
   title() {

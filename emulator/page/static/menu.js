@@ -64,8 +64,9 @@ export function showJson(title, value) {
 function place(menu, element, scroll) {
   const frame = scroll.getBoundingClientRect();
   const at = element.getBoundingClientRect();
-  const below = at.bottom + menu.offsetHeight + 8 < frame.bottom;
-  const top = below ? at.bottom + 4 : Math.min(frame.bottom - menu.offsetHeight - 8, at.top + 24);
+  const below = at.bottom + menu.offsetHeight + 12 < frame.bottom;
+  const above = Math.min(at.top, frame.bottom) - menu.offsetHeight - 4;
+  const top = below ? at.bottom + 4 : above;
   const left = Math.min(Math.max(at.left, frame.left + 8), frame.right - menu.offsetWidth - 8);
   menu.style.top = `${Math.max(top - frame.top, 8) + scroll.scrollTop}px`;
   menu.style.left = `${left - frame.left}px`;

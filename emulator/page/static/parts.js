@@ -84,7 +84,7 @@ export function location(place) {
 export function choices(message, thread) {
   const { buttons, sections, link, menu, chosen } = message;
   const entries = [];
-  for (const button of buttons) entries.push(replyButton(message, button, thread));
+  if (!link) entries.push(...buttons.map((button) => replyButton(message, button, thread)));
   if (sections.length) {
     entries.push(h("button", {
       type: "button", class: "choice", "aria-haspopup": "dialog", data: { focus: "menu" },
@@ -93,7 +93,7 @@ export function choices(message, thread) {
   }
   if (link) {
     entries.push(h("a", { class: "choice", href: link, target: "_blank", rel: "noopener noreferrer" },
-      icon("link"), menu || "Open"));
+      icon("link"), buttons[0]?.title || "Open"));
   }
   return entries.length ? h("div", { class: "choices", data: { chosen } }, entries) : null;
 }

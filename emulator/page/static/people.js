@@ -16,7 +16,7 @@ export class People {
     }, icon("scenes"), "Behind the scenes");
     root.append(
       h("header", { class: "people-head" },
-        h("h1", {}, "Customers' phones"),
+        h("h1", { tabindex: "-1" }, "Customers' phones"),
         h("p", {}, "Be a customer: write by WhatsApp, text message or e-mail, and see what comes back.")),
       this.list, h("div", { class: "people-foot" }, add, scenes, this.links));
   }

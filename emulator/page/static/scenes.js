@@ -156,10 +156,14 @@ export class Scenes {
   }
 
   async fetchLog() {
+    this.stale = true;
     if (this.fetching) return;
     this.fetching = true;
     try {
-      this.log = await api.deliveries();
+      while (this.stale) {
+        this.stale = false;
+        this.log = await api.deliveries();
+      }
     } catch (error) {
       this.page.complain(error);
     } finally {

@@ -50,16 +50,20 @@ export class Store {
 
   /** Ask for all of it again: at the start, and after each loss of the connection. */
   async refresh() {
+    await this.look();
+    await Promise.all([...this._messages.keys()].map((number) => this._load(number)));
+    this.changed();
+  }
+
+  /** The phones and the utility's numbers, which operators change. */
+  async look() {
     const overview = await api.overview();
     this.phones = new Map(overview.phones.map((phone) => [phone.number, phone]));
     this.numbers = overview.numbers;
     this.grid = overview.grid;
     this.chaos = overview.chaos;
     this.faults = overview.faults;
-    this.links = overview.links ?? {};
-    await Promise.all([...this._messages.keys()].map((number) => this._load(number)));
-    this.ready = true;
-    this.changed();
+    this.links = overview.links;
   }
 
   /** Another phone, or another conversation on it. */

@@ -38,7 +38,7 @@ export class Thread {
         h("a", { class: "icon-button", href: `#/${encodeURIComponent(here.number)}`, "aria-label": "Conversations" },
           icon("back")),
         h("span", { class: "avatar avatar-us", "aria-hidden": "true" }, icon("bolt")),
-        h("h2", { class: "bar-title" }, h("strong", {}, ours.name), h("small", {}, `${kind} · ${ours.number}`)),
+        h("h2", { class: "bar-title", tabindex: "-1" }, h("strong", {}, ours.name), h("small", {}, `${kind} · ${ours.number}`)),
         iconButton("scenes", "Behind the scenes", () => page.scenes.toggle())),
       h("div", { class: "scroll-frame" }, this.scroll, this.toEnd),
       this.composer.element));

@@ -4,7 +4,8 @@ import { sendFile } from "./attaching.js";
 import { h, iconButton } from "./dom.js";
 import { seconds } from "./parts.js";
 
-const KINDS = ["audio/ogg;codecs=opus", "audio/mp4", "audio/webm;codecs=opus"];
+// WhatsApp's own kind first, then what other browsers record.
+const KINDS = ["audio/ogg;codecs=opus", "audio/mp4;codecs=opus", "audio/mp4", "audio/webm;codecs=opus"];
 const MOST_S = 120;
 
 export class Recorder {

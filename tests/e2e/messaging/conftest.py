@@ -1,12 +1,19 @@
-"""An emulator of Azure, and the SDK's own clients for it."""
+"""An emulator of Azure with the SDK's own clients, and the product with one beside it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
 
+from contracts.settings import Settings
+from stores.embedded import Servers
 from tests.acs import Azure, OpenAzure, opened
+from tests.emulated import EmulatedSite, open_emulated
 
 
 @pytest.fixture
@@ -19,3 +26,25 @@ async def azure() -> AsyncIterator[Azure]:
     """As it is without anything special."""
     async with opened() as azure:
         yield azure
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(
+    servers: Servers, trained: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[EmulatedSite]:
+    """The product with phones, for a module's tests: each is somebody else's."""
+    folder = tmp_path_factory.mktemp("emulated")
+    (folder / "models").symlink_to(trained)
+    redis = Redis.from_url(servers.redis_url)
+    await redis.flushall()
+    await redis.aclose()
+    settings = Settings(
+        THROUGHLINE_DATA=folder,
+        redis_url=servers.redis_url,
+        mongodb_uri=servers.mongodb_uri,
+        mongodb_database=f"test_{uuid4().hex[:12]}",
+        seed_customers=12,
+    )
+    async with open_emulated(settings) as opened:
+        yield opened
+        await opened.app.database.client.drop_database(settings.mongodb_database)

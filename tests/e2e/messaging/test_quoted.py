@@ -18,16 +18,16 @@ async def test_a_yes_to_the_question_itself_agrees(talk: Talk) -> None:
     assert ran(done) == [("process_payment", "done")]
 
 
-@pytest.mark.parametrize("said", ["yes", "sí", "👍"])
-async def test_a_yes_to_an_older_message_makes_no_payment(talk: Talk, said: str) -> None:
+async def test_a_yes_to_an_older_message_makes_no_payment(talk: Talk) -> None:
     older = await talk.say("whatsapp", MARIA, "is there an outage at my place?")
     message = await sent(talk, older, "wamid.q2")
     asked = await asked_to_pay(talk)
     assert asked.pending
-    turn = await talk.say("whatsapp", MARIA, said, quoted=message)
-    assert ("process_payment", "done") not in ran(turn)
-    assert turn.pending == asked.pending
-    assert asked.pending["read_back"] in turn.reply
+    for said in ("yes", "sí", "👍"):
+        turn = await talk.say("whatsapp", MARIA, said, quoted=message)
+        assert ("process_payment", "done") not in ran(turn)
+        assert turn.pending == asked.pending
+        assert asked.pending["read_back"] in turn.reply
     done = await talk.say("whatsapp", MARIA, "yes")
     assert ran(done) == [("process_payment", "done")]
 

@@ -10,22 +10,23 @@ from tests.talk import Talk
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"),
-    [
-        ("sticker", "I can't see stickers."),
-        ("video", "I can't watch videos."),
-        ("voice", "I can't listen to voice messages here."),
-        ("audio", "I can't listen to voice messages here."),
-        ("contacts", "I can't open contact cards."),
-        ("unsupported", "I can't open that kind of message."),
-    ],
-)
-async def test_it_is_said_kindly_what_can_be_sent(talk: Talk, kind: str, told: str) -> None:
-    turn = await talk.say("whatsapp", STRANGER, "", unreadable=kind)
-    assert turn.reply.startswith(told)
-    assert turn.tools == ()
-    assert turn.said == "[sent something that can't be opened]"
+TOLD = {
+    "sticker": "I can't see stickers.",
+    "video": "I can't watch videos.",
+    "voice": "I can't listen to voice messages here.",
+    "audio": "I can't listen to voice messages here.",
+    "contacts": "I can't open contact cards.",
+    "image": "I couldn't open your photo.",
+    "unsupported": "I can't open that kind of message.",
+}
+
+
+async def test_it_is_said_kindly_what_can_be_sent(talk: Talk) -> None:
+    for kind, told in TOLD.items():
+        turn = await talk.say("whatsapp", STRANGER, "", unreadable=kind)
+        assert turn.reply.startswith(told)
+        assert turn.tools == ()
+        assert turn.said == "[sent something that can't be opened]"
 
 
 async def test_a_row_of_stickers_is_answered_once(talk: Talk) -> None:
@@ -39,8 +40,11 @@ async def test_a_row_of_stickers_is_answered_once(talk: Talk) -> None:
 
 
 async def test_words_beside_it_are_answered(talk: Talk) -> None:
-    turn = await talk.say("whatsapp", MARIA, "is there an outage?", unreadable="sticker")
+    turn = await talk.say("whatsapp", MARIA, "is there an outage?", unreadable="image")
     assert "check_outage_status" in [run.name for run in turn.tools]
+    told, answer = turn.reply.split("\n\n")
+    assert told.startswith("I couldn't open your photo.")
+    assert "outage" in answer
 
 
 async def test_a_sticker_leaves_a_question_waiting(talk: Talk) -> None:
