@@ -26,6 +26,7 @@ from app.records import own_records
 from app.scenario import load_scenario
 from app.stores import open_database, open_memory, open_stores
 from channels.numbers.demo import ensure_numbers
+from channels.numbers.elsewhere import Elsewhere
 from channels.numbers.router import NumberRouter
 from channels.numbers.service import NumbersService
 from contracts.clock import Clock, SystemClock
@@ -79,6 +80,7 @@ class App:
     attaching: Attaching
     numbers: NumbersService
     number_router: NumberRouter
+    elsewhere: Elsewhere
     messaging: Messaging
     secret: bytes
     notices: tuple[str, ...] = ()
@@ -141,6 +143,7 @@ async def open_app(
         )
         app = _assemble(parts, where.notices, watch.laps, checkpointer=checkpointer)
         stack.push_async_callback(app.number_router.close)
+        stack.push_async_callback(app.elsewhere.close)
         stack.push_async_callback(app.messaging.close)
         if settings.environment == "development" and not settings.records:
             await ensure_numbers(app.numbers, scenario)
@@ -202,6 +205,7 @@ def _assemble(
     )
     attaching = Attaching(directory, records, clock)
     services = _services(parts, records, messaging)
+    elsewhere = Elsewhere(router, parts.settings)
     graph = build_graph(
         toolbox=parts.toolbox,
         services=services,
@@ -209,6 +213,7 @@ def _assemble(
         models=parts.models,
         clock=clock,
         checkpointer=memory.checkpointer if checkpointer else None,
+        elsewhere=elsewhere,
     )
     runner = ThreadRunner(graph, memory.checkpointer)
     archiver = Archiver(memory.turn_log, records, runner)
@@ -241,6 +246,7 @@ def _assemble(
         attaching=attaching,
         numbers=NumbersService(records.numbers, parts.scenario, clock),
         number_router=router,
+        elsewhere=elsewhere,
         messaging=messaging,
         secret=parts.secret,
         notices=notices,

@@ -190,7 +190,6 @@ class Courier:
             await self._send(claimed, adapter, rated)
         else:
             await self._send_template(claimed, adapter, rated, in_place)
-        await self._failed_at_once(sending)
 
     async def _send(self, claimed: Claimed, adapter: Adapter, rated: str) -> None:
         sending, sent = claimed.sending, claimed.sent
@@ -198,7 +197,7 @@ class Courier:
         async for message_id in self._paced(messages, sending.channel, rated):
             sent += 1
             await self._queue.progress(claimed, sent)
-            await self._kept(self._records.outbox.sent(sending.key, message_id))
+            await self._taken(sending, message_id)
         if sent == 0:
             await self._kept(
                 self._records.outbox.became(sending.key, Status.SENT, reason="nothing to be sent")
@@ -210,9 +209,10 @@ class Courier:
         """No progress is kept: should the window open, the text itself begins at its first."""
         sending = claimed.sending
         messages = adapter.deliver(sending, template=in_place.template)
+        moved = False
         async for message_id in self._paced(messages, sending.channel, rated):
-            await self._kept(self._records.outbox.sent(sending.key, message_id))
-        if in_place.whole:
+            moved = await self._taken(sending, message_id)
+        if in_place.whole or moved:
             return
         await self._windows.hold(sending)
         await self._kept(self._records.outbox.became(sending.key, Status.HELD))
@@ -285,15 +285,17 @@ class Courier:
         all come back at once."""
         return after_s + self._rng.uniform(0, FIRST_S * 2 ** (attempt - 1))
 
-    async def _failed_at_once(self, sending: Sending) -> None:
-        """A provider's word may have come before we knew its id; who heard it could not move it."""
+    async def _taken(self, sending: Sending, message_id: str) -> bool:
+        """Keep the id of a message that the provider took. Its failure may have been told before
+        the id was known, when nobody could move it: whether it was moved now."""
         try:
-            found = await self._records.outbox.of_keys([sending.key])
+            message = await self._records.outbox.sent(sending.key, message_id)
+            if message is None or message.status is not Status.FAILED:
+                return False
+            return await self._moving.move(sending)
         except RecordsUnavailable:
-            return
-        message = found.get(sending.key)
-        if message is not None and message.status is Status.FAILED:
-            await self._moving.move(sending)
+            log.warning("the id of a message was not kept: the records are down")
+            return False
 
     async def _kept(self, bookkeeping: Awaitable[object]) -> None:
         """Messages go out even while the records are down: words about safety may be among them.

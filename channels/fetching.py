@@ -111,8 +111,14 @@ def _kind(remote: Remote) -> str:
 
 
 def adapters_by_channel(adapters: Iterable[Adapter]) -> Of:
-    """The first adapter of a message's channel: providers' ids of files are not told apart."""
-    by_channel: dict[str, Adapter] = {}
-    for adapter in adapters:
-        by_channel.setdefault(adapter.channel, adapter)
-    return lambda inbound: by_channel.get(inbound.channel)
+    """The adapter of a message's channel that has its files: to Infobip a file is an address, to
+    Azure an id."""
+    known = tuple(adapters)
+
+    def of(inbound: Inbound) -> Adapter | None:
+        able = [adapter for adapter in known if adapter.channel == inbound.channel]
+        addressed = any("://" in remote.id for remote in inbound.files)
+        fitting = (it for it in able if (it.provider == "infobip") == addressed)
+        return next(fitting, able[0] if able else None)
+
+    return of

@@ -13,7 +13,7 @@ from contracts.messages import Channel, Part, Text
 from contracts.ports import SendQueue
 from contracts.records import Customer, OutboxMessage, Records
 from contracts.scenario import Scenario
-from contracts.sending import CODES, REPLY, WRITTEN, Sending, answered_by, is_moved, moved_key
+from contracts.sending import HERE_ALONE, REPLY, WRITTEN, Sending, answered_by, is_moved, moved_key
 from tools.reach import Route, route_for_news
 from tools.speech import channel_words
 
@@ -46,7 +46,7 @@ class Moving:
     async def move(self, sending: Sending) -> bool:
         """Tell it elsewhere; False where there is nowhere. Moving twice tells it once. Raises
         StoreUnavailable."""
-        if sending.purpose in CODES or is_moved(sending.key, sending.channel):
+        if sending.purpose in HERE_ALONE or is_moved(sending.key, sending.channel):
             return self._nowhere(sending)
         customer = await self._records.customers.get(sending.customer_id)
         route = await self._route(sending, customer) if customer else None

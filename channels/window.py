@@ -49,6 +49,10 @@ class Windows:
         at = await self._heard_at(channel, address)
         return at is not None and self._clock.now() - at < window
 
+    async def forget(self, channel: Channel, address: str) -> None:
+        """As if a day had passed since they wrote."""
+        await self._keyvalue.delete(_heard(channel, address))
+
     async def hold(self, sending: Sending) -> None:
         """Keep it for a week, or until they write. Call under the lane's lease."""
         last = await self._last(sending.lane) + 1

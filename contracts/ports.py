@@ -6,12 +6,12 @@ and SQLite where Redis can't run. Records have their own ports in `contracts/rec
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from contracts.identity import Identity, Rung
 from contracts.messages import Channel, Inbound, Turn
@@ -344,4 +344,21 @@ class PaymentProcessor(Protocol):
     async def decision(self, key: str) -> Decision | None:
         """What became of a charge; None if the processor has not got it: so for a quarter of an
         hour, and it is given up. Raises ProcessorUnavailable, for one that is pending as well."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that was said in a conversation, masked as it is kept."""
+
+    by: Literal["customer", "us"]
+    text: str
+
+
+class ExternalAgents(Protocol):
+    """Agents that are served elsewhere, by the ids under which operators entered them."""
+
+    async def ask(self, agent_id: str, said: Sequence[Said]) -> str:
+        """What the agent says to this; the last is the customer's. Raises ModelUnavailable where
+        there is no such agent, or it does not answer."""
         ...

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     events_jwks_url: str = ""  # empty: that of the tenant
     infobip_url: str = ""  # https://XXXXX.api.infobip.com; empty: no Infobip
     infobip_api_key: SecretStr | None = None
+    # Of agents that are served elsewhere, by host: {"agents.example": "KEY"}. Those of Azure AI
+    # Foundry are asked with the managed identity.
+    agent_keys: dict[str, SecretStr] = Field(default_factory=dict)
     emulator: Literal["auto", "off"] = "auto"  # of ACS, with a phone to try the channels
     emulator_port: int = Field(default=8010, ge=0, le=65535)
 

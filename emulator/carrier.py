@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,7 +17,7 @@ from emulator import events, whatsapp
 from emulator.api import Delivery, File, Message, Reacted
 from emulator.config import EmulatorConfig
 from emulator.eventgrid import EventGrid
-from emulator.state import State
+from emulator.state import KEPT, State
 from emulator.wire import Content, MediaContent, ReactionContent
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class Carrier:
         self._under_way: set[asyncio.Task[None]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._undelivered: dict[str, list[Message]] = {}  # by number, of phones that are off
+        self._undelivered: dict[str, deque[tuple[Content, Message]]] = {}  # of phones that are off
 
     async def close(self) -> None:
         for task in self._under_way:
@@ -81,18 +82,19 @@ class Carrier:
         await self._config.wait(self._config.carry_s)
         phone = self._state.phone(message.phone)
         if phone is not None and phone.reach == "off":
-            self._undelivered.setdefault(message.phone, []).append(message)
+            waiting = self._undelivered.setdefault(message.phone, deque(maxlen=KEPT))
+            waiting.append((content, message))
             return
-        self._arrive(message, content if isinstance(content, ReactionContent) else None)
+        self._arrive(content, message)
 
     def switched_on(self, number: str) -> None:
         """The phone is on again: it gets what waited."""
-        for message in self._undelivered.pop(number, []):
-            self._arrive(message, None)
+        for content, message in self._undelivered.pop(number, ()):
+            self._arrive(content, message)
 
-    def _arrive(self, message: Message, reaction: ReactionContent | None) -> None:
-        if reaction is not None:
-            self.react(reaction.message_id, "us", reaction.emoji)
+    def _arrive(self, content: Content, message: Message) -> None:
+        if isinstance(content, ReactionContent):
+            self.react(content.message_id, "us", content.emoji)
             self.become(message, "delivered")
             return
         self._state.note_unread(message)

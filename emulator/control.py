@@ -139,6 +139,8 @@ class Control:
     async def window(self, number: str, window: Window) -> Phone:
         phone = self._phone(number)
         self._speaking.set_window(phone, is_open=window.open)
+        if not window.open and self._state.window_closed is not None:
+            await self._state.window_closed(phone.number)
         return self._state.tell_phone(phone.number)
 
     async def reach(self, number: str, reach: Reach) -> Phone:

@@ -7,6 +7,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,6 +28,8 @@ HOPELESS = frozenset({400, 401, 403, 413})  # for a webhook these are not tried 
 TAKEN = frozenset({200, 201, 202, 203, 204})
 PATIENCE_S = 1.0  # the next batch need not wait longer for the one before
 KEPT_DEAD = 1_000
+LIFE = timedelta(hours=24)
+MOST_WAITING = 50_000  # the oldest are given up
 LINGER_S = 0.02  # so that there is something to shuffle
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 
@@ -96,6 +99,8 @@ class EventGrid:
             if self.chaos.shuffle:
                 place = self._random.randint(0, len(self._waiting))
             self._waiting.insert(place, event)
+        while len(self._waiting) > MOST_WAITING:
+            self._give_up([self._waiting.popleft()])
         self._idle.clear()
         self._wake.set()
 
@@ -126,6 +131,8 @@ class EventGrid:
         self._under_way.discard(task)
         if not self._waiting and not self._under_way:
             self._idle.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("events got lost", exc_info=error)
         self._changed()
 
     async def _deliver(self, batch: list[Event]) -> None:
@@ -138,14 +145,21 @@ class EventGrid:
                 self.postings.delivered(batch)
                 self._ended(batch, True)
                 return
-            if status in HOPELESS or attempt == self._subscription.attempts:
+            last = attempt == self._subscription.attempts or self._is_stale(batch)
+            if status in HOPELESS or last:
                 break
             self._changed()
             await self._wait(self._pause(attempt))
+        log.warning("events were given up", extra={"events": len(batch), "status": status})
+        self._give_up(batch)
+
+    def _give_up(self, batch: list[Event]) -> None:
         self.dead.extend(batch)
         self.postings.given_up(batch)
         self._ended(batch, False)
-        log.warning("events were given up", extra={"events": len(batch), "status": status})
+
+    def _is_stale(self, batch: list[Event]) -> bool:
+        return self._clock.now() - min(event.at for event in batch) >= LIFE
 
     def _pause(self, attempt: int) -> float:
         base = SCHEDULE_S[min(attempt, len(SCHEDULE_S)) - 1]

@@ -55,5 +55,9 @@ class Feed:
     def end(self) -> None:
         """Ends every watcher: the server stops."""
         self._ended = True
+        self.drop()
+
+    def drop(self) -> None:
+        """Ends those who watch now; they may begin again."""
         for watcher in self._watchers:
             watcher.put(None)

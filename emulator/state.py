@@ -23,6 +23,7 @@ WINDOW = timedelta(hours=24)
 
 V = TypeVar("V")
 ReadNumbers = Callable[[], Awaitable[Iterable[OurNumber]]]
+WindowClosed = Callable[[str], Awaitable[None]]  # of a customer's number
 
 
 class Bounded(OrderedDict[str, V], Generic[V]):
@@ -59,6 +60,7 @@ class State:
         self.feed = Feed()
         self.faults = Faults()
         self.read_numbers: ReadNumbers | None = None
+        self.window_closed: WindowClosed | None = None  # for the product, whose day passes as well
         self.receipts: Bounded[Any] = Bounded(KEPT_RECEIPTS)  # by repeatability id
         self.operations: Bounded[int] = Bounded(KEPT_RECEIPTS)  # polls left of an e-mail's
         self.numbers: dict[str, OurNumber] = {}

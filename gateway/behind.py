@@ -1,8 +1,8 @@
 """Turns that nobody waits for, one task for each thread that has work.
 
-They are begun one after another, and only while the loop has time: a turn that waits for a model far
-away lets others begin, one that keeps a core busy does not. While messages are being taken in none
-is begun for a while, so that a burst is durable, and acknowledged, before it is answered.
+They are begun one after another, and only while the loop has time: a turn that waits for a model
+elsewhere lets others begin, one that keeps a core busy does not. While messages are being taken in
+hardly any is, so that a burst is durable, and acknowledged, before it is answered.
 """
 
 from __future__ import annotations
@@ -66,16 +66,6 @@ class Behind:
         """Let what has begun end."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=wait_s)
-
-    async def _time_for_it(self) -> None:
-        began = time.monotonic()
-        while True:
-            late = time.monotonic() - began > YIELDS_S
-            if self._running == 0 and (late or not self._taking):
-                return
-            if not self._taking and await _lag() < LAG_S:
-                return
-            await asyncio.sleep(PAUSE_S)
 
     async def _run(self, thread_id: str) -> None:
         try:

@@ -17,11 +17,14 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from contracts.clock import Clock
+from contracts.ports import ExternalAgents
 from contracts.tooling import Services
 from graph.configuration import configuration_of
 from nodes.agent import AgentNode, ChatModels
 from nodes.channel_router import ChannelRouter, OfferNode
 from nodes.confirm import Confirm, Settle
+from nodes.desk import ELSEWHERE
+from nodes.elsewhere import ElsewhereNode
 from nodes.guard import Guard
 from nodes.identity import IdentityNode
 from nodes.intake import Intake
@@ -47,10 +50,11 @@ def build_graph(
     models: ChatModels,
     clock: Clock,
     checkpointer: BaseCheckpointSaver[Any] | None = None,
+    elsewhere: ExternalAgents | None = None,
 ) -> Graph:
     """Compile the agent network. Without a checkpointer it suits a server that brings its own."""
     scenario = services.scenario
-    agents = tuple(scenario.agents)
+    agents = (*scenario.agents, ELSEWHERE)
     graph = StateGraph(State, input_schema=Input, context_schema=configuration_of(scenario))
 
     graph.add_node("intake", in_language(Intake(clock)))
@@ -80,6 +84,11 @@ def build_graph(
             in_language(AgentNode(spec, models, toolbox, scenario, clock)),
             destinations=("tools", "offer", "remember"),
         )
+    graph.add_node(
+        ELSEWHERE,
+        in_language(ElsewhereNode(elsewhere, scenario.first_agent)),
+        destinations=(scenario.first_agent, "offer", "remember"),
+    )
     graph.add_node(
         "tools",
         in_language(ToolsNode(toolbox, services, directory)),

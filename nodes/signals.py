@@ -17,6 +17,7 @@ from contracts.identity import Rung
 from contracts.language import marked, t
 from contracts.messages import MAX_TEXT, Channel, Reaction
 from contracts.records import OutboxMessage
+from contracts.sending import answered_by, moved_key, released_key
 from contracts.tooling import Services
 from nodes import wording
 from nodes.beside import keyword_in, nothing_readable
@@ -32,7 +33,6 @@ from tools.toolbox import Toolbox
 log = logging.getLogger(__name__)
 
 QUOTED_SHOWN = 300  # characters of a quoted message that a model is told
-_TURN = "turn:"  # begins the key of a reply in the outbox
 _YES = ("👍", "✅", "✔")
 _UP = (*_YES, "❤", "🧡", "💛", "💚", "💙", "💜", "👌", "🙏", "👏", "🎉", "😍", "🥰", "💯")
 _DOWN = ("👎", "😡", "😠", "🤬", "💔", "😤")
@@ -206,8 +206,9 @@ def _noted(reaction: Reaction) -> str:
 
 
 def _turn_key(message: OutboxMessage | None) -> str:
-    """The inbound key of the turn that a reply answered; empty for what was no reply."""
-    if message is None or not message.key.startswith(_TURN):
+    """The inbound key of the turn that a reply answered, also where it was held or went elsewhere
+    than it was meant to; empty for what was no reply."""
+    if message is None:
         return ""
-    # What failed elsewhere was sent on under its own key with the channel behind it.
-    return message.key.removeprefix(_TURN).removesuffix(f":{message.channel}")
+    ends = released_key(""), moved_key("", Channel(message.channel))
+    return answered_by(message.key).removesuffix(ends[0]).removesuffix(ends[1])

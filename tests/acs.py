@@ -20,7 +20,7 @@ from emulator.acs import Emulator, create_emulator
 from emulator.api import Carried, Message, NewPhone, Said
 from emulator.config import NUMBERS, EmulatorConfig, Subscription, key_of
 from emulator.serving import listen, served, url_of
-from tests.hook import Hook, open_hook
+from tests.hook import Hook
 
 MARIA = "+15550101"
 WHATSAPP, SMS, EMAIL = (number.registration_id for number in NUMBERS)
@@ -79,30 +79,34 @@ async def _no_wait(seconds: float) -> None:
 
 
 @asynccontextmanager
-async def opened(grid: dict[str, Any] | None = None, **changes: Any) -> AsyncIterator[Azure]:
+async def opened(
+    hook: Hook, grid: dict[str, Any] | None = None, **changes: Any
+) -> AsyncIterator[Azure]:
+    """An emulator that posts to that hook, which forgets what it had. grid: changes to its
+    `Subscription`; changes: to its `EmulatorConfig`."""
     clock = PinnedClock(datetime(2026, 1, 15, 18, 0, tzinfo=UTC))
-    async with open_hook() as hook:
-        subscription = Subscription(
-            hook.url, mail_webhook=f"{hook.url}/mail", secret="s3cret", connect_every_s=0
-        )
-        config = EmulatorConfig(
-            access_key=key_of(b"test"),
-            subscription=replace(subscription, **(grid or {})),
-            phones=(NewPhone(number=MARIA, name="Maria Alvarez", email="maria@example.com"),),
-            templates=TEMPLATES,
-            clock=clock,
-            **{"wait": _no_wait, **changes},
-        )
-        emulator = create_emulator(config)
-        with listen(0) as listening:
-            url = url_of(listening)
-            key = AzureKeyCredential(config.access_key)
-            async with (
-                served(emulator, listening),
-                NotificationMessagesClient(url, key, **_OPTIONS) as messages,
-                MessageTemplateClient(url, key, **_OPTIONS) as templates,
-                SmsClient(url, key, **_OPTIONS) as sms,
-                EmailClient(url, key, polling_interval=0, **_OPTIONS) as email,
-            ):
-                emulator.start()
-                yield Azure(emulator, hook, url, clock, messages, templates, sms, email)
+    hook.forget()
+    subscription = Subscription(
+        hook.url, mail_webhook=f"{hook.url}/mail", secret="s3cret", connect_every_s=0
+    )
+    config = EmulatorConfig(
+        access_key=key_of(b"test"),
+        subscription=replace(subscription, **(grid or {})),
+        phones=(NewPhone(number=MARIA, name="Maria Alvarez", email="maria@example.com"),),
+        templates=TEMPLATES,
+        clock=clock,
+        **{"wait": _no_wait, **changes},
+    )
+    emulator = create_emulator(config)
+    with listen(0) as listening:
+        url = url_of(listening)
+        key = AzureKeyCredential(config.access_key)
+        async with (
+            served(emulator, listening),
+            NotificationMessagesClient(url, key, **_OPTIONS) as messages,
+            MessageTemplateClient(url, key, **_OPTIONS) as templates,
+            SmsClient(url, key, **_OPTIONS) as sms,
+            EmailClient(url, key, polling_interval=0, **_OPTIONS) as email,
+        ):
+            emulator.start()
+            yield Azure(emulator, hook, url, clock, messages, templates, sms, email)

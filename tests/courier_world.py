@@ -133,12 +133,13 @@ class Kept:
         self._answer()
         return self.messages.setdefault(message.key, message) is message
 
-    async def sent(self, key: str, message_id: str) -> None:
+    async def sent(self, key: str, message_id: str) -> OutboxMessage | None:
         self._answer()
         self.ids[message_id] = key
-        await self.became(key, Status.SENT)
+        found = await self.became(key, Status.SENT)
         for update in [word for word in self.early if word.message_id == message_id]:
-            await self.became(key, update.status, reason=update.reason)
+            found = await self.became(key, update.status, reason=update.reason)
+        return found
 
     async def became(self, key: str, status: Status, *, reason: str = "") -> OutboxMessage | None:
         self._answer()

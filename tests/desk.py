@@ -29,7 +29,7 @@ class Desk:
 
     async def get(self, path: str, **params: str) -> str:
         """What a page says, its entities read."""
-        answer = await self.client.get(path, params=params)
+        answer = await self.client.get(path, params=params or None)
         assert answer.status_code == 200, (answer.status_code, answer.text)
         return html.unescape(answer.text)
 

@@ -44,6 +44,11 @@ class Hook:
         self.files: dict[str, tuple[str, bytes]] = {}  # by path: what a GET gives, and its type
         self._news = asyncio.Condition()
 
+    def forget(self) -> None:
+        """As if it were a new one."""
+        for known in (self.answers, self.shakes, self.requests, self.files):
+            known.clear()
+
     @property
     def events(self) -> list[dict[str, Any]]:
         """All that were taken, in the order they came."""

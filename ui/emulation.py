@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from emulator.acs import Emulator, create_emulator
 from emulator.api import NewPhone, OurNumber
 from emulator.config import STRANGER, EmulatorConfig, Subscription
 from emulator.serving import listen, served, url_of
+from emulator.state import WINDOW
 
 if TYPE_CHECKING:
     from app.build import App
@@ -39,18 +41,24 @@ class Emulation:
     url: str
 
     async def introduce(self, app: App) -> None:
-        """Tell it of the product's customers, numbers and templates."""
+        """Tell it of the product's customers, numbers and templates, and who wrote lately: the
+        product remembers that over a restart, the emulator nothing."""
         state = self.emulator.state
 
         async def numbers() -> Iterable[OurNumber]:
             return await numbers_of(app)
 
         state.read_numbers = numbers
+        windows = app.messaging.windows
+        state.window_closed = partial(windows.forget, Channel.WHATSAPP)
         state.introduce(
             numbers=await numbers(),
             phones=await phones_with_places(app),
             templates=app.scenario.messaging.templates,
         )
+        for phone in state.phones():
+            if await windows.is_open(Channel.WHATSAPP, phone.number, WINDOW):
+                self.emulator.speaking.set_window(phone, is_open=True)
 
     def start(self) -> None:
         """The product listens: events may come."""

@@ -26,6 +26,7 @@ from ui.gate import CHAT, Gate
 from ui.language import Speaking
 from ui.limits import Limiter, Limits
 from ui.my.arranging import Arranging
+from ui.my.bills import Bills
 from ui.my.files import Files
 from ui.my.receipts import Receipts
 from ui.my.usage import Usage
@@ -86,6 +87,7 @@ def create_web(app: App) -> FastAPI:
     web.include_router(Arranging(site).router)
     web.include_router(PayPages(site, shell).router)
     web.include_router(Receipts(site).router)
+    web.include_router(Bills(site).router)
     web.include_router(Media(app.records.renditions, app.clock).router)
     web.include_router(webhook_of(app).router)
     accounts = OperatorAccounts(app.records.operators, app.clock)

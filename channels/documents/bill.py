@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -10,9 +10,10 @@ from decimal import Decimal
 from channels.documents.paper import INK, MARGIN, SOFT, TINT, Paper, plain
 from channels.documents.receipt import dated
 from contracts.language import marked, t
-from contracts.records import Bill
+from contracts.records import Bill, Records
 from contracts.scenario import Brand
 from tools import speech
+from tools.billing.bills import a_year_before
 from tools.billing.lines import group_of, line_label
 from tools.speech import money
 from tools.usage.words import capital
@@ -23,6 +24,7 @@ _GROUPS = {
     "taxes": marked("Taxes and public charges"),
     "other": marked("Fees and credits"),
 }
+NEWEST = 40  # bills among which one is looked for
 _WIDE = 120.0  # mm, of a charge's name
 _ROW = 7.0
 _TOGETHER = 4  # lines that stay with the name of their group
@@ -40,6 +42,30 @@ class Billed:
     site: str
     before: Bill | None = None
     autopay: bool = False
+
+
+async def billed_of(
+    records: Records, customer_id: str, is_it: Callable[[Bill], bool], site: str
+) -> Billed | None:
+    """The latest of that customer's own bills that is the one; None where there is none. Raises
+    RecordsUnavailable."""
+    customer = await records.customers.get(customer_id)
+    if customer is None:
+        return None
+    bills = await records.billing.bills(customer.account_number, NEWEST)
+    bill = next(filter(is_it, bills), None)
+    if bill is None:
+        return None
+    account = await records.accounts.get(bill.account_number)
+    premise = await records.accounts.premise(account.premise_id) if account else None
+    return Billed(
+        bill,
+        name=customer.name,
+        address=premise.address if premise else "",
+        site=site,
+        before=a_year_before(bills, bill),
+        autopay=bool(account and account.autopay),
+    )
 
 
 def bill_name(bill: Bill) -> str:

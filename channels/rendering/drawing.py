@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from channels.documents import charts
-from channels.documents.bill import Billed, bill_name, bill_pdf, bill_title
+from channels.documents.bill import bill_name, bill_pdf, bill_title, billed_of
 from channels.documents.receipt import PDF, receipt_name, receipt_pdf
 from channels.rendering.content import Content, Drawn
 from contracts.language import t
@@ -14,11 +14,10 @@ from contracts.messages import Card
 from contracts.records import Records
 from contracts.scenario import Brand
 from contracts.sending import Sending
-from tools.billing.bills import a_year_before
 
 log = logging.getLogger(__name__)
 
-NEWEST = 40  # bills and payments among which a card's is looked for
+NEWEST = 40  # payments among which a card's is looked for
 MOST = 3  # files of one sending
 
 
@@ -63,26 +62,17 @@ class Draughtsman:
         return Drawn("image", number, f"{card.card}.png", charts.PNG, chart.says, chart.png)
 
     async def _bill(self, sending: Sending, number: int, card: Card) -> Drawn | None:
-        customer = await self._records.customers.get(sending.customer_id)
-        if customer is None:
-            return None
-        bills = await self._records.billing.bills(customer.account_number, NEWEST)
-        bill = next((b for b in bills if b.bill_id == card.data.get("bill_id")), None)
-        if bill is None:
-            return None
-        account = await self._records.accounts.get(bill.account_number)
-        premise = await self._records.accounts.premise(account.premise_id) if account else None
-        billed = Billed(
-            bill,
-            name=customer.name,
-            address=premise.address if premise else "",
-            site=self._site,
-            before=a_year_before(bills, bill),
-            autopay=bool(account and account.autopay),
+        billed = await billed_of(
+            self._records,
+            sending.customer_id,
+            lambda bill: bill.bill_id == card.data.get("bill_id"),
+            self._site,
         )
+        if billed is None:
+            return None
         data = await asyncio.to_thread(bill_pdf, self._brand, billed)
-        caption = t("{title}, as PDF", title=bill_title(bill))
-        return Drawn("document", number, bill_name(bill), PDF, caption, data)
+        caption = t("{title}, as PDF", title=bill_title(billed.bill))
+        return Drawn("document", number, bill_name(billed.bill), PDF, caption, data)
 
     async def _receipt(self, sending: Sending, number: int, card: Card) -> Drawn | None:
         customer = await self._records.customers.get(sending.customer_id)

@@ -29,19 +29,25 @@ MOST_ROWS, MOST_LETTERS = 8, 640  # of a card
 
 def letters(content: Content, drawn: Sequence[Drawn] = ()) -> tuple[Letter, ...]:
     """The messages of a content, in order, in the language spoken. `drawn` have their `url`."""
-    pictured = {it.card for it in drawn if it.kind == "image"}
+    files = {it.card: it.kind for it in drawn}
     shown = (
         lines(card, content.text)
         for number, card in enumerate(content.cards)
-        if number not in pictured
+        if not _holds_rest(files.get(number), card, content.text)
     )
     links = "\n".join(map(link_line, content.links))
     blocks = [starred(content.text), *shown, links]
     text = "\n\n".join(block for block in blocks if block)
-    files = tuple(_file(it) for it in drawn)
+    sent = tuple(_file(it) for it in drawn)
     if content.question is None:
-        return (*_texts(text), *files)
-    return _asked(text, files, content.question)
+        return (*_texts(text), *sent)
+    return _asked(text, sent, content.question)
+
+
+def _holds_rest(file: str | None, card: Card, said: str) -> bool:
+    """Whether the card's file is enough: a chart shows all of it, and a document what little the
+    words have left out."""
+    return file == "image" or (file is not None and len(untold(card, said)) * 2 < len(card.rows))
 
 
 def lines(card: Card, said: str) -> str:

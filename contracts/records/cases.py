@@ -111,9 +111,9 @@ class Outbox(Protocol):
         """Newest first."""
         ...
 
-    async def sent(self, key: str, message_id: str) -> None:
+    async def sent(self, key: str, message_id: str) -> OutboxMessage | None:
         """The provider took one of its messages, by this id. What it says of it later, or said
-        before this was known, counts for the message of that key."""
+        before this was known, counts for the message of that key: it as it is then."""
         ...
 
     async def became(self, key: str, status: Status, *, reason: str = "") -> OutboxMessage | None:

@@ -41,13 +41,15 @@ class MongoOutbox(Repository):
         return [outbox_message_of(d) for d in await newest(self._outbox, {}, "at", limit)]
 
     @prompt
-    async def sent(self, key: str, message_id: str) -> None:
-        """The provider took one of its messages, by this id."""
-        await self._outbox.update_one({"key": key}, {"$addToSet": {"message_ids": message_id}})
-        await self._grow({"key": key}, Status.SENT)
+    async def sent(self, key: str, message_id: str) -> OutboxMessage | None:
+        """The provider took one of its messages, by this id; the message as it is then."""
+        found = await self._outbox.find_one_and_update(
+            {"key": key}, [{"$set": _taken(message_id)}], return_document=ReturnDocument.AFTER
+        )
         early = await self._early.find_one({"_id": message_id})
         if early is not None:
-            await self._grow({"key": key}, Status(early["status"]), early["reason"])
+            return await self._grow({"key": key}, Status(early["status"]), early["reason"])
+        return outbox_message_of(found) if found else None
 
     @prompt
     async def became(self, key: str, status: Status, *, reason: str = "") -> OutboxMessage | None:
@@ -107,6 +109,14 @@ class MongoOutbox(Repository):
             await self._early.update_one(further, word, upsert=True)
         except DuplicateKeyError:  # there is one: as far as this, or put there in this moment
             await self._early.update_one(further, word)
+
+
+def _taken(message_id: str) -> Document:
+    """Of a message: one more id, and that it is sent where it was only waiting."""
+    ids = {"$setUnion": [{"$ifNull": ["$message_ids", []]}, [{"$literal": message_id}]]}
+    status = {"$ifNull": ["$status", Status.QUEUED.value]}
+    waited = {"$eq": [status, Status.QUEUED.value]}
+    return {"message_ids": ids, "status": {"$cond": [waited, Status.SENT.value, status]}}
 
 
 def _from(status: Status) -> list[str]:

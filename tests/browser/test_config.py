@@ -170,7 +170,7 @@ async def _adds_a_mapping(tab: Tab, page: Page) -> None:
     await page.get_by_label("Answered by").select_option("night-desk")
     await page.get_by_label("With one of these words").fill("bill, payment")
     await page.get_by_role("button", name="Add mapping").click()
-    await expect(page.locator("#entries")).to_contain_text("with one of: bill, payment")
+    await expect(page.locator("#entries")).to_contain_text("With one of: bill, payment")
     await tab.shot("config-mappings", full_page=True)
 
 

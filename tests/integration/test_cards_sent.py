@@ -108,7 +108,8 @@ CALLS = (
 
 async def answer(utility: Utility, asked: Asked, language: str) -> Result:
     with speaking(language):
-        call = await utility.call(asked.who, channel=Channel.WHATSAPP, agent="billing")
+        channel = Channel.WEB if asked.first else Channel.WHATSAPP  # only the web has its form
+        call = await utility.call(asked.who, channel=channel, agent="billing")
         if not asked.first:
             return await utility.run(asked.tool, call, **asked.raw)
         asks = await utility.read_back(asked.tool, call, **asked.raw)

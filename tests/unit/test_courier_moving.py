@@ -118,15 +118,18 @@ async def test_moved_once_and_no_further(tmp_path: Path) -> None:
         assert world.kept.messages["turn:a:sms"].reason == "blocked"
 
 
-async def test_a_code_goes_nowhere_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("purpose", ["one-time code", "opt-out"])
+async def test_some_go_nowhere_else(tmp_path: Path, purpose: str) -> None:
     whatsapp, sms, mail = three()
     whatsapp.script = [GONE]
     async with courier_world(tmp_path, whatsapp, sms, mail) as world:
         await world.heard()
-        await world.put(sending("c", "Your code is 123456.", purpose="one-time code"))
+        await world.put(sending("c", "Your code is 123456.", purpose=purpose))
+        await world.put(sending("d", "Your code is 123456.", purpose=purpose))
         await world.courier.drain()
-        await world.courier.told(failed("whatsapp-c:0"))
+        await world.courier.told(failed("whatsapp-d:0"))
         assert await world.courier.drain() == 0
+        assert world.kept.status("d") is Status.FAILED
         assert (sms.texts, mail.texts) == ([], [])
 
 
@@ -196,6 +199,18 @@ async def test_a_failed_status_that_comes_before_its_id_is_known(tmp_path: Path)
         whatsapp.script = [lambda: world.courier.told(failed("whatsapp-turn:a:0"))]
         await sent_by_whatsapp(world, "Your answer.")
         assert sms.texts == [WHY, "Your answer."]
+
+
+async def test_a_template_that_failed_before_its_id_is_known(tmp_path: Path) -> None:
+    whatsapp, sms, mail = three()
+    text = "Word. " * 200
+    async with courier_world(tmp_path, whatsapp, sms, mail) as world:
+        whatsapp.script = [lambda: world.courier.told(failed("whatsapp-n:template"))]
+        await world.put(sending("n", text, purpose="outage update"))
+        await world.courier.drain()
+        await world.heard()
+        await world.courier.drain()
+        assert (whatsapp.texts, sms.texts) == (["held_message"], [WHY, text])
 
 
 @pytest.mark.parametrize("order", itertools.permutations((0, 1, 2)))

@@ -178,17 +178,17 @@ def months(count: int, *, before: bool = True) -> list[Point]:
 
 
 def usage(points: list[Point], by: str = "month") -> Card:
-    series = Series(fuel="electric", by=by, points=tuple(points))  # type: ignore[arg-type]
+    series = Series(fuel="electric", by=by, points=tuple(points))
     data = {"chart": series.model_dump(mode="json", exclude_none=True)}
     return Card(card="usage", title="Your energy use", data=data)
 
 
-def colours(png: bytes) -> dict[tuple[int, int, int], int]:
+def colours(png: bytes) -> dict[object, int]:
     """Pixels of each colour."""
     with Image.open(BytesIO(png)) as image:
         assert image.size == (WIDE, HIGH)
         found = image.convert("RGB").getcolors(WIDE * HIGH)
-    return {colour: count for count, colour in found or ()}  # type: ignore[misc]
+    return {colour: count for count, colour in found or ()}
 
 
 def test_a_chart_shows_this_year_beside_the_last(brand: Brand) -> None:

@@ -65,6 +65,7 @@ def bill(card: Card) -> Props:
         bars=_compared(data),
         barsTitle=t("Compared with before"),
         actions=_bill_actions(data, owed) if current else _lines_actions(),
+        links=[link(t("Bill as PDF"), f"/my/bills/{data['period_end']}.pdf")],
     )
 
 

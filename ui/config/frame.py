@@ -43,18 +43,18 @@ class Frame:
         self._zone = ZoneInfo(site.app.scenario.brand.timezone)
         self.access = access
 
-    def page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A template of `config/`. It may use `who`, `places`, `at` (the path) and `when`."""
         who = who_of(request)
         places = [place for place in PLACES if who.may(place.role)]
-        return self.bare(request, name, status, who=who, places=places, **values)
+        return self.bare(request, template, status, who=who, places=places, **values)
 
-    def bare(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
+    def bare(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """The same for somebody who is not signed in."""
         who: Who | None = values.pop("who", None)
         return self._shell.page(
             request,
-            f"config/{name}",
+            f"config/{template}",
             status,
             at=request.url.path,
             who=who,

@@ -76,7 +76,9 @@ class Listing:
         """What the form of an entry offers."""
         match self._kind:
             case "agent":
-                own = [(name, spec.title) for name, spec in self._scenario.agents.items()]
+                own = [
+                    (name, spec.title.capitalize()) for name, spec in self._scenario.agents.items()
+                ]
                 return {"own": [("", "None: it is served elsewhere"), *own]}
             case "channel":
                 scenarios = [("", "Any"), (self._scenario.name, self._scenario.name)]

@@ -63,14 +63,14 @@ class SignInPages:
             return self._form(
                 request,
                 429,
-                name=name,
+                typed=name,
                 back=back,
                 wrong=f"That was tried too often. Please wait {waiting_said(wait_s)}.",
             )
         operator = await self._accounts.signed_in(name, password[:MOST_LETTERS])
         if operator is None:
             log.info("an operator's password was wrong")
-            return self._form(request, 422, name=name, back=back, wrong=WRONG)
+            return self._form(request, 422, typed=name, back=back, wrong=WRONG)
         response = to(_onward(back))
         await self._access.close(request, response)  # what the browser had before
         await self._access.open(response, operator)

@@ -158,7 +158,8 @@ def _why(configuration: Configuration, channel: ChannelEntry, mapping: Mapping |
         return ["No mapping of this channel counts: our own first agent answers."]
     why = []
     if mapping.rule is not None and not mapping.primary:
-        why.append(f"Its rule fits: {rule_said(mapping.rule)}.")
+        said = rule_said(mapping.rule)
+        why.append(f"Its rule fits: {said[:1].lower()}{said[1:]}.")
         why.append(f"Of the rules that fit, its order ({mapping.order}) is the lowest.")
     elif mapping.primary:
         why.append("No rule of this channel fits, and it is the primary mapping.")

@@ -61,26 +61,39 @@ export function upload(number, file, name) {
 }
 
 /**
- * Listens for as long as the page is open, and connects again by itself. `onConnected` is called at
- * each connection: whatever happened before it has to be asked for.
+ * Listens for as long as the page is open, and connects again by itself. Of several tabs one has the
+ * connection and tells the others: a browser gives a site only six. `onConnected` is called at each
+ * connection: whatever happened before it has to be asked for.
  */
 export function listen(handlers, onConnected, onLost) {
-  let failures = 0;
-  const connect = () => {
-    const source = new EventSource(`${BASE}/events`);
-    source.addEventListener("open", () => {
-      failures = 0;
-      onConnected();
-    });
-    for (const [name, handler] of Object.entries(handlers)) {
-      source.addEventListener(name, (event) => handler(JSON.parse(event.data)));
-    }
-    source.addEventListener("error", () => {
-      source.close();
-      onLost();
-      setTimeout(connect, AGAIN_MS[Math.min(failures++, AGAIN_MS.length - 1)]);
-    });
-    addEventListener("pagehide", () => source.close(), { once: true });
+  const tabs = new BroadcastChannel("phones");
+  const take = ({ name, data }) => {
+    if (name === "connected") onConnected();
+    else if (name === "lost") onLost();
+    else handlers[name]?.(data);
   };
-  connect();
+  const tell = (name, data) => {
+    tabs.postMessage({ name, data });
+    take({ name, data });
+  };
+  tabs.addEventListener("message", (event) => take(event.data));
+  onConnected();
+  navigator.locks.request("phones", () => new Promise(() => connect(Object.keys(handlers), tell)));
+}
+
+function connect(names, tell, failures = 0) {
+  const source = new EventSource(`${BASE}/events`);
+  let tries = failures;
+  source.addEventListener("open", () => {
+    tries = 0;
+    tell("connected");
+  });
+  for (const name of names) {
+    source.addEventListener(name, (event) => tell(name, JSON.parse(event.data)));
+  }
+  source.addEventListener("error", () => {
+    source.close();
+    tell("lost");
+    setTimeout(() => connect(names, tell, tries + 1), AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)]);
+  });
 }

@@ -28,6 +28,10 @@ export class People {
       reach: phone.reach, here: phone.number === here.number,
     }));
     reconcile(this.list, items, (item) => item.number, (item) => this.entry(item));
+    if (this.at !== here.number) {
+      this.at = here.number;
+      this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    }
     reconcile(this.links, Object.entries(links ?? {}), ([name]) => name, ([name, url]) =>
       h("a", { href: url, target: "_blank", rel: "noopener" }, name));
   }

@@ -83,7 +83,8 @@ export class Scenes {
       h("p", { class: isOpen(phone) ? "state state-good" : "state" }, item.said),
       phone && h("p", { class: "scene-buttons" },
         h("button", { type: "button", data: { focus: "shut" }, on: { click: () => this.setWindow(false) } }, "Let a day pass"),
-        h("button", { type: "button", data: { focus: "open" }, on: { click: () => this.setWindow(true) } }, "Open it again"))));
+        h("button", { type: "button", data: { focus: "open" }, on: { click: () => this.setWindow(true) } }, "Open it again")),
+      h("p", { class: "scene-note" }, "It is the phone's window; the product goes by the messages it had.")));
   }
 
   setWindow(open) {

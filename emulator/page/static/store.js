@@ -17,6 +17,7 @@ export class Store {
     this.connected = true;
     this.here = { number: "", ours: "", mail: "" };
     this._messages = new Map(); // by number of the phone: Map of messages by id
+    this._loading = new Map(); // by number: ids of messages that changed meanwhile
     this._watchers = [];
     this._arrivals = [];
     this._drawing = false;
@@ -75,12 +76,12 @@ export class Store {
   }
 
   async _load(number) {
-    if (!this._messages.has(number)) this._messages.set(number, new Map());
-    const list = await api.messagesOf(number);
-    const before = this._messages.get(number);
-    this._messages.set(number, new Map(list.map((message) => [message.id, message])));
-    for (const [id, message] of before) {
-      if (!this._messages.get(number).has(id)) this._messages.get(number).set(id, message);
+    const known = this._messages.get(number) ?? new Map();
+    this._messages.set(number, known);
+    const newer = new Set();
+    this._loading.set(number, newer);
+    for (const message of await api.messagesOf(number)) {
+      if (!newer.has(message.id)) known.set(message.id, message);
     }
   }
 
@@ -103,6 +104,7 @@ export class Store {
   takeMessage(message) {
     const thread = this._messages.get(message.phone);
     if (!thread) return;
+    this._loading.get(message.phone)?.add(message.id);
     const before = thread.get(message.id);
     thread.set(message.id, message);
     const isNew = isThere(message) && !(before && isThere(before));

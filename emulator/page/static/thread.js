@@ -27,7 +27,6 @@ export class Thread {
         scroll: () => this.scrolled(),
         contextmenu: (event) => this.context(event),
         touchstart: (event) => this.touched(event),
-        dblclick: (event) => this.answerOf(event.target),
       },
     }, this.list);
     this.toEnd = iconButton("down", "Newest messages", () => this.goToEnd(), { class: "to-end", hidden: true });
@@ -166,11 +165,6 @@ export class Thread {
 
   messageOf(element) {
     return this.page.store.message(element.closest("li").dataset.key);
-  }
-
-  answerOf(target) {
-    const element = target.closest(".bubble");
-    if (element && !this.sms) this.answer(this.messageOf(element));
   }
 
   /** Held, its menu opens; drawn to the right, it is answered. */

@@ -57,7 +57,8 @@ async def test_an_agent_is_added_edited_switched_off_and_deleted(app: App, opera
     off = await operator.post("/config/agents/nights/switch", on="no")
     assert off.status_code == 303
     found = await entry(app, "agent", "nights")
-    assert found is not None and not isinstance(found, Mapping)
+    assert found is not None
+    assert not isinstance(found, Mapping)
     assert (found.name, found.active) == ("Nights", False)
     assert "Delete agent nights?" in _plain(await operator.get("/config/agents/nights/delete"))
     deleted = await operator.post("/config/agents/nights/delete")
@@ -80,12 +81,23 @@ async def test_a_channel_comes_with_its_primary_mapping(app: App, operator: Desk
 
 
 async def test_a_mapping_with_a_rule_and_shares(app: App, operator: Desk) -> None:
-    rule = {"days": ["0", "4"], "begins": "18:00", "ends": "8:00", "words": "bill, Payment"}
-    both = {"channel_id": "whatsapp", "agent_id": "billing", "order": "5", "weight": "3"}
+    rule: dict[str, str | list[str]] = {
+        "days": ["0", "4"],
+        "begins": "18:00",
+        "ends": "8:00",
+        "words": "bill, Payment",
+    }
+    both: dict[str, str | list[str]] = {
+        "channel_id": "whatsapp",
+        "agent_id": "billing",
+        "order": "5",
+        "weight": "3",
+    }
     answer = await operator.post("/config/mappings/new", **both, **rule, language="es")
     assert answer.status_code == 303
     mapping = await entry(app, "mapping", "whatsapp-billing")
-    assert isinstance(mapping, Mapping) and mapping.rule is not None
+    assert isinstance(mapping, Mapping)
+    assert mapping.rule is not None
     assert (mapping.rule.days, mapping.rule.words) == ((0, 4), ("bill", "Payment"))
     shared = await operator.post(
         "/config/mappings/new", channel_id="sms", agent_id="billing", weight="3"
@@ -93,11 +105,13 @@ async def test_a_mapping_with_a_rule_and_shares(app: App, operator: Desk) -> Non
     assert shared.status_code == 303
     page = await operator.get("/config/mappings")
     assert "Monday, Friday, from 6:00 PM to 8:00 AM of the next day, in Spanish" in page
-    assert "75 %" in page and "25 %" in page
+    assert "75 %" in page
+    assert "25 %" in page
     primary = await operator.post("/config/mappings/sms-billing/primary")
     assert primary.status_code == 303
     found = await entry(app, "mapping", "sms-billing")
-    assert isinstance(found, Mapping) and found.primary
+    assert isinstance(found, Mapping)
+    assert found.primary
 
 
 WRONG_CHANNELS = [
@@ -168,7 +182,9 @@ async def test_who_is_slower_keeps_both_versions(app: App, operator: Desk, admin
     saved = await operator.post(edit, **{**AGENT, "name": "Mine"}, mark=again)
     assert saved.status_code == 303
     found = await entry(app, "agent", "nights")
-    assert found is not None and not isinstance(found, Mapping) and found.name == "Mine"
+    assert found is not None
+    assert not isinstance(found, Mapping)
+    assert found.name == "Mine"
 
 
 async def test_an_agent_that_is_needed_stays_on(app: App, operator: Desk) -> None:
@@ -178,7 +194,9 @@ async def test_an_agent_that_is_needed_stays_on(app: App, operator: Desk) -> Non
     gone = await operator.post("/config/agents/concierge/delete")
     assert gone.status_code == 422
     found = await entry(app, "agent", "concierge")
-    assert found is not None and not isinstance(found, Mapping) and found.active
+    assert found is not None
+    assert not isinstance(found, Mapping)
+    assert found.active
 
 
 async def test_what_is_not_there_is_said(operator: Desk) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 
 from app.build import App
 from app.operators import OperatorAccounts
@@ -48,11 +47,12 @@ def needed(method: str, path: str) -> Role:
 
 def routes_of(web: httpx.ASGITransport) -> list[Route]:
     ours = ("/config", "/route/", "/messaging-connect/")
+    described = web.app.openapi()["paths"]  # type: ignore[attr-defined]
     return [
-        Route(method, route.path, needed(method, route.path))
-        for route in web.app.routes  # type: ignore[attr-defined]
-        if isinstance(route, APIRoute) and route.path.startswith(ours) and route.path not in OPEN
-        for method in sorted(route.methods - {"HEAD"})
+        Route(method.upper(), path, needed(method.upper(), path))
+        for path, methods in described.items()
+        if path.startswith(ours) and path not in OPEN
+        for method in methods
     ]
 
 
@@ -95,7 +95,8 @@ async def test_each_role_reaches_what_is_its_own(
             continue
         desk = desks[route.role]
         status = await call(desk.client, route, desk.csrf)
-        assert status not in (401, 403) and status < 500, f"{route}: {status}"
+        assert 200 <= status < 500, f"{route}: {status}"
+        assert status not in (401, 403), str(route)
 
 
 async def test_no_form_is_taken_without_the_token_of_its_session(
@@ -119,9 +120,12 @@ async def test_a_page_elsewhere_can_post_nothing(operator: Desk) -> None:
 async def test_the_pages_policy_allows_nothing_inline(viewer: Desk) -> None:
     answer = await viewer.client.get("/config/")
     policy = answer.headers["content-security-policy"]
-    assert "unsafe" not in policy and "script-src 'self'" in policy
-    assert "<style" not in answer.text and "style=" not in answer.text
-    assert "onclick" not in answer.text and answer.headers["cache-control"] == "no-store"
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert "<style" not in answer.text
+    assert "style=" not in answer.text
+    assert "onclick" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
 
 
 async def test_a_program_signs_in_with_a_token(
@@ -144,7 +148,8 @@ async def test_a_program_signs_in_with_a_token(
         assert refused.headers["www-authenticate"] == "Bearer"
         assert "detail" in refused.json()
     operator = await accounts.get("operator")
-    assert operator is not None and token not in operator.model_dump_json()
+    assert operator is not None
+    assert token not in operator.model_dump_json()
     await accounts.drop_token("operator", operator.tokens[-1].token_id)
     assert (await client.get("/config/api/agents", headers=headers)).status_code == 401
 
@@ -169,9 +174,11 @@ async def test_an_admin_lets_others_in_and_out(web: httpx.ASGITransport, admin: 
 async def test_a_token_is_shown_once(admin: Desk) -> None:
     shown = await admin.post("/config/operators/viewer/token", label="a wallboard")
     token = said(shown).partition('<code class="token">')[2].partition("</code>")[0]
-    assert token.startswith("tl_") and len(token) > 40
+    assert token.startswith("tl_")
+    assert len(token) > 40
     page = await admin.get("/config/operators")
-    assert token not in page and "a wallboard" in page
+    assert token not in page
+    assert "a wallboard" in page
 
 
 @pytest.mark.parametrize(

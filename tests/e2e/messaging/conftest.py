@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,17 +15,31 @@ from contracts.settings import Settings
 from stores.embedded import Servers
 from tests.acs import Azure, OpenAzure, opened
 from tests.emulated import EmulatedSite, open_emulated
+from tests.hook import Hook, open_hook
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def hook() -> AsyncIterator[Hook]:
+    async with open_hook() as hook:
+        yield hook
 
 
 @pytest.fixture
-def open_azure() -> OpenAzure:
-    return opened
+def open_azure(hook: Hook) -> OpenAzure:
+    return partial(opened, hook)
 
 
 @pytest.fixture
-async def azure() -> AsyncIterator[Azure]:
+async def azure(hook: Hook) -> AsyncIterator[Azure]:
     """As it is without anything special."""
-    async with opened() as azure:
+    async with opened(hook) as azure:
+        yield azure
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def idle() -> AsyncIterator[Azure]:
+    """One for all tests of a module that leave it as it was."""
+    async with open_hook() as hook, opened(hook) as azure:
         yield azure
 
 

@@ -1,18 +1,24 @@
-"""What goes out by itself, on the whole product and emulated phones: WhatsApp's window, what is held
-until the customer writes, what fails and is told elsewhere, STOP."""
+"""What goes out by itself, on the whole product and emulated phones: WhatsApp's window, what is
+held until the customer writes, what fails and is told elsewhere, STOP."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
 
 from contracts.clock import PinnedClock
 from contracts.messages import Channel
 from contracts.sending import Status
 from contracts.settings import Settings
 from emulator.api import Faults
+from stores.embedded import Servers
+from tests.conftest import START
 from tests.emulated import EmulatedSite, PhoneInHand, open_emulated
 from tests.site import eventually
 
@@ -21,10 +27,31 @@ pytestmark = pytest.mark.e2e
 LONG = "Crews are at work on your street. " * 30
 
 
-@pytest.fixture
-async def site(settings: Settings, clock: PinnedClock) -> AsyncIterator[EmulatedSite]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def clock() -> PinnedClock:
+    return PinnedClock(START)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def site(
+    servers: Servers, trained: Path, tmp_path_factory: pytest.TempPathFactory, clock: PinnedClock
+) -> AsyncIterator[EmulatedSite]:
+    """On empty stores: nobody has written yet. Each test is of another customer."""
+    data = tmp_path_factory.mktemp("courier")
+    (data / "models").symlink_to(trained)
+    redis = Redis.from_url(servers.redis_url)
+    await redis.flushall()
+    await redis.aclose()
+    settings = Settings(
+        THROUGHLINE_DATA=data,
+        redis_url=servers.redis_url,
+        mongodb_uri=servers.mongodb_uri,
+        mongodb_database=f"test_{uuid4().hex[:12]}",
+        seed_customers=12,
+    )
     async with open_emulated(settings, clock=clock) as opened:
         yield opened
+        await opened.app.database.client.drop_database(settings.mongodb_database)
 
 
 async def tell(site: EmulatedSite, phone: PhoneInHand, key: str, text: str, purpose: str) -> None:
@@ -71,23 +98,23 @@ async def test_outside_the_window_a_template_speaks_and_the_rest_waits(site: Emu
 
 async def test_what_fails_on_whatsapp_comes_by_text_message(site: EmulatedSite) -> None:
     """We think that the window is open and WhatsApp knows better: it takes the text, and fails."""
-    phone = await site.phone_of("Maria")
+    phone = await site.phone_of("James")
     await phone.ask("Hello")
-    site.emulator.state.set_window(phone.number, open=False)
-    await tell(site, phone, "due", "Your payment of $80.00 is due on Monday.", "payment due")
+    site.emulator.speaking.set_window(phone.phone, is_open=False)
+    await tell(site, phone, "failing", "Your payment of $80.00 is due on Monday.", "payment due")
     sms = phone.on(Channel.SMS)
     moved = await sms.expect(lambda message: "due on Monday" in message.text)
     assert moved.text.startswith("We couldn't reach you by WhatsApp")
-    await became(site, "due", Status.FAILED)
-    await became(site, "due:sms", Status.DELIVERED)
+    await became(site, "failing", Status.FAILED)
+    await became(site, "failing:sms", Status.DELIVERED)
 
 
 async def test_a_provider_that_is_busy_is_asked_again(
     site: EmulatedSite, clock: PinnedClock
 ) -> None:
-    phone = await site.phone_of("Maria", Channel.SMS)
+    phone = await site.phone_of("Wei", Channel.SMS)
     site.emulator.state.faults = Faults(times=2, status=429, after_s=5)
-    await tell(site, phone, "due", "Your payment is due on Monday.", "payment due")
+    await tell(site, phone, "busy", "Your payment is due on Monday.", "payment due")
 
     async def arrived() -> bool:
         clock.advance(timedelta(seconds=5))
@@ -98,10 +125,10 @@ async def test_a_provider_that_is_busy_is_asked_again(
 
 
 async def test_after_stop_nothing_comes_that_was_not_asked_for(site: EmulatedSite) -> None:
-    phone = await site.phone_of("Maria")
+    phone = await site.phone_of("Hannah")
     await phone.ask("STOP")
-    await tell(site, phone, "due", "Your payment is due on Monday.", "payment due")
-    await became(site, "due", Status.REFUSED)
+    await tell(site, phone, "stopped", "Your payment is due on Monday.", "payment due")
+    await became(site, "stopped", Status.REFUSED)
     before = len(phone.received())
     await phone.ask("What do I owe?")
     assert len(phone.received()) > before

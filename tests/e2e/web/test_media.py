@@ -19,7 +19,7 @@ from contracts.identity import Rung
 from contracts.messages import Card, Channel, Text
 from contracts.records.renditions import KEPT
 from contracts.sending import Sending
-from contracts.tooling import Call, Done
+from contracts.tooling import AskAgain, Call, Done
 
 pytestmark = pytest.mark.e2e
 
@@ -43,7 +43,9 @@ async def sending_of(app: App, tool: str, key: str, channel: Channel) -> Sending
         key=key,
     )
     spec = app.toolbox.by_name[tool]
-    done = await app.toolbox.run(spec, call, app.toolbox.parse(spec, {}))
+    args = app.toolbox.parse(spec, {})
+    assert not isinstance(args, AskAgain)
+    done = await app.toolbox.run(spec, call, args)
     assert isinstance(done, Done)
     return Sending(
         key=f"turn:{key}",

@@ -34,6 +34,7 @@ async def serving(folder: Path, *options: str) -> AsyncIterator[asyncio.subproce
         "PYTHONUNBUFFERED": "1",
         "THROUGHLINE_DATA": str(folder / "data"),
         "SEED_CUSTOMERS": "12",
+        "EMULATOR_PORT": "0",
     }
     work = folder / "work"
     work.mkdir()
@@ -73,6 +74,12 @@ async def test_it_serves_and_a_signal_stops_all_of_it(tmp_path: Path, stop: int)
         async with httpx.AsyncClient(base_url=found.group(1)) as client:
             health = (await client.get("/health")).json()
             page = await client.get("/", follow_redirects=True)
+        phone = re.search(r"Try WhatsApp and SMS: (http://127\.0\.0\.1:\d+)/", printed)
+        assert phone is not None
+        async with httpx.AsyncClient(base_url=phone.group(1)) as client:
+            overview = (await client.get("/emulator/api/overview")).json()
+        assert "Maria Alvarez" in {it["name"] for it in overview["phones"]}
+        assert overview["grid"]["webhook"] == f"{found.group(1)}/api/v1/messages/events"
         assert health["status"] == "ok"
         assert "Continue as guest" in page.text
 
@@ -82,6 +89,8 @@ async def test_it_serves_and_a_signal_stops_all_of_it(tmp_path: Path, stop: int)
             code = await process.wait()
 
     assert code == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(phone.group(1))
     assert rest.count("embedded server stopped") == 2
     assert "Traceback" not in printed + rest
     assert list((tmp_path / "work").iterdir()) == []  # nothing is left where it was begun
