@@ -6,6 +6,7 @@ The token is the right to see it: nobody can guess it, and it opens one file for
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -25,11 +26,13 @@ class Media:
         self._renditions = renditions
         self._clock = clock
         self.router = APIRouter(tags=["media"])
-        self.router.api_route(
-            "/media/{token}",
-            methods=["GET", "HEAD"],
-            response_class=Response,
-            responses={404: {"description": "Nothing."}, 503: {"description": "Try again."}},
+        told: dict[int | str, dict[str, Any]] = {
+            404: {"description": "Nothing."},
+            503: {"description": "Try again."},
+        }
+        self.router.get("/media/{token}", response_class=Response, responses=told)(self.file)
+        self.router.head(
+            "/media/{token}", response_class=Response, responses=told, operation_id="media_head"
         )(self.file)
 
     async def file(self, token: str) -> Response:

@@ -4,6 +4,7 @@ intake -> guard -> identity -> channel_router -> AGENT <-> tools
                       |  \\-> settle (a yes or no) -^          |
                       |\\-> tools (emergency, passed check)     v
                       \\-> signals (STOP, a pin, a reaction) -> identity, or remember
+channel_router -> elsewhere (an agent that others serve) -> remember, or the first agent
 AGENT -> offer -> remember -> photos -> confirm (interrupt) -> intake, or END
 intake -> notice (a payment by a link) -> remember
 """

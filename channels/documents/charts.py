@@ -110,7 +110,7 @@ def _ticks(axes: Axes, series: Series) -> None:
     every = max(1, -(-len(points) // MOST_TICKS))
     places = list(range(0, len(points), every))
     axes.set_xticks(places, [_tick(points[at], series, first=at == 0) for at in places])
-    axes.tick_params(axis="x", length=0, labelsize=_TICKS, labelcolor=_SOFT)
+    axes.tick_params(axis="x", length=0, pad=10, labelsize=_TICKS, labelcolor=_SOFT)
     axes.set_xlim(-0.7, len(points) - 0.3)
 
 

@@ -50,6 +50,8 @@ EDGES = {
     ("confirm", "intake"),
     *((source, agent) for agent in AGENTS for source in ("channel_router", "tools")),
     *((agent, target) for agent in AGENTS for target in ("tools", "offer", "remember")),
+    *((source, "elsewhere") for source in ("channel_router", "tools")),
+    *(("elsewhere", target) for target in ("concierge", "offer", "remember")),
 }
 
 

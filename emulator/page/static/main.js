@@ -56,8 +56,8 @@ class Page {
     const first = this.store.phones.keys().next().value;
     if (!number && WIDE.matches && first) return this.go(first, "", "", { replace: true });
     try {
-      if (this.store.ready && !ours) await this.store.look();
       await this.store.go({ number, ours, mail });
+      if (this.store.ready && !ours) await this.store.look();
     } catch (error) {
       this.complain(error);
     }

@@ -53,7 +53,6 @@ export class Store {
   async refresh() {
     await this.look();
     await Promise.all([...this._messages.keys()].map((number) => this._load(number)));
-    this.changed();
   }
 
   /** The phones and the utility's numbers, which operators change. */
@@ -65,6 +64,7 @@ export class Store {
     this.chaos = overview.chaos;
     this.faults = overview.faults;
     this.links = overview.links;
+    this.changed();
   }
 
   /** Another phone, or another conversation on it. */
