@@ -30,9 +30,10 @@ def jobs_of(app: App) -> Iterator[Job]:
         app.records, services.notifier, app.scenario, app.clock, app.gateway.happened
     )
     updates = OutageUpdates(app.records, services.outage_links, brand, reaching)
-    yield outages.EVERY_S, updates.enlist
     yield outages.EVERY_S, updates.tell
-    yield reminders.EVERY_S, Reminders(app.records, app.memory.keyvalue, reaching, brand).run
+    if app.settings.proactive:
+        yield outages.EVERY_S, updates.enlist
+        yield reminders.EVERY_S, Reminders(app.records, app.memory.keyvalue, reaching, brand).run
     yield attaching.EVERY_S, app.attaching.sweep
     yield media.EVERY_S, media.Media(app.records.renditions, app.clock).sweep
     if app.settings.environment == "development":

@@ -57,7 +57,7 @@ class Webhook:
         self._clock = clock
         self.router = APIRouter(tags=["events"])
         self.router.post(EVENTS, responses=_JSON)(self.events)
-        self.router.options(EVENTS, responses=_JSON)(self.handshake)
+        self.router.options(EVENTS, responses=_JSON, response_class=Response)(self.handshake)
         self.router.post(EMAIL, responses=_JSON)(self.inbound_email)
         self.router.post(INFOBIP, responses=_JSON)(self.infobip)
 
@@ -65,10 +65,10 @@ class Webhook:
         """CloudEvents' question whether a sender's events are welcome. Event Grid itself may ask
         without a token: the answer lets in nothing."""
         origin = request.headers.get("webhook-request-origin", "")
-        if not origin:
-            return _problem(400, "WebHook-Request-Origin is missing.")
         if origin != GRID and (refusal := await self._refusal(request)):
             return refusal
+        if not origin:
+            return _problem(400, "WebHook-Request-Origin is missing.")
         headers = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*", "Allow": "POST"}
         return Response(status_code=200, headers=headers)
 

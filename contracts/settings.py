@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     agent_keys: dict[str, SecretStr] = Field(default_factory=dict)
     emulator: Literal["auto", "off"] = "auto"  # of ACS, with a phone to try the channels
     emulator_port: int = Field(default=8010, ge=0, le=65535)
+    # Tell customers, unasked, of outages, bills that are due and visits, as they agreed to.
+    proactive: bool = True
 
     redis_url: str = ""  # empty: the embedded server
     redis_entra: bool = False  # sign in to Azure Managed Redis with the managed identity

@@ -7,10 +7,16 @@ what was asked since.
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
+from typing import Any
 
 from contracts.language import t
-from contracts.messages import Choice
+from contracts.messages import Channel, Choice
 from nodes.state import TurnState
+
+_NUMBERED = (Channel.SMS, Channel.EMAIL)  # where answers stand with numbers, having no buttons
+_NUMBER = re.compile(r"[\s#(]*(\d{1,2})[\s.)!]*")
 
 
 def yes_or_no(question: str) -> tuple[Choice, Choice]:
@@ -22,6 +28,18 @@ def pressed(choice: str | None) -> tuple[str, str]:
     """What a pressed button says, and the token of its question; typed words have none."""
     said, _, token = (choice or "").partition(":")
     return (said, token) if said in {"yes", "no"} and token else (choice or "", "")
+
+
+def numbered(text: str, channel: Channel, parts: Sequence[dict[str, Any]]) -> str | None:
+    """The id of the answer whose number somebody typed, of those that the parts (`Part` as JSON) of
+    the turn before held; None where it is no such number, or none were numbered."""
+    number = _NUMBER.fullmatch(text)
+    asked = [part for part in parts if part["kind"] == "choices"]
+    if channel not in _NUMBERED or number is None or not asked:
+        return None
+    options = asked[-1]["options"]
+    which = int(number.group(1))
+    return str(options[which - 1]["id"]) if 1 <= which <= len(options) else None
 
 
 def answers(turn: TurnState, question: str) -> bool:

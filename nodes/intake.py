@@ -11,7 +11,7 @@ from contracts.clock import Clock
 from contracts.errors import BadInput
 from contracts.identity import Identity
 from contracts.messages import Channel, Inbound
-from nodes.choices import pressed
+from nodes.choices import numbered, pressed
 from nodes.identity import KEY as IDENTITY
 from nodes.language import language_after
 from nodes.media import waiting
@@ -36,7 +36,7 @@ class Intake:
         trusted = isinstance(given.get(IDENTITY), Identity)
         happening = inbound.happening.model_dump(mode="json") if inbound.happening else None
         carry = (state.get("carry") or {}) if trusted else {}
-        said, token = (inbound.text, "") if inbound.text else pressed(inbound.said)
+        said, token = _said(inbound, state)
         turn: TurnState = {
             "key": inbound.key,
             "channel": inbound.channel.value,
@@ -80,6 +80,16 @@ class Intake:
             raise BadInput(
                 "`inbound` needs channel (voice, whatsapp, sms, web or email), address and text"
             ) from error
+
+
+def _said(inbound: Inbound, state: State) -> tuple[str, str]:
+    """The words, and the token of the question that they answer if a button said them. A number
+    that was typed for one of the answers is that button."""
+    before = (state.get("turn") or {}).get("parts", [])
+    choice = numbered(inbound.text, inbound.channel, before)
+    if inbound.text and choice is None:
+        return inbound.text, ""
+    return pressed(choice or inbound.said)
 
 
 def _brought_along(state: State, carry: dict[str, Any]) -> dict[str, Any]:

@@ -153,6 +153,7 @@ def settings(servers: Servers, tmp_path: Path, trained: Path) -> Settings:
         mongodb_uri=servers.mongodb_uri,
         mongodb_database=f"test_{uuid4().hex[:12]}",
         seed_customers=40,
+        proactive=False,
     )
 
 

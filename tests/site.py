@@ -40,7 +40,7 @@ class RunningSite:
 
 
 def settings_in(data: Path) -> Settings:
-    return Settings(THROUGHLINE_DATA=data, seed_customers=12)
+    return Settings(THROUGHLINE_DATA=data, seed_customers=12, proactive=False)
 
 
 @asynccontextmanager

@@ -114,8 +114,23 @@ async def test_moved_once_and_no_further(tmp_path: Path) -> None:
     whatsapp.script, sms.script = [GONE], [NotSent("blocked")]
     async with courier_world(tmp_path, whatsapp, sms, mail, customer=maria(mail=True)) as world:
         await sent_by_whatsapp(world, "Your answer.")
-        assert (sms.texts, mail.texts) == ([], [])
+        assert (whatsapp.texts, sms.texts, mail.texts) == ([], [], [])
+        assert set(world.kept.messages) == {"turn:a", "turn:a:sms"}
         assert world.kept.messages["turn:a:sms"].reason == "blocked"
+
+
+async def test_told_once_though_they_say_stop_in_between(tmp_path: Path) -> None:
+    whatsapp, sms, mail = three()
+    async with courier_world(tmp_path, whatsapp, sms, mail, customer=maria(mail=True)) as world:
+        await world.heard()
+        await world.put(sending("n", "A reminder.", purpose="payment due"))
+        await world.courier.drain()
+        await world.courier.told(failed("whatsapp-n:0"))
+        await world.courier.drain()
+        world.kept.stops.add((Channel.SMS, PHONE))
+        await world.courier.told(failed("whatsapp-n:0"))
+        assert await world.courier.drain() == 0
+        assert (sms.texts, mail.texts) == ([WHY, "A reminder."], [])
 
 
 @pytest.mark.parametrize("purpose", ["one-time code", "opt-out"])

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from app.scenario import load_scenario
 from channels.adapter import NotSent
-from channels.letters import ButtonsLetter, DocumentLetter, ImageLetter, Letter, TextLetter
+from channels.letters import DocumentLetter, ImageLetter, Letter, TextLetter
 from channels.rendering import Renderer
 from contracts.clock import PinnedClock
 from contracts.errors import RecordsUnavailable
-from contracts.messages import Card, Channel, Choices, Part, Text, Turn
+from contracts.messages import Card, Channel, Part, Text
 from contracts.records import Records, Rendition
 from contracts.sending import Sending
-from gateway.asking import with_question
 from tests.unit.test_documents import COMPARED
 
 pytestmark = pytest.mark.unit
@@ -121,47 +120,3 @@ async def test_while_the_records_are_down_it_waits(card: Card) -> None:
 async def test_words_alone_need_no_records() -> None:
     safety = "Leave the house and call 911."
     assert await letters(Kept(down=True), Text(text=safety)) == (TextLetter(safety),)
-
-
-# --- the question that a turn leaves open -------------------------------------------------------
-
-ASKED = "I'll pay $204.53 from your Visa. Shall I?"
-
-
-def turn(**changes: Any) -> Turn:
-    made = Turn(
-        inbound_key="whatsapp:1",
-        customer_id="c-1",
-        thread_id="t-1",
-        channel=Channel.WHATSAPP,
-        reply=ASKED,
-        parts=(Text(text=ASKED),),
-        pending={"read_back": ASKED},
-        at=NOW,
-    )
-    return made.model_copy(update=changes)
-
-
-async def test_what_waits_for_a_yes_has_its_buttons() -> None:
-    parts = with_question(turn())
-    [letter] = await letters(Kept(), *parts)
-    assert isinstance(letter, ButtonsLetter)
-    assert letter.text == ASKED
-    assert [it.title for it in letter.options] == ["Yes", "No"]
-
-
-def test_they_are_in_the_language_of_the_question() -> None:
-    asked = "Voy a pagar su factura de $204.53 con su Visa. ¿La pago?"
-    spanish = turn(reply=asked, parts=(Text(text=asked),), pending={"read_back": asked})
-    *_, question = with_question(spanish)
-    assert isinstance(question, Choices)
-    assert [it.label for it in question.options] == ["Sí", "No"]
-
-
-def test_nothing_is_added_where_nothing_is_asked_here() -> None:
-    for other in (
-        turn(pending=None),
-        turn(reply="Your balance is $5.00.", parts=(Text(text="Your balance is $5.00."),)),
-        turn(parts=with_question(turn())),
-    ):
-        assert with_question(other) == other.parts

@@ -71,7 +71,7 @@ export class Thread {
       if (!before || day(before.at) !== today) items.push({ key: `day ${today}`, day: today });
       const follows = before && before.direction === message.direction && day(before.at) === today;
       const quoted = message.quoted ? this.page.store.message(message.quoted) : null;
-      items.push({ key: message.id, message, follows: Boolean(follows), quoted });
+      items.push({ key: message.id, message: asDrawn(message), follows: Boolean(follows), quoted });
       before = message;
     }
     return items;
@@ -193,6 +193,12 @@ export class Thread {
     this.scroll.addEventListener("touchend", let_go);
     this.scroll.addEventListener("touchcancel", let_go);
   }
+}
+
+/** A message of the utility's looks the same before and after it was read: it need not be redrawn. */
+function asDrawn(message) {
+  const came = message.direction === "out" && message.status === "delivered";
+  return came ? { ...message, status: "read" } : message;
 }
 
 const NOTE = "This is an emulator: nothing that is written here leaves this machine.";

@@ -59,6 +59,7 @@ async def site(
         mongodb_uri=servers.mongodb_uri,
         mongodb_database=f"test_{uuid4().hex[:12]}",
         seed_customers=12,
+        proactive=False,
     )
     async with open_emulated(settings) as opened:
         yield opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -312,6 +313,14 @@ async def test_the_same_repeatability_id_is_sent_once(azure: Azure) -> None:
     other = await azure.send(text("Hello"))
     assert again == first != other
     assert [it.direction for it in azure.emulator.state.messages(MARIA)] == ["in", "out", "out"]
+
+
+async def test_the_same_id_at_the_same_moment_is_sent_once(azure: Azure) -> None:
+    azure.say("Hi")
+    same = {"Repeatability-Request-ID": "7e7e7b1c-0f3d-4f6a-9a70-5b5d1f0a2c33"}
+    sent = await asyncio.gather(*(azure.send(text("Hello"), **same) for _ in range(5)))
+    assert len(set(sent)) == 1
+    assert azure.statuses(sent[0]) == ["Sent", "Delivered"]
 
 
 async def test_it_fails_as_often_as_it_is_told_to(azure: Azure) -> None:

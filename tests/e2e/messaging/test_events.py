@@ -68,6 +68,7 @@ async def app(
         mongodb_uri=servers.mongodb_uri,
         mongodb_database=f"test_{uuid4().hex[:12]}",
         seed_customers=12,
+        proactive=False,
         acs_endpoint="http://127.0.0.1:9",
         acs_access_key=SecretStr("c2VjcmV0"),
         events_secret=SecretStr(SECRET),

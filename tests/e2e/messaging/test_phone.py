@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from contracts.demo import WHATSAPP_REGISTRATION
 from contracts.messages import Channel
 from contracts.sending import Status
 from emulator.api import Chaos
+from emulator.state import WINDOW
 from tests.emulated import EmulatedSite
 from tests.site import eventually
 
@@ -73,3 +75,16 @@ async def test_a_stranger_gets_an_answer_too(site: EmulatedSite) -> None:
     stranger = next(phone for phone in site.emulator.state.phones() if not phone.name)
     answer = await site.phone(stranger.number).ask("Hello")
     assert answer.text
+
+
+async def test_a_day_that_passes_on_the_phone_passes_for_the_product(site: EmulatedSite) -> None:
+    phone = await site.phone_of("Hannah")
+    await phone.ask("Hello")
+    windows = site.app.messaging.windows
+    assert await windows.is_open(Channel.WHATSAPP, phone.number, WINDOW)
+    url = f"{site.url}/emulator/api/phones/{phone.number.removeprefix('+')}/window"
+    async with httpx.AsyncClient(trust_env=False) as page:
+        closed = (await page.post(url, json={"open": False})).json()
+    assert closed["number"] == phone.number
+    assert not await windows.is_open(Channel.WHATSAPP, phone.number, WINDOW)
+    assert not site.emulator.state.is_open(phone.number, WHATSAPP_REGISTRATION)
