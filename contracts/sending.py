@@ -17,13 +17,18 @@ REPLY = "reply"  # the purpose of what answers a turn
 CODES = frozenset({"code", "one-time code"})
 HERE_ALONE = CODES | {"opt-out"}  # never told elsewhere than asked
 # What was asked for in this moment: neither quiet hours nor STOP hold it back.
-SOLICITED = (
-    CODES
-    | {REPLY, "handoff", "link", "pay link", "payment", "contact changed"}
-    | {
+SOLICITED = frozenset(
+    (
+        REPLY,
+        "handoff",
+        "link",
+        "pay link",
+        "payment",
+        "contact changed",
         "opt-out",
         "opt-in",
-    }
+        *CODES,
+    )
 )
 WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)  # where a customer can be written to
 _TURN, _RELEASED = "turn:", ":released"

@@ -32,14 +32,17 @@ def pressed(choice: str | None) -> tuple[str, str]:
 
 def numbered(text: str, channel: Channel, parts: Sequence[dict[str, Any]]) -> str | None:
     """The id of the answer whose number somebody typed, of those that the parts (`Part` as JSON) of
-    the turn before held; None where it is no such number, or none were numbered."""
+    the turn before held; None where it is no such number, or none were numbered. A yes or no is
+    never said by a number."""
     number = _NUMBER.fullmatch(text)
     asked = [part for part in parts if part["kind"] == "choices"]
     if channel not in _NUMBERED or number is None or not asked:
         return None
     options = asked[-1]["options"]
     which = int(number.group(1))
-    return str(options[which - 1]["id"]) if 1 <= which <= len(options) else None
+    if not 1 <= which <= len(options) or pressed(options[which - 1]["id"])[1]:
+        return None
+    return str(options[which - 1]["id"])
 
 
 def answers(turn: TurnState, question: str) -> bool:

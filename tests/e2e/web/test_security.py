@@ -29,6 +29,7 @@ HEADERS = {
 }
 # Where no customer's session counts: tests/e2e/config has its own tests of that.
 OPERATORS = ("/config", "/route/")
+PROVIDERS = "/api/v1/"
 PATHS = ("/signin", "/signout", "/c/x", "/nowhere", "/health", "/outages", "/static/look.css")
 
 
@@ -51,7 +52,9 @@ def unsafe_routes(site: FastAPI) -> list[tuple[str, str]]:
         (method.upper(), re.sub(r"\{[^}]+\}", "x", path))
         for path, methods in described.items()
         for method in methods
-        if method.upper() in UNSAFE and path != PROCESSOR_END  # which stands for another site
+        if method.upper() in UNSAFE
+        and path != PROCESSOR_END  # which stands for another site
+        and not path.startswith(PROVIDERS)  # who have no browser, and a secret of their own
     ]
 
 
