@@ -167,9 +167,10 @@ def _says(title: str, series: Series) -> str:
     points = [p for p in series.points if not p.unbilled] or list(series.points)
     top, low = max(points, key=lambda p: p.used), min(points, key=lambda p: p.used)
     fuel = t(_NAMES[series.fuel])
-    head = t("{title}: {what}, {start} to {end}.", title=title, what=fuel, **_ends(points, series))
     if len(points) == 1:
-        return head
+        what, used = _when(top, series), _amount(top.used, series.fuel)
+        return t("{title}: {fuel}, {when}: {used}.", title=title, fuel=fuel, when=what, used=used)
+    head = t("{title}: {what}, {start} to {end}.", title=title, what=fuel, **_ends(points, series))
     return t(
         "{head} Most: {top_when}, {top}. Least: {low_when}, {low}.",
         head=head,

@@ -116,7 +116,7 @@ def link_line(link: Link) -> str:
 
 def asks(question: Choices, text: str) -> bool:
     """Whether the words have put the question already, or another in its place."""
-    return text.rstrip().endswith("?") or folded(question.prompt) in folded(text)
+    return "?" in text.rstrip().rpartition("\n")[2] or folded(question.prompt) in folded(text)
 
 
 def _is_told(link: Link, text: str) -> bool:

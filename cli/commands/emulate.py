@@ -120,6 +120,7 @@ def demo_phones() -> Iterator[NewPhone]:
             name=" & ".join(names),
             language=first.language,
             email=first.email or "",
+            story=" ".join(person.story for person in DEMO if person.name in names),
         )
     yield STRANGER
 

@@ -93,7 +93,9 @@ class Fleet:
         self._up[number] = await self._stack.enter_async_context(worker(folder, self.settings))
 
     def kill(self) -> None:
-        """One that works dies, and another one takes its place."""
+        """One that works dies, and another one takes its place; nothing happens if none works."""
+        if not self._up:
+            return
         number = min(self._up, key=lambda it: (it == self.kills % WORKERS, it))
         os.kill(self._up.pop(number).pid, signal.SIGKILL)
         self.kills += 1

@@ -178,7 +178,6 @@ class Grid:
             began = time.perf_counter()
             if await self._post(client, body):
                 break
-            self.refused += 1
             await asyncio.sleep(AGAIN_S)
         ended = time.perf_counter()
         self.acks.append(ended - began)
@@ -195,6 +194,8 @@ class Grid:
             answer = await client.post(
                 f"{url}{EVENTS}", json=body, headers={SECRET_HEADER: self.secret}
             )
+            taken = answer.status_code == 200
         except httpx.HTTPError:
-            return False
-        return answer.status_code == 200
+            taken = False
+        self.refused += not taken
+        return taken

@@ -43,7 +43,8 @@ class Filed(Provider):
         lines = await asyncio.to_thread(self.lines)
         if repeatability_id not in lines:
             await asyncio.to_thread(self._append, repeatability_id)
-        if len(lines) + 1 == self._hang:
+        if self._hang and len(lines) + 1 >= self._hang:
+            self._hang = 0  # the others go on
             print("taken", flush=True)
             await asyncio.Event().wait()
         return f"sms-{repeatability_id}"

@@ -79,6 +79,8 @@ async def test_so_many_are_held_and_no_more(tmp_path: Path) -> None:
         for n in range(25):
             await world.put(sending(f"k{n}", f"{n} " + "word " * 200))
             await world.courier.drain()
+        kept = "SELECT count(*) FROM keyvalue WHERE key LIKE 'held:%:%:%'"
+        assert await world.database.read(lambda it: it.execute(kept).fetchone()) == (20,)
         await world.heard()
         await world.courier.drain()
         told = [text.split()[0] for text in whatsapp.texts if text != "held_message"]
