@@ -151,6 +151,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "outbox": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("at", ASCENDING)]),
+        IndexModel([("at", DESCENDING)], expireAfterSeconds=int(TRANSCRIPTS_KEPT.total_seconds())),
         IndexModel([("message_ids", ASCENDING)], sparse=True),
     ],
     "outbox_statuses": [
