@@ -240,6 +240,21 @@ async def test_a_number_sends_no_faster_than_its_rate() -> None:
     assert slept[3:] == [0.5], "a quiet minute is not saved up"
 
 
+async def test_only_messages_count_for_the_rate(tmp_path: Path) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    sms = Provider(Channel.SMS, None)
+    rates = Rates({Channel.SMS: 4.0}, now=lambda: 0.0, sleep=sleep)
+    async with courier_world(tmp_path, sms, rates=rates) as world:
+        await world.put(*(sending(f"k{n}", channel=Channel.SMS) for n in range(4)))
+        await world.courier.drain()
+        assert slept == [0.25], "the end of the fourth is no message"
+        assert len(sms.taken) == 4
+
+
 # --- the loop -------------------------------------------------------------------------------------
 
 
