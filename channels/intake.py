@@ -120,8 +120,7 @@ class Intake:
     async def _placed(self, inbound: Inbound) -> Inbound:
         """With the number of ours that it came in on, and the agent which that is mapped to."""
         try:
-            channel = await self._router.channel_of(inbound.to)
-            agent = await self._router.agent_for(inbound.to, inbound)
+            channel, agent = await self._router.placed(inbound.to, inbound)
         except RecordsUnavailable:
             log.warning("a message is taken without looking its number up")
             return inbound

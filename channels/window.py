@@ -35,12 +35,13 @@ class Windows:
         before any answer that is put into the queue after this returns. Nothing does where they
         write STOP. Call it for each message that comes in. Raises MemoryUnavailable."""
         at = min(inbound.at, self._clock.now())
+        lane = _lane(inbound.channel, inbound.address)
         before = await self._heard_at(inbound.channel, inbound.address)
         if before is None or before < at:
             value = {"at": at.isoformat()}
             await self._keyvalue.set(_heard(inbound.channel, inbound.address), value, ttl_s=HEARD_S)
         if keyword_of(inbound.said, inbound.channel, asked=False) != "stop":
-            await self.release(_lane(inbound.channel, inbound.address))
+            await self.release(lane)
 
     async def is_open(self, channel: Channel, address: str, window: timedelta | None) -> bool:
         """Whether a free text may be sent; `window` is the adapter's."""

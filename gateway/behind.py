@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from contracts.errors import ThreadBusy, ThroughlineError
 
@@ -22,6 +22,7 @@ LOCK_WAIT_S = 0.2  # at a time
 LAG_S = 0.008  # a round of the loop that takes longer leaves no time for another turn
 PAUSE_S = 0.005
 YIELDS_S = 0.5  # to messages that are taken in, at most; then one turn begins
+STEP_YIELDS_S = 0.1  # to the same, between two steps of a turn
 _PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 RunOne = Callable[[str, float], Awaitable[bool]]
@@ -35,6 +36,8 @@ class Behind:
         self._run_one = run_one
         self._door = asyncio.Lock()
         self._taking = 0  # messages that are being taken in
+        self._nothing_comes_in = asyncio.Event()
+        self._nothing_comes_in.set()
         self._running = 0  # turns
         self._more: dict[str, bool] = {}  # thread -> whether something came since it was begun
         self._tasks: set[asyncio.Task[None]] = set()
@@ -47,10 +50,19 @@ class Behind:
     def taking(self) -> Iterator[None]:
         """While this is entered, turns give way."""
         self._taking += 1
+        self._nothing_comes_in.clear()
         try:
             yield
         finally:
             self._taking -= 1
+            if not self._taking:
+                self._nothing_comes_in.set()
+
+    async def give_way(self) -> None:
+        """Between two steps of a turn: messages that are being taken in go first, for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STEP_YIELDS_S):
+                await self._nothing_comes_in.wait()
 
     def begin(self, thread_id: str) -> None:
         """See to it that what waits for a thread is run."""

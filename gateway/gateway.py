@@ -326,7 +326,13 @@ class Gateway:
                 if inbound.files and self._fetch is not None:
                     inbound = await self._fetch(inbound)
                 values = await self._runner.run(
-                    lease, inbound, loaded, who=speaker, emit=caller.emit, cancellation=cancellation
+                    lease,
+                    inbound,
+                    loaded,
+                    who=speaker,
+                    emit=caller.emit,
+                    cancellation=cancellation,
+                    between=self._behind.give_way if caller.alone else None,
                 )
             caller.language = values.get("language") or caller.language
             if values["turn"].get("move_to"):

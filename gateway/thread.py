@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,8 +74,10 @@ class ThreadRunner:
         emit: Emit,
         cancellation: Cancellation,
         carry: dict[str, Any] | None = None,
+        between: Callable[[], Awaitable[None]] | None = None,
     ) -> State:
-        """Run one turn and give the thread's state after it. Parts are emitted as they come."""
+        """Run one turn and give the thread's state after it. Parts are emitted as they come.
+        `between` is waited for after each step."""
         start: Input = {"inbound": inbound.model_dump(mode="json"), "carry": carry}
         given: Input | Command[Any] = Command(resume=start) if loaded.interrupted else start
         modes: list[StreamMode] = ["custom", "values"]
@@ -90,6 +92,8 @@ class ThreadRunner:
             if mode == "custom":
                 emit(event)
                 continue
+            if between is not None:
+                await between()
             values = event
             turn = values.get("turn") or {}
             if turn.get("key") == inbound.key:

@@ -77,8 +77,15 @@ class NumberRouter:
     async def agent_for(
         self, where: str, inbound: Inbound, *, count: bool = True
     ) -> AgentEntry | None:
-        """The agent to which a message is mapped that came in on this registration id, number or
-        address; None where the number is not known, and our own first agent answers.
+        """As `placed`, without the channel."""
+        return (await self.placed(where, inbound, count=count))[1]
+
+    async def placed(
+        self, where: str, inbound: Inbound, *, count: bool = True
+    ) -> tuple[ChannelEntry | None, AgentEntry | None]:
+        """The channel that a message came in on, by its registration id, number or address, and the
+        agent to which it is mapped; None where the number is not known, and our own first agent
+        answers.
 
         `count`: it is a customer's message, for the statistics. Raises RecordsUnavailable where
         nothing was ever read.
@@ -86,12 +93,12 @@ class NumberRouter:
         table = await self._current()
         channel = table.channels.get(_key(where))
         if channel is None:
-            return None
+            return None, None
         mapping = await self._mapping(table, channel, inbound, keep=count)
         agent = table.agents.get(mapping.agent_id) if mapping else None
         if agent is not None and count:
             self._traffic.count(inbound.key, channel.channel_id, agent.agent_id)
-        return agent
+        return channel, agent
 
     async def configuration(self) -> Configuration:
         """As it stands. Raises RecordsUnavailable where nothing was ever read."""
