@@ -7,7 +7,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from channels.events import EVENTS
 from contracts.demo import WHATSAPP_REGISTRATION
 
 KIND = "Microsoft.Communication.AdvancedMessageReceived"
-AT_ONCE = 4  # requests that Event Grid has open
+AT_ONCE = 16  # requests that Event Grid has open at most
 AGAIN_S = 0.25  # before a batch that was not taken is posted again; Event Grid waits longer
 ANSWERS_WITHIN_S = 30.0
 
@@ -146,11 +146,12 @@ async def azure() -> AsyncIterator[tuple[str, Azure]]:
 
 @dataclass
 class Grid:
-    """Posts batches to the workers in turn, and again until each is taken. `acks`: seconds from a
-    request to its 200. `taken`: called with how many batches are."""
+    """Posts batches to the workers in turn, at a pace, and again until each is taken. `acks`:
+    seconds from a request to its 200. `taken`: called with how many batches are."""
 
     urls: Callable[[], Sequence[str]]
     secret: str
+    rate: float  # events per second
     taken: Callable[[int], None] = lambda _count: None
     acks: list[float] = field(default_factory=list)
     refused: int = 0  # requests that had to be repeated
@@ -158,17 +159,27 @@ class Grid:
 
     async def post(self, batches: Sequence[Sequence[Message]]) -> float:
         """All of them; the seconds it took."""
-        waiting = iter(batches)
         began = time.perf_counter()
+        waiting = self._paced(batches, began)
         async with httpx.AsyncClient(timeout=ANSWERS_WITHIN_S, trust_env=False) as client:
 
             async def poster() -> None:
-                for batch in waiting:
+                for due, batch in waiting:
+                    await asyncio.sleep(max(0.0, due - time.perf_counter()))
                     await self._until_taken(client, batch)
                     self.taken(len(self.acks))
 
             await asyncio.gather(*(poster() for _ in range(AT_ONCE)))
         return time.perf_counter() - began
+
+    def _paced(
+        self, batches: Sequence[Sequence[Message]], began: float
+    ) -> Iterator[tuple[float, Sequence[Message]]]:
+        """Each batch, and when it is due."""
+        events = 0
+        for batch in batches:
+            yield began + events / self.rate, batch
+            events += len(batch)
 
     async def _until_taken(self, client: httpx.AsyncClient, batch: Sequence[Message]) -> None:
         body = [message.as_event() for message in batch]

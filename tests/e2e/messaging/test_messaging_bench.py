@@ -17,7 +17,7 @@ AT = datetime(2026, 1, 15, tzinfo=UTC)
 
 @pytest.mark.timeout(600)
 async def test_each_message_is_answered_once_and_in_order() -> None:
-    figures = await messaging.run(events=150, customers=15, kills=2)
+    figures = await messaging.run(events=150, customers=15, kills=2, rate=200)
     assert (figures.messages, figures.customers, figures.kills) == (120, 15, 2)
     assert (figures.lost, figures.duplicated, figures.out_of_order) == (0, 0, 0)
     assert set(messaging.line(figures)) == {
