@@ -26,6 +26,7 @@ from models.local.patterns import (
     RATE,
     REFUSES,
     REMEDY,
+    TAKES,
     THANKS,
     UNDO,
     WHICH_SERVICE,
@@ -46,6 +47,7 @@ _CHARGE = "charge_type"
 _CANCEL = "cancel_appointment"
 _CALL_BACK = "schedule_callback"
 _SUBSCRIBE = "subscribe_outage_updates"
+_NEWS = "outage_news"  # the topic of what was told unasked
 SHORT = 5  # words
 
 
@@ -270,13 +272,17 @@ class Following:
         short = len(now.heard.split()) <= 9
         return short and re.match(r"^\W*(?:and |what |y )?(?:if|si)\b", now.heard, re.I) is not None
 
-    @staticmethod
-    def _about_it(now: Situation) -> Say | None:
+    def _about_it(self, now: Situation) -> Act | Say | None:
         """ "When was it again?": what was told last, once more."""
+        newest = next(reversed(now.brief.get("collected") or {}), "")
+        if TAKES.match(now.heard) and newest in (_NEWS, "outage"):
+            return self._moves.step(Want("talk", "follow_up", 1, now.heard), now)
         if not ABOUT_IT.match(now.heard) or not now.last_reply:
             return None
         if HOW_LONG.match(now.heard) and (now.agent == "outage" or suffers(now.heard_before)):
             return None
+        if HOW_LONG.match(now.heard) and newest == _NEWS:  # unasked: it is looked at now
+            return self._moves.step(Want("talk", "follow_up", 1, now.heard), now)
         if now.asking is not None:
             return Say("asked_again", {"question": now.asking.question})
         return Say("confirm_again" if now.brief.get("pending") else "repeat")

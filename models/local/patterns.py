@@ -81,6 +81,11 @@ ABOUT_IT = re.compile(
     re.IGNORECASE,
 )
 HOW_LONG = re.compile(r"^\W*(?:\w+ )?how long\b", re.IGNORECASE)
+TAKES = re.compile(  # "how long will it take", in Spanish
+    r"^\W*(?:y |pero )?cu[aá]nto (?:tiempo |m[aá]s )*(?:(?:va|van) a )?"
+    r"(?:tardar?|tardar[aá]n?|tardan|demorar?|demorar[aá]n?|demoran)\W*$",
+    re.IGNORECASE,
+)
 WHICH_DAY = re.compile(  # of the highest or the lowest figure
     r"\b(?:which|what)(?: single)? days?\b.*\b(?:most|least|highest|lowest|peak\w*)\b"
     r"|\b(?:peak|highest|worst|lowest)(?: usage)? days?\b"

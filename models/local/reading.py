@@ -18,7 +18,8 @@ from models.local.shape import sentences
 
 _SUFFERS = re.compile(
     r"\b(?:no (?:power|lights?|electric\w*|gas)|without|(?:is|are|went|go|goes|gone|all) "
-    r"(?:out|off|dark|dead)|power'?s? (?:out|off)|lost (?:power|electric\w*)|flicker\w*|dark|"
+    r"(?:out|off|dark|dead)|(?:is|are|it['’]s) still (?:out|off|dark|dead)|"
+    r"power'?s? (?:out|off)|lost (?:power|electric\w*)|flicker\w*|dark|"
     r"no (?:hay|tengo|tenemos) (?:luz|electricidad|corriente|gas)|doesn'?t work|sin "
     r"(?:luz|electricidad|corriente|gas)|(?:se )?(?:me |nos )?(?:fue|cort[oó]|va|apag[oó]) la "
     r"(?:luz|corriente|electricidad)|a oscuras|apag[oó]n|parpade\w+)\b",

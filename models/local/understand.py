@@ -55,6 +55,7 @@ _ANSWERED = re.compile(
 _GREETING = re.compile(
     r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening)|hola|howdy)\b", re.IGNORECASE
 )
+_ANEW = re.compile(r"^(?:again|once (?:more|again))\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,8 @@ def _weight(part: Clause) -> float:
 def unfilled(text: str) -> str:
     """A sentence without "hi", "um, so" and the like at its head, if anything is left then."""
     bare = _FILLER.sub("", text).strip()
-    return bare if re.search(r"\w", bare) else text.strip()
+    greets = _GREETING.match(text) and _ANEW.match(bare)  # "hello again" asks for no repetition
+    return bare if re.search(r"\w", bare) and not greets else text.strip()
 
 
 def split(text: str) -> list[str]:

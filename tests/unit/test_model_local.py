@@ -93,6 +93,7 @@ async def test_an_outage_nobody_knows_of_is_reported(model: LocalChatModel) -> N
     nothing = answered("check_outage_status", say="I see no outage there.", data={"outage": None})
     name, _ = called(await ask(model, "outage", NOTE, *nothing, handoff=HANDOFF))
     assert name == "report_outage"
+    assert called(await ask(model, "outage", human("mine is still out"), *nothing))[0] == name
     reported = answered(
         "report_outage", say="Thank you, I've reported it.", data={"outage_id": "2"}
     )
@@ -129,6 +130,18 @@ async def test_news_are_read_again(model: LocalChatModel, text: str) -> None:
 async def test_news_at_another_desk_go_to_the_outage_agent(model: LocalChatModel) -> None:
     answer = await ask(model, "concierge", human("any news?"), collected=OUTAGE)
     assert called(answer)[0] == "handoff_outage_agent"
+
+
+@pytest.mark.parametrize(
+    "text", ["how long will it take?", "and how long does it take", "any news?", "¿cuánto tardará?"]
+)
+async def test_an_answer_to_unasked_news_is_known_as_one(model: LocalChatModel, text: str) -> None:
+    said = [human("hello"), AIMessage("The power is out at 61 Summit Road."), human(text)]
+    news = {"bill": {"amount": "1.00"}, "outage_news": {"outage_id": "O-1", "status": "confirmed"}}
+    answer = await ask(model, "concierge", *said, collected=news)
+    assert called(answer)[0] == "handoff_outage_agent"
+    at_desk = await ask(model, "outage", *said, collected=news)
+    assert called(at_desk)[0] in ("get_restoration_eta", "check_outage_status")
 
 
 async def test_the_outage_agent_hands_the_bill_over(model: LocalChatModel) -> None:
@@ -305,6 +318,12 @@ async def test_greets_by_name_and_not_twice(model: LocalChatModel) -> None:
     assert first.text.startswith("Hi Maria.")
     second = await ask(model, "concierge", human("hello"), first, human("hey, hello?"))
     assert "Maria" not in second.text
+
+
+@pytest.mark.parametrize("text", ["hello again", "Hi again!", "hey, once more"])
+async def test_a_second_hello_asks_for_no_repetition(model: LocalChatModel, text: str) -> None:
+    answer = await ask(model, "concierge", human("thanks"), AIMessage("My pleasure."), human(text))
+    assert "My pleasure" not in answer.text
 
 
 async def test_an_anonymous_visitor_is_greeted_without_a_name(model: LocalChatModel) -> None:

@@ -15,8 +15,10 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from app.jobs import jobs_of
 from contracts.clock import PinnedClock
 from contracts.messages import Channel, Handoff, Turn
+from contracts.records import Outage
 from contracts.sending import Status
 from contracts.settings import Settings
 from emulator.api import Chaos, Message
@@ -64,30 +66,39 @@ def opening(servers: Servers, trained: Path, tmp_path: Path, clock: PinnedClock)
 # --- what is on the phone, and what the product made of it --------------------------------------
 
 
-async def answers(site: EmulatedSite, phone: PhoneInHand, text: str) -> list[Message]:
-    """All that comes in answer to a message, once all of it came."""
+async def answers(
+    site: EmulatedSite, phone: PhoneInHand, text: str, count: int = 1
+) -> list[Message]:
+    """All that comes in answer to a message: so many, and no more while anything is under way."""
     before = {message.id for message in phone.received()}
-    await phone.ask(text)
-    return await arrived(site, phone, before)
+    await phone.say(text)
+    return await arrived(site, phone, before, count)
 
 
-async def pressed(site: EmulatedSite, phone: PhoneInHand, label: str) -> list[Message]:
-    """All that comes in answer to a button, once all of it came."""
+async def pressed(
+    site: EmulatedSite, phone: PhoneInHand, label: str, count: int = 1
+) -> list[Message]:
+    """All that comes in answer to a button."""
     before = {message.id for message in phone.received()}
     await phone.press(label)
-    await phone.expect(lambda message: message.id not in before)
-    return await arrived(site, phone, before)
+    return await arrived(site, phone, before, count)
 
 
-async def arrived(site: EmulatedSite, phone: PhoneInHand, before: set[str]) -> list[Message]:
-    """Every message of the last turn: its sending is told to be delivered only with its last."""
+async def arrived(
+    site: EmulatedSite, phone: PhoneInHand, before: set[str], count: int
+) -> list[Message]:
+    """What is new on the phone, once so many are there and the product knows of it."""
 
-    async def is_out() -> bool:
+    def new() -> list[Message]:
+        return [message for message in phone.received() if message.id not in before]
+
+    async def is_there() -> bool:
         await site.emulator.settled()
-        return all(turn.delivery in ("delivered", "read") for turn in await carried(site, phone))
+        known = all(turn.delivery in ("delivered", "read") for turn in await carried(site, phone))
+        return known and len(new()) >= count
 
-    assert await eventually(is_out)
-    return [message for message in phone.received() if message.id not in before]
+    assert await eventually(is_there)
+    return new()
 
 
 async def turns(site: EmulatedSite, phone: PhoneInHand) -> list[Turn]:
@@ -175,7 +186,7 @@ async def verified(site: EmulatedSite, phone: PhoneInHand, talk: Talk) -> None:
     [question] = await answers(site, phone, "What do I owe?")
     assert WHO_ARE_YOU in question.text
     assert str(owed) not in question.text
-    told, bill = await answers(site, phone, await details(talk))
+    told, bill = await answers(site, phone, await details(talk), count=2)
     assert f"${owed}" in told.text
     assert "/pay/" in told.text
     assert bill.kind == "document"
@@ -190,7 +201,7 @@ async def paid(site: EmulatedSite, phone: PhoneInHand, talk: Talk) -> None:
     assert [button.title for button in question.buttons] == ["Yes", "No"]
     assert f"${owed}" in question.text
     assert await balance(talk) == owed
-    said, receipt = await pressed(site, phone, "Yes")
+    said, receipt = await pressed(site, phone, "Yes", count=2)
     assert await balance(talk) == Decimal(0)
     maria = await talk.customer(MARIA)
     [payment] = await site.app.records.billing.payments(maria.account_number, 1)
@@ -214,11 +225,12 @@ async def read(site: EmulatedSite, phone: PhoneInHand) -> None:
     assert await eventually(all_read)
     await site.emulator.settled()
     for message in phone.received():
-        assert statuses(site, message) == ["sent", "delivered", "read"]
+        assert statuses(site, message) == ["Sent", "Delivered", "Read"]
 
 
 async def once_each(site: EmulatedSite, phone: PhoneInHand) -> None:
     received = phone.received()
+    assert len(received) == 8
     asked = [message for message in received if WHO_ARE_YOU in message.text]
     assert len(asked) == 1
     assert max(Counter(message.text for message in received).values()) == 1
@@ -236,7 +248,7 @@ async def test_she_goes_on_by_text_message_and_by_email(
     async with opening() as site:
         talk, phone = Talk(site.app, clock), await site.phone_of("Maria")
         await answers(site, phone, "What do I owe?")
-        await answers(site, phone, await details(talk))
+        await answers(site, phone, await details(talk), count=2)
 
         [texted] = await answers(site, phone.on(Channel.SMS), "My power is out as well")
         assert "418 Alder Street" in texted.text
@@ -252,14 +264,92 @@ async def test_she_goes_on_by_text_message_and_by_email(
         assert (asking.channel, asking.identity) == ("email", "recognised")
         assert len({turn.thread_id for turn in await turns(site, phone)}) == 1
 
-async def test_x(opening, clock):
-    async with opening() as site:
-        phone = await site.phone_of("Maria")
-        await site.app.numbers.map_to("whatsapp", "billing", who="test")
-        for said in ("Hi", "What do I owe?", None, await details(Talk(site.app, clock)), "How much power did I use last month?", "Is there an outage?"):
-            if said is None:
-                await site.app.numbers.map_to("whatsapp", "service", who="test")
-                continue
-            for m in await answers(site, phone, said):
-               print(said, "->", m.text, (await last_turn(site, phone)).agent)
 
+# --- a number that changes hands ----------------------------------------------------------------
+
+
+async def test_a_number_mapped_to_another_agent_is_answered_by_it_from_the_next_message_on(
+    opening: Opening, clock: PinnedClock
+) -> None:
+    async with opening() as site:
+        talk, phone = Talk(site.app, clock), await site.phone_of("Maria")
+        await answers(site, phone, "What do I owe?")
+        await answers(site, phone, await details(talk), count=2)
+        before = await last_turn(site, phone)
+        assert before.agent != "usage"
+
+        await site.app.numbers.map_to("whatsapp", "usage", who="an operator")
+        await answers(site, phone, "Hi there")
+        after = await last_turn(site, phone)
+        assert (after.agent, after.identity) == ("usage", "verified")
+        assert after.thread_id == before.thread_id
+        used, _ = await answers(site, phone, "How much power did I use last month?", count=2)
+        assert "kilowatt-hours" in used.text
+        assert (await last_turn(site, phone)).agent == "usage"
+
+        again = await answers(site, phone, "What do I owe?")
+        assert f"${await balance(talk)}" in words(again)
+        assert (await last_turn(site, phone)).agent == "billing"  # who it is handed to
+
+
+# --- unasked ------------------------------------------------------------------------------------
+
+
+async def test_a_confirmed_outage_is_told_once_where_she_last_wrote_and_answered_there(
+    opening: Opening, clock: PinnedClock
+) -> None:
+    """She wrote by text message and then on WhatsApp, a day before: a template brings the news."""
+    async with opening(proactive=True) as site:
+        phone = await site.phone_of("Hannah")
+        await answers(site, phone.on(Channel.SMS), "Hello")
+        await answers(site, phone, "Hello")
+        clock.advance(A_DAY_LATER)
+
+        outage = await reported(site)
+        await looked_around(site)
+        assert len(phone.received()) == 1  # only somebody's report, as yet
+
+        due = clock.now() + timedelta(hours=3)
+        await site.app.records.outages.revise(
+            outage.outage_id, at=clock.now(), status="confirmed", eta=due
+        )
+        await looked_around(site)
+        news = await phone.expect(lambda message: message.template == "outage_found")
+        assert "the power is out at 61 Summit Road" in news.text
+        assert "about 2:00 PM" in news.text
+
+        [answer] = await answers(site, phone, "how long will it take?")
+        assert "about 2:00 PM" in answer.text
+        assert "61 Summit Road" in answer.text
+        assert "?" not in answer.text.split("http")[0]
+        assert (await last_turn(site, phone)).agent == "outage"
+
+        await looked_around(site)
+        assert (await outbox(site))["outage found"] == 1
+        assert len(phone.received()) == 3
+        assert len(phone.on(Channel.SMS).received()) == 1
+
+
+async def reported(site: EmulatedSite) -> Outage:
+    """By a neighbour of Hannah's."""
+    hannah = await site.site.customer("Hannah")
+    account = await site.app.records.accounts.get(hannah.account_number)
+    assert account is not None
+    premise = await site.app.records.accounts.premise(account.premise_id)
+    assert premise is not None
+    outage, opened = await site.app.records.outages.report(
+        key="a-neighbour",
+        premise=premise,
+        kind="electric",
+        description="It went dark here",
+        at=site.app.clock.now(),
+    )
+    assert opened
+    return outage
+
+
+async def looked_around(site: EmulatedSite) -> None:
+    """All jobs once, beside those that run by themselves: as a second process would."""
+    for _, job in jobs_of(site.app):
+        await job()
+    await site.emulator.settled()
