@@ -86,7 +86,7 @@ async def rate_answer(
                 at=call.services.clock.now(),
             )
         )
-    return Done({"thumb": thumb}, "")
+    return Done({"thumb": thumb}, t("Thank you for telling me."))
 
 
 TOOLS = (stop_messages, start_messages, rate_answer)

@@ -322,9 +322,17 @@ async def no_photos(subject: Subject) -> None:
     await subject.services.records.attachments.sweep(later)
 
 
+async def pin(subject: Subject) -> Args | None:
+    return {"latitude": subject.premise.latitude, "longitude": subject.premise.longitude}
+
+
 CASES: dict[str, Case] = {
     "get_account_info": plain(),
     "keep_photo": Case(photo, no_photos),
+    "stop_messages": plain(),
+    "start_messages": plain(),
+    "rate_answer": plain(turn="whatsapp:rated", thumb="up"),
+    "outage_at_pin": Case(pin),
     "escalate_human": plain(reason="wants a person"),
     "check_queue_status": plain(),
     "offer_channel_switch": Case(another_channel),

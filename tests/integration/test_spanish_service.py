@@ -296,7 +296,7 @@ async def test_contacts(utility: Utility) -> None:
     assert read.read_back == (
         "Voy a reemplazar su teléfono que termina en 0101 por (503) 555-0188 y reemplazar su "
         "correo electrónico m…@example.com por m.lopez@example.com. Enviaré un aviso del cambio a "
-        "su teléfono que termina en 0101. ¿Es correcto?"
+        "su correo electrónico m…@example.com y su teléfono que termina en 0101. ¿Es correcto?"
     )
     assert done.say == (
         "Listo: su número de teléfono ahora es (503) 555-0188 y su correo electrónico ahora es "

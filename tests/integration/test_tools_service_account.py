@@ -183,7 +183,8 @@ async def test_a_new_phone_number_takes_the_place_of_the_old(utility: Utility) -
     assert utility.services.scenario.brand.phone in note.text
 
 
-async def test_a_new_email_is_announced_on_the_phone_on_file(utility: Utility) -> None:
+async def test_a_new_email_is_announced_at_the_one_before(utility: Utility) -> None:
+    [before] = [c.value for c in (await utility.customer("Maria")).contacts if c.kind == "email"]
     await utility.done(
         "update_contact_info", await utility.call(), email="Maria dot New at example dot com"
     )
@@ -191,8 +192,20 @@ async def test_a_new_email_is_announced_on_the_phone_on_file(utility: Utility) -
     emails = [c.value for c in customer.contacts if c.kind == "email"]
     assert emails == ["maria.new@example.com"]
     [note] = utility.world.notifier.sent.values()
-    assert note.address == next(c.value for c in customer.contacts if c.kind == "phone")
+    assert (note.channel, note.address) == (Channel.EMAIL, before)
     assert "e-mail address" in note.text
+
+
+async def test_an_email_that_nobody_may_write_to_is_announced_on_the_phone(
+    utility: Utility,
+) -> None:
+    maria = await utility.customer("Maria")
+    await utility.database["customers"].update_one(
+        {"_id": maria.customer_id, "contacts.kind": "email"}, {"$set": {"contacts.$.channels": []}}
+    )
+    await utility.done("update_contact_info", await utility.call(), email="m.new@example.com")
+    [note] = utility.world.notifier.sent.values()
+    assert note.address == next(c.value for c in maria.contacts if c.kind == "phone")
 
 
 async def test_both_at_once(utility: Utility) -> None:
@@ -210,7 +223,8 @@ async def test_a_first_phone_number_is_for_calls_until_more_is_agreed(utility: U
     assert phones == [
         Contact(kind="phone", value="+15035550166", channels=(Channel.VOICE,), primary=True)
     ]
-    assert utility.world.notifier.sent == {}  # she could be written to nowhere
+    [note] = utility.world.notifier.sent.values()
+    assert note.channel is Channel.EMAIL  # where alone she could be written to
 
 
 async def test_who_agreed_to_calls_only_is_not_written_to(utility: Utility) -> None:

@@ -61,16 +61,18 @@ async def outage_at_pin(
     """
     place = _sent(call, latitude, longitude)
     known = await call.services.records.outages.at_premise(place)
-    if known is not None:
+    if known is not None and known.status != "reported":
         return await _known(call, known)
     near = await call.services.records.accounts.near(longitude, latitude, SERVED_M)
-    if not near:
+    if known is None and not near:
         return Cannot(
             "not_served",
             t("I see no outage there, and that place doesn't seem to be in the area we serve."),
             t("If it's near you, tell me the address, and I'll look again."),
         )
-    place = place.model_copy(update={"city": near[0].city})
+    # One that is only reported hears of this as well; run again, the call that opened it says so.
+    if near:
+        place = place.model_copy(update={"city": near[0].city})
     outage, opened = await call.services.records.outages.report(
         key=call.key,
         premise=place,
@@ -78,7 +80,9 @@ async def outage_at_pin(
         description=said,
         at=call.services.clock.now(),
     )
-    return await _told(call, outage, t(_REPORTED[outage.kind]), opened=opened)
+    if not opened:
+        return await _known(call, outage)
+    return await _told(call, outage, t(_REPORTED[outage.kind]), opened=True)
 
 
 def _sent(call: Call, latitude: float, longitude: float) -> Premise:
