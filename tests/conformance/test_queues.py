@@ -52,7 +52,7 @@ async def test_channels_are_apart(memory: Memory, backend: Backend) -> None:
         assert await other.queues.join(waiting("b", Channel.WEB)) == 1
         depths = {c: s.depth for c, s in (await other.queues.snapshot()).items()}
     waiting_in = {Channel.VOICE: 1, Channel.WEB: 1}
-        assert depths == {channel: waiting_in.get(channel, 0) for channel in Channel}
+    assert depths == {channel: waiting_in.get(channel, 0) for channel in Channel}
 
 
 async def test_arrivals_of_the_last_hour(memory: Memory, clock: PinnedClock) -> None:
