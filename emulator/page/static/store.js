@@ -4,6 +4,8 @@ import * as api from "./api.js";
 
 /** What may be on a screen: a message on its way to the phone is not there yet. */
 const ARRIVED = new Set(["delivered", "read", "failed"]);
+/** What becomes of a message, in order. */
+const STATUSES = ["queued", "sent", "failed", "delivered", "read"];
 
 export class Store {
   constructor() {
@@ -106,7 +108,9 @@ export class Store {
     if (!thread) return;
     this._loading.get(message.phone)?.add(message.id);
     const before = thread.get(message.id);
-    thread.set(message.id, message);
+    // An event may be quicker than the answer to the request that it is of.
+    const late = before && STATUSES.indexOf(message.status) < STATUSES.indexOf(before.status);
+    thread.set(message.id, late ? { ...message, status: before.status } : message);
     const isNew = isThere(message) && !(before && isThere(before));
     if (isNew && message.direction === "out" && message.phone === this.here.number) {
       for (const arrived of this._arrivals) arrived(message);
