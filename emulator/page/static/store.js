@@ -5,7 +5,7 @@ import * as api from "./api.js";
 /** What may be on a screen: a message on its way to the phone is not there yet. */
 const ARRIVED = new Set(["delivered", "read", "failed"]);
 /** What becomes of a message, in order. */
-const STATUSES = ["queued", "sent", "failed", "delivered", "read"];
+const STATUSES = ["accepted", "sent", "failed", "delivered", "read"];
 
 export class Store {
   constructor() {
