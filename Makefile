@@ -7,6 +7,12 @@ BIN := $(VENV)/bin
 PYTHON := $(shell for p in python3 python3.12 python3.13 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' 2>/dev/null \
 	&& { echo $$p; break; }; done)
+# Processes for the tests; each has servers of its own, and takes about 2 GB.
+TESTS_AT_ONCE ?= 2
+# The memory of the process is measured in the first, and processes are killed in the others,
+# whose leases of a second end: nothing runs beside them.
+ALONE := tests/unit/voice/test_many_calls.py tests/e2e/test_crash.py tests/e2e/test_apart.py \
+	$(addprefix tests/e2e/voice/acs/,test_killed.py test_news_killed.py)
 export PYTHONPATH := $(CURDIR)
 export UV_LINK_MODE ?= copy
 export DEEPEVAL_TELEMETRY_OPT_OUT := YES
@@ -49,7 +55,8 @@ run: setup ## serve the product: web chat, API, embedded stores and model
 	@$(BIN)/throughline serve
 
 test: setup-dev lint types ## lint, types, all tests and the evals' gate
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder $(ALONE:%=--ignore=%)
+	@$(BIN)/pytest $(ALONE)
 	@$(BIN)/throughline eval --gate
 
 eval: setup-dev ## play the evaluation cases, judge them, write a report

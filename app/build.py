@@ -20,11 +20,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 import contracts.language
 import nodes.language
-from app.jobs import jobs_of
+from app.jobs import at_work
 from app.messaging import Messaging, messaging_of
 from app.records import own_records
-from app.scenario import load_scenario
-from app.stores import open_database, open_memory, open_stores
+from app.scenario import scenario_of
+from app.stores import Where, open_database, open_memory, open_stores
+from app.voice import Speech, Voice, calls_are_carried, voice_of
 from channels.numbers.demo import ensure_numbers
 from channels.numbers.elsewhere import Elsewhere
 from channels.numbers.router import NumberRouter
@@ -33,11 +34,11 @@ from contracts.clock import Clock, SystemClock
 from contracts.records import Records
 from contracts.scenario import Scenario
 from contracts.settings import Settings
+from contracts.speech import Engines
 from contracts.tooling import Services
 from gateway.apologies import Apology
 from gateway.archiver import Archiver
 from gateway.attaching import Attaching
-from gateway.background import Background
 from gateway.gateway import Gateway
 from gateway.replies import Replies
 from gateway.thread import ThreadRunner
@@ -82,9 +83,16 @@ class App:
     number_router: NumberRouter
     elsewhere: Elsewhere
     messaging: Messaging
+    voice: Voice
     secret: bytes
-    notices: tuple[str, ...] = ()
+    where: Where
+    apart: bool = False  # turns that nobody waits for run in other processes
     timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What whoever started it should know of the stores."""
+        return self.where.notices
 
 
 @asynccontextmanager
@@ -93,19 +101,23 @@ async def open_app(
     *,
     clock: Clock | None = None,
     models: ChatModels | None = None,
+    engines: Engines | None = None,
     scenario: Scenario | None = None,
     worker: bool = True,
+    apart: bool = False,
     checkpointer: bool = True,
 ) -> AsyncIterator[App]:
-    """Open the product. `models` replaces the configured chat models, `scenario` the one that the
-    settings name; without `worker` nothing is recovered or archived here; without `checkpointer`
-    the graph is left to a server's own.
+    """Open the product. `models` and `engines` replace the configured chat models and speech
+    engines, `scenario` the one that the settings name; without `worker` nothing is recovered,
+    archived or sent here; `apart` leaves that and the turns that nobody waits for to other
+    processes, where the memory is Redis (`App.apart`); without `checkpointer` the graph is left to
+    a server's own.
 
     Raises ConfigurationError, MemoryUnavailable or RecordsUnavailable, each saying what to do.
     """
     clock = clock or SystemClock()
     watch = _Stopwatch()
-    scenario = scenario or load_scenario(settings.scenario)
+    scenario = scenario or scenario_of(settings)
     async with AsyncExitStack() as stack:
         toolbox = load_tools(scenario.agents)
         catalogue = catalogue_of(toolbox, scenario)
@@ -140,24 +152,29 @@ async def open_app(
             toolbox=toolbox,
             models=models or own_models,  # type: ignore[arg-type]
             secret=await asyncio.to_thread(secret_of, settings),
+            engines=engines,
         )
-        app = _assemble(parts, where.notices, watch.laps, checkpointer=checkpointer)
+        apart = apart and memory.ready is not None
+        worker = worker and not apart
+        app = _assemble(parts, where, watch.laps, checkpointer=checkpointer, apart=apart)
         stack.push_async_callback(app.number_router.close)
         stack.push_async_callback(app.elsewhere.close)
         stack.push_async_callback(app.messaging.close)
+        stack.push_async_callback(app.voice.close)
         if settings.environment == "development" and not settings.records:
             await ensure_numbers(app.numbers, scenario)
-        background = Background(app.gateway, app.archiver, jobs_of(app))
-        if worker:
-            background.start()
-            app.messaging.start()
-        watch.lap("assembled")
-        try:
+        async with at_work(app) if worker else _open(app):
+            watch.lap("assembled")
             yield app
-        finally:
-            await app.gateway.close()
-            if worker:
-                await background.close()
+
+
+@asynccontextmanager
+async def _open(app: App) -> AsyncIterator[None]:
+    """Turns that somebody waits for end before the app is closed."""
+    try:
+        yield
+    finally:
+        await app.gateway.close()
 
 
 def _read_languages() -> None:
@@ -190,18 +207,26 @@ class _Parts:
     toolbox: Toolbox
     models: ChatModels
     secret: bytes
+    engines: Engines | None
 
 
 def _assemble(
-    parts: _Parts, notices: tuple[str, ...], timings: dict[str, float], *, checkpointer: bool
+    parts: _Parts, where: Where, timings: dict[str, float], *, checkpointer: bool, apart: bool
 ) -> App:
     clock, memory = parts.clock, parts.memory
     records = parts.records
     bindings = Bindings(memory.keyvalue, clock, secret=parts.secret)
     directory = Directory(bindings, records.customers, clock, parts.scenario.identity)
     router = NumberRouter(records.numbers, parts.scenario, clock, memory.keyvalue)
+    speech = Speech(parts.settings, parts.scenario, parts.engines)
     messaging = messaging_of(
-        parts.settings, parts.scenario, records=records, memory=memory, router=router, clock=clock
+        parts.settings,
+        parts.scenario,
+        records=records,
+        memory=memory,
+        router=router,
+        clock=clock,
+        calls=calls_are_carried(parts.settings, speech),
     )
     attaching = Attaching(directory, records, clock)
     services = _services(parts, records, messaging)
@@ -226,8 +251,22 @@ def _assemble(
         archiver=archiver,
         apology=Apology(parts.scenario.brand, clock),
         replies=Replies(messaging.sends, directory, clock),
-        fetch=messaging.fetching(attaching),
+        fetch=messaging.fetching(attaching, speech),
+        ready=memory.ready if apart else None,
     )
+    voice = voice_of(
+        parts.settings,
+        parts.scenario,
+        records=records,
+        memory=memory,
+        gateway=gateway,
+        router=router,
+        clock=clock,
+        secret=parts.secret,
+        speech=speech,
+    )
+    if messaging.calls is not None and voice.acs is not None:
+        messaging.calls.placed_by(voice.acs.news)
     return App(
         settings=parts.settings,
         scenario=parts.scenario,
@@ -248,8 +287,10 @@ def _assemble(
         number_router=router,
         elsewhere=elsewhere,
         messaging=messaging,
+        voice=voice,
         secret=parts.secret,
-        notices=notices,
+        where=where,
+        apart=apart,
         timings=timings,
     )
 
@@ -279,6 +320,7 @@ def _services(parts: _Parts, records: Records, messaging: Messaging) -> Services
         processor=SandboxProcessor(parts.database, clock),
         clock=clock,
         scenario=parts.scenario,
+        calls=messaging.calls is not None,
     )
 
 

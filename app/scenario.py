@@ -4,6 +4,7 @@ it goes by, the catalogue, WhatsApp's templates, and the service territory."""
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ import yaml
 from pydantic import ValidationError
 
 from channels import templates
+from channels.numbers.checks_channels import is_e164
 from contracts.errors import ConfigurationError
-from contracts.scenario import Scenario
+from contracts.language import LANGUAGES
+from contracts.scenario import Scenario, Voice
+from contracts.settings import Settings
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 GROUND = ("area", "yard", "road", "water")  # kinds of features beneath the outages
@@ -45,7 +49,44 @@ def load_scenario(name: str) -> Scenario:
         if role not in scenario.agents:
             raise ConfigurationError(f"scenario {name}: there is no agent {role!r}")
     templates.check(scenario.messaging.templates)
+    if wrong := next(_problems(scenario.voice), None):
+        raise ConfigurationError(f"scenario {name}: voice.{wrong}")
     return scenario
+
+
+def scenario_of(settings: Settings) -> Scenario:
+    """The scenario that the settings name, with their agents' number. Raises ConfigurationError."""
+    scenario = load_scenario(settings.scenario)
+    if not settings.agents_number:
+        return scenario
+    voice = scenario.voice.model_copy(update={"agents": settings.agents_number})
+    return scenario.model_copy(update={"voice": voice})
+
+
+def _problems(voice: Voice) -> Iterator[str]:
+    """What of how calls are spoken can't be meant."""
+    texts = {"greeting": (voice.greeting, {"brand"}), "known": (voice.known, {"brand", "name"})}
+    for field, (by_language, places) in texts.items():
+        if set(by_language) != set(LANGUAGES):
+            yield f"{field} has to be there in {' and '.join(LANGUAGES)}, and in nothing else"
+        for language, text in by_language.items():
+            if _places(text) != places:
+                listed = " and ".join(f"{{{place}}}" for place in sorted(places))
+                yield f"{field}.{language} has to hold {listed}, each once"
+    waits = (*voice.silence_s, voice.filler_s, voice.ring_s)
+    if min(waits) <= 0 or not 0 < voice.pause_s <= voice.thinking_s <= voice.digits_s:
+        yield "pause_s, thinking_s and digits_s have to grow in this order; no time may be 0"
+    if voice.agents and not is_e164(voice.agents):
+        yield "agents has to be a number with its country, such as +15035550100, or empty"
+
+
+def _places(text: str) -> set[str] | None:
+    """The names in braces; None where one is there twice, or a brace is left open."""
+    try:
+        named = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+    except ValueError:
+        return None
+    return set(named) if len(set(named)) == len(named) else None
 
 
 def split_policy(path: Path) -> tuple[dict[str, Any], str]:

@@ -27,6 +27,23 @@ class NotSent(ThroughlineError):
         self.after_s = after_s
 
 
+class NotYet(ThroughlineError):
+    """Nothing failed: it is to be looked at again in so many seconds. What was handed over stays
+    so."""
+
+    def __init__(self, after_s: float) -> None:
+        super().__init__(f"a message waits {after_s} s more")
+        self.after_s = after_s
+
+
+class NoLonger(ThroughlineError):
+    """A message is not to be told any more, here or elsewhere. `reason`, for an operator."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"a message is let go: {reason}")
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """An approved template, in place of what can't be said freely. values: in its order."""
@@ -54,7 +71,7 @@ class Adapter(Protocol):
     ) -> AsyncIterator[str]:
         """Render it and hand its messages to the provider, in order, from the one numbered `sent`;
         the provider's id of each as it is taken. The same message has the same repeatability id in
-        each attempt. `template` is sent in place of all parts. Raises NotSent."""
+        each attempt. `template` is sent in place of all parts. Raises NotSent, NotYet, NoLonger."""
         ...
 
     async def fetch(self, remote: Remote) -> bytes:

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 
-from channels.adapter import Adapter, NotSent
+from channels.adapter import Adapter, NoLonger, NotSent, NotYet
 from channels.moving import Moving, record_of
 from channels.rates import Rates
 from channels.templates import Chosen, chosen
@@ -26,7 +26,7 @@ from contracts.errors import MemoryUnavailable, RecordsUnavailable, StoreUnavail
 from contracts.messages import Channel
 from contracts.records import ChannelEntry, Records
 from contracts.scenario import Scenario
-from contracts.sending import CODES, Claimed, Sending, Status, StatusUpdate
+from contracts.sending import CODES, Claimed, Sending, Status, StatusUpdate, was_again
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +150,12 @@ class Courier:
         try:
             async with asyncio.timeout(ATTEMPT_S):
                 await self._attempt(claimed)
+        except NotYet as wait:
+            await self._queue.again(claimed, wait.after_s, counted=False)
+        except NoLonger as error:
+            became = self._records.outbox.became
+            await self._kept(became(claimed.sending.key, Status.REFUSED, reason=error.reason))
+            await self._queue.done(claimed)
         except NotSent as error:
             await self._not_sent(claimed, error)
         except TimeoutError:
@@ -169,7 +175,11 @@ class Courier:
         """A provider's word on a message of ours, in whatever order and however often it comes.
         Raises StoreUnavailable: then it has to come again."""
         message = await self._records.outbox.noted(update)
-        if message is not None and update.status is Status.FAILED:
+        if message is None or update.status is not Status.FAILED:
+            return
+        if update.window_closed and not was_again(message.key):
+            await self._moving.tell_again(message)
+        else:
             await self._moving.move_recorded(message)
 
     async def _attempt(self, claimed: Claimed) -> None:
@@ -230,6 +240,9 @@ class Courier:
             except StopAsyncIteration:
                 self._rates.give_back(channel, number)
                 return
+            except NotYet:
+                self._rates.give_back(channel, number)
+                raise
 
     async def _in_place(self, claimed: Claimed, adapter: Adapter) -> Chosen | None:
         """The template that has to stand in; None where it can be said freely. Raises NotSent."""

@@ -18,7 +18,6 @@ from pydantic import ValidationError
 
 from channels.adapter import NotSent, Template
 from channels.addresses import normalise
-from channels.events import time_of
 from channels.letters import (
     ButtonsLetter,
     DocumentLetter,
@@ -34,6 +33,7 @@ from contracts.messages import MAX_ID, Channel, Inbound, Location, Reaction, Rem
 from contracts.records.attachments import MAX_AUDIO_BYTES
 from contracts.sending import Sending, Status, StatusUpdate
 from contracts.settings import Settings
+from gateway.wire.events import time_of
 
 Result = Mapping[str, Any]
 Render = Callable[[Sending], Awaitable[Sequence[Letter]]]

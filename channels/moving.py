@@ -13,7 +13,16 @@ from contracts.messages import Channel, Part, Text
 from contracts.ports import SendQueue
 from contracts.records import Customer, OutboxMessage, Records
 from contracts.scenario import Scenario
-from contracts.sending import HERE_ALONE, REPLY, WRITTEN, Sending, answered_by, is_moved, moved_key
+from contracts.sending import (
+    HERE_ALONE,
+    REPLY,
+    WRITTEN,
+    Sending,
+    again_key,
+    answered_by,
+    is_moved,
+    moved_key,
+)
 from tools.reach import Route, route_for_news
 from tools.speech import channel_words
 
@@ -64,8 +73,21 @@ class Moving:
 
     async def move_recorded(self, message: OutboxMessage) -> bool:
         """The same for one that the provider gave up after it had taken it: from its record."""
-        sending = Sending(
-            key=message.key,
+        return await self.move(await self._recorded(message, message.key))
+
+    async def tell_again(self, message: OutboxMessage) -> None:
+        """Say on the same channel what failed there since the window was closed, once: as a
+        template now. Raises StoreUnavailable."""
+        again = await self._recorded(message, again_key(message.key))
+        await self._windows.forget(again.channel, again.address)
+        try:
+            await self._queue.put(again)
+        except Overloaded:
+            await self.move(again)
+
+    async def _recorded(self, message: OutboxMessage, key: str) -> Sending:
+        return Sending(
+            key=key,
             customer_id=message.customer_id,
             channel=Channel(message.channel),
             address=message.address,
@@ -73,7 +95,6 @@ class Moving:
             parts=await self._parts(message),
             at=message.at,
         )
-        return await self.move(sending)
 
     async def _parts(self, message: OutboxMessage) -> tuple[Part, ...]:
         """A reply's are in its turn, unless that isn't archived yet."""
@@ -113,7 +134,7 @@ def record_of(sending: Sending) -> OutboxMessage:
         customer_id=sending.customer_id,
         channel=sending.channel.value,
         address=sending.address,
-        text=text_of(sending.parts),
+        text=sending.aloud.text if sending.aloud else text_of(sending.parts),
         purpose=sending.purpose,
         at=sending.at,
     )
@@ -142,10 +163,7 @@ def _in_words(part: Part) -> str:
 def _told_anew(sending: Sending, route: Route, language: str, clock: Clock) -> Sending:
     """In words that fit where it goes now, from that channel's own number."""
     with speaking(language):
-        why = t(
-            "We couldn't reach you by {way}, so here is our message:",
-            way=channel_words(sending.channel),
-        )
+        why = _why(sending.channel)
         subject = sending.subject or t("A message about your service")
     return sending.model_copy(
         update={
@@ -156,9 +174,16 @@ def _told_anew(sending: Sending, route: Route, language: str, clock: Clock) -> S
             "sender": "",
             "language": language,
             "subject": subject,
+            "aloud": None,
             "at": clock.now(),
         }
     )
+
+
+def _why(channel: Channel) -> str:
+    if channel is Channel.VOICE:
+        return t("We tried to call you and couldn't reach you, so here is our message:")
+    return t("We couldn't reach you by {way}, so here is our message:", way=channel_words(channel))
 
 
 def _told(sending: Sending) -> dict[str, str]:

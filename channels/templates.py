@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from channels.adapter import Template
 from contracts.errors import ConfigurationError
 from contracts.language import ENGLISH
-from contracts.messages import HangUp, Link, Step, Text
+from contracts.messages import HangUp, Link, Step, Text, Transfer
 from contracts.scenario import MessageTemplate
 from contracts.sending import REPLY, Sending
 
@@ -65,7 +65,7 @@ def one_line(sending: Sending) -> str | None:
                 said.append(text)
             case Link(label=label, url=url):
                 said.append(f"{label}: {url}")
-            case Step() | HangUp():
+            case Step() | HangUp() | Transfer():
                 continue
             case _:
                 return None

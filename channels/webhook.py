@@ -15,11 +15,14 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from channels.acs.email_events import EmailIn
-from channels.authority import Authority, KeysUnavailable, Refused
-from channels.events import EMAIL, EVENTS, INFOBIP, MAX_BODY, Batch, read_batch
 from channels.intake import Intake, Taken
 from contracts.clock import Clock
 from contracts.errors import BadInput, StoreUnavailable
+from gateway.wire.answers import ANSWERS, GRID, TooLarge, again, body_of, problem, welcome
+from gateway.wire.authority import Authority
+from gateway.wire.events import MAX_BODY, Batch, read_batch
+from gateway.wire.paths import EMAIL, EVENTS, INFOBIP
+from gateway.wire.tokens import KeysUnavailable, Refused
 
 if TYPE_CHECKING:
     from channels.acs.email import AcsEmail
@@ -27,22 +30,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_EMAIL = 30 * 1024 * 1024  # bytes: three attachments of 7 MB
-AGAIN_S = "10"
-GRID = "eventgrid.azure.net"
 _JSON: dict[int | str, dict[str, Any]] = {
-    status: {"description": description, "content": {"application/json": {}}}
-    for status, description in {
-        400: "It holds no events.",
-        401: "Not somebody who may post events; the answer says what to do.",
-        413: "It is too large.",
-        422: "The e-mail can't be read; the answer says why.",
-        503: "Some of it could not be kept: send all of it again.",
-    }.items()
+    **ANSWERS,
+    422: {
+        "description": "The e-mail can't be read; the answer says why.",
+        "content": {"application/json": {}},
+    },
 }
-
-
-class _TooLarge(Exception):
-    """The body is longer than it may be."""
 
 
 class Webhook:
@@ -68,20 +62,19 @@ class Webhook:
         if origin != GRID and (refusal := await self._refusal(request)):
             return refusal
         if not origin:
-            return _problem(400, "WebHook-Request-Origin is missing.")
-        headers = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*", "Allow": "POST"}
-        return Response(status_code=200, headers=headers)
+            return problem(400, "WebHook-Request-Origin is missing.")
+        return welcome(origin)
 
     async def events(self, request: Request) -> JSONResponse:
         """Events of Event Grid, in its own schema or as CloudEvents."""
         if refusal := await self._refusal(request):
             return refusal
         try:
-            batch = read_batch(await _body(request, MAX_BODY), self._clock.now())
-        except _TooLarge:
-            return _problem(413, f"Post at most {MAX_BODY} bytes at once.")
+            batch = read_batch(await body_of(request, MAX_BODY), self._clock.now())
+        except TooLarge:
+            return problem(413, f"Post at most {MAX_BODY} bytes at once.")
         except BadInput as error:
-            return _problem(400, str(error))
+            return problem(400, str(error))
         if batch.handshake and not batch.events:
             return JSONResponse({"validationResponse": batch.handshake})
         taken = await self._intake.take_events(
@@ -94,11 +87,11 @@ class Webhook:
         if refusal := await self._refusal(request):
             return refusal
         try:
-            results = _results(await _body(request, MAX_BODY))
-        except _TooLarge:
-            return _problem(413, f"Post at most {MAX_BODY} bytes at once.")
+            results = _results(await body_of(request, MAX_BODY))
+        except TooLarge:
+            return problem(413, f"Post at most {MAX_BODY} bytes at once.")
         except BadInput as error:
-            return _problem(400, str(error))
+            return problem(400, str(error))
         return _answer(await self._intake.take_events(enumerate(results), "infobip"))
 
     async def inbound_email(self, request: Request) -> JSONResponse:
@@ -106,16 +99,16 @@ class Webhook:
         if refusal := await self._refusal(request):
             return refusal
         if self._email is None:
-            return _problem(503, "There is no e-mail channel: set ACS_ENDPOINT.")
+            return problem(503, "There is no e-mail channel: set ACS_ENDPOINT.")
         try:
-            posted = _email_in(await _body(request, MAX_EMAIL))
+            posted = _email_in(await body_of(request, MAX_EMAIL))
             inbound = await self._email.take(posted, self._clock.now())
-        except _TooLarge:
-            return _problem(413, f"Post an e-mail of at most {MAX_EMAIL} bytes.")
+        except TooLarge:
+            return problem(413, f"Post an e-mail of at most {MAX_EMAIL} bytes.")
         except BadInput as error:
-            return _problem(422, str(error))
+            return problem(422, str(error))
         except StoreUnavailable:
-            return _again({})
+            return again({})
         taken = Taken(ignored=int(inbound is None))
         await self._intake.take_messages([inbound] if inbound else [], taken)
         return _answer(taken)
@@ -126,10 +119,10 @@ class Webhook:
             await self._authority.check(request.headers)
         except Refused as refused:
             log.warning("events of somebody who may not post them", extra={"why": str(refused)})
-            return _problem(401, str(refused), {"WWW-Authenticate": 'Bearer realm="events"'})
+            return problem(401, str(refused), {"WWW-Authenticate": 'Bearer realm="events"'})
         except KeysUnavailable:
             log.warning("a token can't be judged: its issuer's keys can't be had")
-            return _again({"detail": "The token can't be judged now."})
+            return again({"detail": "The token can't be judged now."})
         return None
 
 
@@ -154,19 +147,6 @@ def _email_in(body: bytes) -> EmailIn:
         raise BadInput(f"The e-mail can't be read: {wrong}") from error
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """All of it. Raises _TooLarge as soon as that is known."""
-    said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said) > most:
-        raise _TooLarge
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise _TooLarge
-    return bytes(body)
-
-
 def _answer(taken: Taken, batch: Batch | None = None) -> JSONResponse:
     wrong = {**taken.wrong, **{it.index: it.reason for it in (batch.unread if batch else ())}}
     for place, reason in sorted(wrong.items()):
@@ -178,15 +158,7 @@ def _answer(taken: Taken, batch: Batch | None = None) -> JSONResponse:
         "ignored": taken.ignored,
         "dropped": [{"index": place, "reason": why} for place, why in sorted(wrong.items())],
     }
-    return _again(told) if taken.again else JSONResponse(told)
-
-
-def _again(told: dict[str, Any]) -> JSONResponse:
-    return JSONResponse(told, status_code=503, headers={"Retry-After": AGAIN_S})
-
-
-def _problem(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status_code=status, headers=headers)
+    return again(told) if taken.again else JSONResponse(told)
 
 
 def _place(where: tuple[int | str, ...]) -> str:

@@ -30,8 +30,8 @@ class Woken:
         await self._queue.done(claimed)
         self.bell.set()  # the next of its lane is due
 
-    async def again(self, claimed: Claimed, in_s: float) -> None:
-        await self._queue.again(claimed, in_s)
+    async def again(self, claimed: Claimed, in_s: float, *, counted: bool = True) -> None:
+        await self._queue.again(claimed, in_s, counted=counted)
 
     async def waiting(self) -> int:
         return await self._queue.waiting()

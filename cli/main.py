@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from cli.commands import COMMANDS
+from cli.order import InOrder
 from cli.shell import Shell, known
 from contracts.errors import ThroughlineError
 
@@ -67,7 +68,7 @@ def build() -> typer.Typer:
     )
     made.callback()(start)
     for name, command in COMMANDS:
-        made.command(name)(guarded(command))
+        made.command(name, cls=InOrder)(guarded(command))
     return made
 
 

@@ -20,6 +20,7 @@ from contracts.messages import (
     Step,
     Text,
     TextDelta,
+    Transfer,
     Turn,
 )
 
@@ -70,6 +71,7 @@ class Screen:
             Link: lambda it: self._line(Styled(plain(f"{it.label}: {it.url}"), "underline")),
             Choices: self._choose,
             Handoff: lambda it: self._line(handoff_panel(it)),
+            Transfer: lambda it: self._line(transfer_panel(it)),
             HangUp: self._hang_up,
         }
         drawers[type(part)](part)
@@ -93,9 +95,10 @@ class Screen:
         for number, option in enumerate(choices.options, 1):
             self._line(Styled(plain(f"  {number}  {option.label}"), "cyan"))
 
-    def _hang_up(self, _: HangUp) -> None:
+    def _hang_up(self, ends: HangUp) -> None:
         self.ended = True
-        self._line(Styled("The call ends here.", "dim"))
+        when = "here" if ends.at_once else "here, unless the caller says more"
+        self._line(Styled(f"The call ends {when}.", "dim"))
 
     def _line(self, drawn: Styled | Table | Panel) -> None:
         if self._mid_line:
@@ -116,6 +119,11 @@ def card_table(card: Card) -> Table:
 def handoff_panel(handoff: Handoff) -> Panel:
     title = Styled(f"Sent by {handoff.to}")
     return Panel(Styled(plain(handoff.message)), title=title, title_align="left")
+
+
+def transfer_panel(transfer: Transfer) -> Panel:
+    title = Styled("Put through to a person, who is told")
+    return Panel(Styled(plain(transfer.summary)), title=title, title_align="left")
 
 
 def _words(text: str) -> str:

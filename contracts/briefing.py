@@ -28,6 +28,7 @@ class Brief(TypedDict, total=False):
     offer: dict[str, Any]  # an open offer to move
     quoted: str  # a message of ours that the customer's last one answers; never to a DISCRETE agent
     offering: bool  # one is made right after this answer: one question at a time
+    leaving: bool  # the caller says goodbye, and the call ends after this answer
 
 
 _CONTEXT = re.compile(r"<context>\n(.*?)\n</context>", re.DOTALL)

@@ -78,6 +78,19 @@ class ModelUnavailable(ThroughlineError):
     """No chat model answered."""
 
 
+class SpeechUnavailable(ThroughlineError):
+    """No engine hears or speaks."""
+
+
+class NotPlaced(ThroughlineError):
+    """A call of ours was not placed. `passes`: it may be if it is tried again."""
+
+    def __init__(self, reason: str, *, passes: bool = False) -> None:
+        super().__init__(f"a call was not placed: {reason}")
+        self.reason = reason
+        self.passes = passes
+
+
 class LinkRefused(ThroughlineError):
     """A hand-off link that is expired, used or forged. `reason` is one of those words.
     `customer_id`: whom a used one was for, where that is known still."""

@@ -87,14 +87,25 @@ class Handoff(_Part):
     message: str
 
 
+class Transfer(_Part):
+    """The call goes to a person once everything before this was said; `summary` is what that person
+    is told first."""
+
+    kind: Literal["transfer"] = "transfer"
+    summary: str
+    language: str = ""
+
+
 class HangUp(_Part):
-    """The call may end once everything before this was said."""
+    """The call may end once everything before this was said: `at_once` where the caller agreed to
+    that, else when they say nothing more."""
 
     kind: Literal["hang_up"] = "hang_up"
+    at_once: bool = False
 
 
 Part = Annotated[
-    Text | Step | Card | Link | Choices | Handoff | HangUp,
+    Text | Step | Card | Link | Choices | Handoff | Transfer | HangUp,
     Field(discriminator="kind"),
 ]
 PARTS: TypeAdapter[list[Part]] = TypeAdapter(list[Part])
@@ -109,6 +120,7 @@ class Happening(_Part):
     facts: dict[str, dict[str, Any]] = Field(default_factory=dict)
     cards: tuple[Card, ...] = ()
     settles: str = ""  # a tool whose call no longer waits for a yes
+    waits: bool = False  # for a person: they take their place in line
     rung: Rung = Rung.VERIFIED  # below it, nobody is shown it
 
 
@@ -155,6 +167,14 @@ class Reaction(_Part):
     to: str = Field(min_length=1, max_length=MAX_ID)  # the provider's id of our message
 
 
+class Reached(_Part):
+    """What of an earlier reply reached the customer, who broke in or rang off: the thread keeps
+    just that, to the word."""
+
+    key: str = Field(max_length=MAX_ID + 40)  # of the message that was answered
+    text: str = Field(default="", max_length=16_000)
+
+
 class Inbound(_Part):
     """One message of a customer, whatever it came in on.
 
@@ -180,6 +200,9 @@ class Inbound(_Part):
     reaction: Reaction | None = None
     quoted: str = Field(default="", max_length=MAX_ID)  # our message that this one answers
     unreadable: str = Field(default="", max_length=40)  # its kind, where we can't take it in
+    session: str = Field(default="", max_length=MAX_ID)  # the channel's own: a call's id
+    reached: Reached | None = None  # beside words, or alone
+    ended: bool = False  # the session is over; in place of words, and not answered
     at: AwareDatetime
 
     @field_validator("id", "address", "text", "choice")
@@ -197,6 +220,13 @@ class Inbound(_Part):
     def said(self) -> str:
         """What the customer said, however it was entered; nothing where a photo says it all."""
         return self.text or self.choice or self.dtmf or ""
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is answered: it only tells what was heard, or that a session is over."""
+        beside = self.media or self.files or self.location or self.reaction or self.unreadable
+        only_heard = self.reached is not None and not (self.said or beside or self.happening)
+        return self.ended or only_heard
 
 
 class ToolRun(_Part):
@@ -223,6 +253,8 @@ class Turn(_Part):
     agent: str = ""
     tools: tuple[ToolRun, ...] = ()
     reply: str = ""
+    heard: str | None = None  # of the reply, where it was broken off; None: all of it
+    reached: Reached | None = None  # what its message told of an earlier turn's reply
     parts: tuple[Part, ...] = ()
     pending: dict[str, Any] | None = None
     offer: dict[str, Any] | None = None
@@ -231,6 +263,17 @@ class Turn(_Part):
     elapsed_ms: float = 0.0
     purpose: str = ""  # of the reply as a sending, where it is another than REPLY: "opt-out"
     delivery: str = ""  # `Status` of the reply, where a provider carries it; empty: not known
+    settled: str = ""  # by the session, where it ended with this turn
+
+    @property
+    def told(self) -> str:
+        """What of the reply the customer was told."""
+        return self.reply if self.heard is None else self.heard
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody said or sent anything in it, as when a call ends."""
+        return not (self.said or self.media or self.reply or self.parts)
 
 
-Outbound = TextDelta | Text | Step | Card | Link | Choices | Handoff | HangUp | Turn
+Outbound = TextDelta | Text | Step | Card | Link | Choices | Handoff | Transfer | HangUp | Turn

@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 from contracts.identity import Identity, Rung
 from contracts.messages import Channel, Inbound, Turn
 from contracts.records import Paying, PayLink, ReplyTo
-from contracts.sending import Claimed, Sending
+from contracts.sending import Aloud, Claimed, Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,19 @@ class Inbox(Protocol):
         ...
 
 
+class ReadyThreads(Protocol):
+    """Threads in which a message waits that nobody waits for, on their way to a process that runs
+    turns. What gets lost here waits in the inbox still, and the recoverer finds it."""
+
+    async def put(self, thread_id: str) -> None:
+        """Raises Overloaded when too many wait; those go before this one."""
+        ...
+
+    async def take(self, wait_s: float) -> str | None:
+        """The next one, for one taker alone; None if none came within `wait_s`, under 2 s."""
+        ...
+
+
 class TurnLog(Protocol):
     """Finished turns on their way to the archive in Mongo."""
 
@@ -110,8 +123,9 @@ class SendQueue(Protocol):
         """It is out of our hands, sent or given up. Nothing happens if the lease was lost."""
         ...
 
-    async def again(self, claimed: Claimed, in_s: float) -> None:
-        """Put it off: it stays the first of its lane. Nothing happens if the lease was lost."""
+    async def again(self, claimed: Claimed, in_s: float, *, counted: bool = True) -> None:
+        """Put it off: it stays the first of its lane. Nothing happens if the lease was lost. Not
+        `counted`: this was no attempt."""
         ...
 
     async def waiting(self) -> int:
@@ -245,8 +259,37 @@ class Notifier(Protocol):
     """Sends a message on a channel other than the one of the turn. Sent once for each key."""
 
     async def send(
-        self, *, key: str, customer_id: str, channel: Channel, address: str, text: str, purpose: str
-    ) -> None: ...
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        channel: Channel,
+        address: str,
+        text: str,
+        purpose: str,
+        aloud: Aloud | None = None,
+    ) -> None:
+        """`aloud`: how it is told by `Channel.VOICE`; `text` is then for the channel that it goes
+        on to where nobody takes the call."""
+        ...
+
+
+class NewsCalls(Protocol):
+    """Calls that tell customers news."""
+
+    async def free_for(self, customer_id: str) -> bool:
+        """Whether they may be called now: not while they are in a call with us, nor while as many
+        as may be are under way. Raises StoreUnavailable."""
+        ...
+
+    async def place(self, sending: Sending, nth: int) -> str:
+        """Ring for the `nth` time, counted from 0, each once; the call's id. Raises NotPlaced,
+        StoreUnavailable."""
+        ...
+
+    def id_of(self, sending: Sending, nth: int) -> str:
+        """The same id; what came of the call is in the record of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

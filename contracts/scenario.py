@@ -136,6 +136,27 @@ class Messaging(_Strict):
     per_second: dict[Channel, float] = Field(default_factory=dict)  # of one number of ours
 
 
+class Voice(_Strict):
+    """How calls are spoken. Texts by language of ours ("en", "es")."""
+
+    greeting: dict[str, str]  # {brand}; of somebody whose number is not on file
+    known: dict[str, str]  # {brand}, {name}
+    recording: Literal["off", "ask"] = "off"
+    # Seconds of silence after which the caller is asked whether they are there; then once more;
+    # then a call-back is offered, and the call ends.
+    silence_s: tuple[float, float, float] = (8.0, 8.0, 10.0)
+    pause_s: float = 0.7  # that ends a turn
+    thinking_s: float = 1.6  # the same, where what was said does not sound finished
+    digits_s: float = 2.0  # the same, while digits are being dictated
+    filler_s: float = 1.5  # without a word from us before "one moment"
+    agents: str = ""  # a number that calls are transferred to; empty: nobody takes calls
+    ring_s: float = 25.0  # before a transfer is given up
+    phrases: tuple[str, ...] = ()  # words of the trade, for the engines
+    voices: dict[str, str] = Field(  # of Azure Speech, by language
+        default_factory=lambda: {"en": "en-US-AvaMultilingualNeural", "es": "es-MX-DaliaNeural"}
+    )
+
+
 class Scenario(_Strict):
     name: str
     brand: Brand
@@ -148,6 +169,7 @@ class Scenario(_Strict):
     confirm: ConfirmPolicy = ConfirmPolicy()
     limits: WebLimits = WebLimits()
     messaging: Messaging = Messaging()
+    voice: Voice
     tiers: dict[str, ModelTier]
     policies: Policies
     catalogue: Offerings

@@ -31,7 +31,7 @@ SOLICITED = frozenset(
     )
 )
 WRITTEN = (Channel.WHATSAPP, Channel.SMS, Channel.EMAIL)  # where a customer can be written to
-_TURN, _RELEASED = "turn:", ":released"
+_TURN, _RELEASED, _AGAIN = "turn:", ":released", ":again"
 
 
 def turn_key(inbound_key: str) -> str:
@@ -59,14 +59,36 @@ def is_moved(key: str, channel: Channel) -> bool:
     return key.removesuffix(_RELEASED).endswith(f":{channel}")
 
 
+def again_key(key: str) -> str:
+    """Of what failed under `key` since the window was closed, when it is said as a template."""
+    return f"{key.removesuffix(_RELEASED)}{_AGAIN}"
+
+
+def was_again(key: str) -> bool:
+    """Whether a message is one that a closed window refused before."""
+    return _AGAIN in key
+
+
 def later_keys(key: str) -> tuple[str, ...]:
     """Under which a message may have gone on, in the order in which that happens."""
-    moved = [moved_key(key, channel) for channel in WRITTEN]
-    return (released_key(key), *moved, *(released_key(k) for k in moved))
+    again = again_key(key)
+    moved = [moved_key(k, channel) for k in (key, again) for channel in WRITTEN]
+    return (released_key(key), again, released_key(again), *moved, *map(released_key, moved))
 
 
 class _Shape(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Aloud(_Shape):
+    """How a message is told in a call that we place. Whoever picks up hears it, so that it holds
+    nothing that a caller from that number would not be told."""
+
+    text: str
+    until: AwareDatetime  # later it is no news any more
+    anytime: bool = False  # it was asked for: also in the quiet hours
+    outage_id: str = ""  # that it is about, as of its revision; a later one takes its place
+    revision: int = 0
 
 
 class Sending(_Shape):
@@ -83,6 +105,7 @@ class Sending(_Shape):
     subject: str = ""  # of an e-mail
     # For a template, where a free text can't be sent: by name, each one line of text.
     values: dict[str, str] = Field(default_factory=dict)
+    aloud: Aloud | None = None  # of a call, in place of the parts
     at: AwareDatetime
 
     @property
@@ -114,7 +137,7 @@ class Status(StrEnum):
     READ = "read"
     FAILED = "failed"
     HELD = "held"  # back, until the customer writes: a template went out in its place
-    REFUSED = "refused"  # never sent: the customer said STOP
+    REFUSED = "refused"  # never sent: the customer said STOP, or newer news took its place
 
 
 class StatusUpdate(_Shape):
@@ -124,4 +147,5 @@ class StatusUpdate(_Shape):
     channel: Channel
     status: Literal[Status.SENT, Status.DELIVERED, Status.READ, Status.FAILED]
     reason: str = Field(default="", max_length=400)
+    window_closed: bool = False  # it failed since only a template may be sent now
     at: AwareDatetime

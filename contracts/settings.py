@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,8 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.errors import ConfigurationError
+
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 
 
 class Settings(BaseSettings):
@@ -29,6 +32,10 @@ class Settings(BaseSettings):
     public_url: str = ""  # what customers' links begin with; the address above when empty
     secret_key: SecretStr | None = None  # signs links and cookies; generated in development
     trusted_proxies: str = ""  # addresses and networks whose X-Forwarded-For is believed
+
+    # Processes that `throughline serve` starts beside itself for what nobody waits for: answers to
+    # messages, sending them, jobs. 0: it does that itself, as it does without a Redis.
+    workers: int = Field(default=1, ge=0, le=32)
 
     # Signing in at an identity provider by OpenID Connect, Entra ID say; off without an issuer.
     oidc_issuer: str = ""  # https://login.microsoftonline.com/TENANT/v2.0
@@ -61,6 +68,26 @@ class Settings(BaseSettings):
     # Tell customers, unasked, of outages, bills that are due and visits, as they agreed to.
     proactive: bool = True
 
+    # Calls, over the same ACS. Their call-backs and media sockets bear a token of ACS's own.
+    acs_callback_url: str = ""  # where ACS reaches us, https://...; empty: PUBLIC_URL
+    acs_resource_id: str = ""  # the resource's immutable id: the audience of those tokens
+    acs_issuer: str = "https://acscallautomation.communication.azure.com"
+    acs_jwks_url: str = "https://acscallautomation.communication.azure.com/calling/keys"
+    # Where people take calls that are put through; empty: the scenario's own (voice.agents).
+    agents_number: str = ""
+    # What hears and speaks. auto: Azure Speech where its endpoint is set, else the embedded
+    # engines. A number's own choice (/config/) goes before it.
+    speech: Literal["auto", "local", "azure", "voicelive", "openai_realtime", "off"] = "auto"
+    azure_speech_endpoint: str = ""  # https://NAME.cognitiveservices.azure.com
+    azure_speech_key: SecretStr | None = None  # empty: the managed identity
+    voicelive_endpoint: str = ""
+    voicelive_key: SecretStr | None = None  # empty: the managed identity
+    voicelive_model: str = "gpt-4o-realtime-preview"
+    # With openai_api_key and openai_base_url; what reads aloud, and what writes down.
+    openai_realtime_model: str = "gpt-realtime"
+    openai_transcription_model: str = "gpt-live-transcribe"
+    softphone: Literal["auto", "on", "off"] = "auto"  # the page /phone; auto: in development
+
     redis_url: str = ""  # empty: the embedded server
     redis_entra: bool = False  # sign in to Azure Managed Redis with the managed identity
     mongodb_uri: str = ""  # empty: the embedded server
@@ -82,6 +109,13 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
+    @property
+    def softphone_on(self) -> bool:
+        wanted = self.softphone == "on" or (
+            self.softphone == "auto" and self.environment == "development"
+        )
+        return wanted and self.speech != "off"
+
     @model_validator(mode="after")
     def _sign_in_is_sound(self) -> Settings:
         if self.oidc_issuer and not (self.oidc_client_id and self.oidc_client_secret):
@@ -96,6 +130,14 @@ class Settings(BaseSettings):
             )
         for name in self.trusted_proxies.split(","):
             _checked_network(name.strip())
+        return self
+
+    @model_validator(mode="after")
+    def _agents_can_be_rung(self) -> Settings:
+        if self.agents_number and not _NUMBER.fullmatch(self.agents_number):
+            raise ConfigurationError(
+                "AGENTS_NUMBER has to be a number with its country, such as +15035550100, or empty"
+            )
         return self
 
     @model_validator(mode="after")

@@ -12,10 +12,20 @@ from typing_extensions import TypedDict  # typing's own has no schema on Python 
 HandoffKind = Literal["announced", "discrete"]
 
 
+class Settled(TypedDict):
+    """Something that a session did, found out, or began and could not finish."""
+
+    kind: Literal["done", "found", "open"]
+    say: str  # as the customer was told
+    rung: int  # of the tool: below it, nobody is told
+    tool: str
+    topics: list[str]  # of what was found
+
+
 class Session(TypedDict):
     """A stretch of conversation on one channel."""
 
-    session_id: str
+    session_id: str  # a call's is the call's own id
     channel: str
     address: str
     started_at: str
@@ -24,6 +34,8 @@ class Session(TypedDict):
     summary: str  # what it settled, once it is over
     collected: dict[str, Any]
     entry: NotRequired[str]  # the agent that its number was mapped to when it last moved
+    own: NotRequired[str]  # the channel's own id of it: a call's
+    settled: NotRequired[list[Settled]]  # so far, oldest first
 
 
 class HandoffRecord(TypedDict):
@@ -48,6 +60,7 @@ class Offer(TypedDict):
     question: str  # the words it was made in
     status: Literal["open", "accepted", "declined", "lapsed"]
     at: str
+    unheard: NotRequired[bool]  # not to its end: a yes can't be to it
 
 
 class Pending(TypedDict):
@@ -62,6 +75,7 @@ class Pending(TypedDict):
     asked_on: str  # channel
     at: str
     expires_at: str
+    unheard: NotRequired[bool]  # the read-back, to its end: a yes can't be to it
 
 
 class HandoffDecision(TypedDict):

@@ -49,6 +49,7 @@ class Services:
     processor: PaymentProcessor
     clock: Clock
     scenario: Scenario
+    calls: bool = False  # whether we can call customers with news
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Call:
     summary: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     agreed: Agreed | None = None  # for what the arguments don't hold
+    settled: str = ""  # by this session so far, as far as its rung may be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +133,27 @@ class GoTo:
 
 @dataclass(frozen=True, slots=True)
 class MoveTo:
-    """The conversation moves to another channel: it was sent there."""
+    """The conversation moves to another channel: it was sent there. ends_call: the customer agreed
+    that a phone call ends with it."""
 
     channel: Channel
     address: str
     message: str
     say: str
-    end_call: bool = True
+    ends_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutThrough:
+    """The call goes to a person, who is told `summary` first. `say` ends the turn; data, facts and
+    show as in `Done`; facts are kept with what is true once it was done (`fact`)."""
+
+    say: str
+    summary: str
+    fact: str
+    data: dict[str, Any]
+    facts: dict[str, Any] = field(default_factory=dict)
+    show: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +184,7 @@ class Confirmation:
     show: tuple[Part, ...] = ()
 
 
-Result = Done | AskAgain | Cannot | GoTo | MoveTo | Offered | Verified
+Result = Done | AskAgain | Cannot | GoTo | MoveTo | PutThrough | Offered | Verified
 Status = Literal["done", "ask_again", "cannot", "confirm", "failed"]
 
 Body = Callable[..., Awaitable[Result]]

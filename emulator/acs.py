@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 
 from emulator import errors
 from emulator.auth import Authentication
+from emulator.calling.calls import Calls
 from emulator.carrier import Carrier
 from emulator.config import EmulatorConfig
 from emulator.control import Control, invalid
@@ -53,14 +54,17 @@ class Emulator:
             Postman(config.subscription, config.wait, self._http),
             takes_mail=bool(config.subscription.mail_webhook),
         )
+        self.calls = Calls(config, self.state, self._http, self._grid_changed)
         self.web = self._application()
 
     def start(self) -> None:
         """Begin to deliver events: the handshake first, for as long as it takes."""
         self.grid.start()
+        self.calls.start()
 
     async def close(self) -> None:
         self.state.feed.end()
+        await self.calls.close()
         await self.carrier.close()
         await self.grid.close()
         await self._http.aclose()
@@ -91,9 +95,11 @@ class Emulator:
         MessagesApi(self.state, self.carrier).routes(api)
         SmsApi(self.state, self.grid, self.carrier, self.config).routes(api)
         MailApi(self.state, self.grid, self.carrier, self.config).routes(api)
+        self.calls.routes(api, web)
         web.include_router(api)
         links = self.config.links
-        control = Control(self.state, self.grid, self.carrier, self.speaking, links)
+        parts = (self.state, self.grid, self.carrier, self.speaking)
+        control = Control(*parts, links, self.calls.behave)
         web.include_router(control.router)
         PhonePage(self.state).serve_on(web)
         web.add_exception_handler(errors.Refused, errors.answer)

@@ -21,16 +21,18 @@ routes). A `number` in a path is E.164, its plus sign written as %2B or left out
 | `GET /events` | server-sent events: `message` (`Message`), `phone` (`Phone`), `grid` (`Grid`) |
 
 A `message` event comes each time a message is new or changed: its status, a reaction, the button
-that was pressed. Take it in the place of the one with its id.
+that was pressed. Take it in the place of the one with its id. Calls have routes, and an event
+`call`, of their own: `emulator/calling/shapes.py`.
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from contracts.messages import Channel, Location
+from emulator.shape import Shape
 
 Delivery = Literal["accepted", "sent", "delivered", "read", "failed"]
 Kind = Literal[
@@ -39,20 +41,17 @@ Kind = Literal[
 ]  # fmt: skip
 Reachable = Literal["on", "off", "gone"]
 Carried = Literal[Channel.WHATSAPP, Channel.SMS, Channel.EMAIL]
+Answers = Literal[Channel.VOICE, Channel.WHATSAPP, Channel.SMS, Channel.EMAIL]
 
 MAX_FILE = 16_000_000  # bytes of an upload; WhatsApp's limit for voice and video
 FileId = Annotated[str, Field(min_length=1, max_length=80)]
 
 
-class Shape(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class OurNumber(Shape):
-    """A number or address of the utility's, that customers write to."""
+    """A number or address of the utility's, that customers write to, or call."""
 
     registration_id: str
-    channel: Carried
+    channel: Answers
     number: str  # E.164, or an address in lower case
     name: str
 
@@ -240,4 +239,4 @@ class Overview(Shape):
     grid: Grid
     chaos: Chaos
     faults: Faults
-    links: dict[str, str] = {}
+    links: dict[str, str] = Field(default_factory=dict)

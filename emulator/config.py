@@ -11,10 +11,19 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from contracts.clock import Clock, SystemClock
-from contracts.demo import EMAIL_ADDRESS, SMS_NUMBER, WHATSAPP_NUMBER, WHATSAPP_REGISTRATION
+from contracts.demo import (
+    AGENTS_NUMBER,
+    EMAIL_ADDRESS,
+    SMS_NUMBER,
+    VOICE_NUMBER,
+    WHATSAPP_NUMBER,
+    WHATSAPP_REGISTRATION,
+)
 from contracts.messages import Channel
 from contracts.scenario import MessageTemplate
 from emulator.api import Chaos, NewPhone, OurNumber
+from emulator.calling.pace import Pace, RealPace
+from emulator.calling.shapes import Agent
 
 NAME = "Cascade Power & Gas"
 NUMBERS = (
@@ -28,10 +37,17 @@ NUMBERS = (
     OurNumber(
         registration_id=EMAIL_ADDRESS, channel=Channel.EMAIL, number=EMAIL_ADDRESS, name=NAME
     ),
+    OurNumber(registration_id=VOICE_NUMBER, channel=Channel.VOICE, number=VOICE_NUMBER, name=NAME),
 )
 STRANGER = NewPhone(number="+12065550142", email="someone@example.com")  # of no customer
 
+AGENTS = (Agent(number=AGENTS_NUMBER, after_s=2.0),)  # people who take calls
+ISSUER = "https://calling.emulator.example"
+RESOURCE = "00000000-0000-0000-0000-00000000e4e4"  # the emulated resource's immutable id
+
 Wait = Callable[[float], Awaitable[None]]
+# A text and its language ("en-US"): its audio. Raises SpeechUnavailable.
+Speak = Callable[[str, str], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +60,7 @@ class Subscription:
 
     webhook: str
     mail_webhook: str = ""  # where e-mails to the utility are posted; empty: they are kept here
+    calls_webhook: str = ""  # where IncomingCall goes; empty: nobody can call
     secret: str = ""
     schema: Literal["eventgrid", "cloudevents"] = "eventgrid"
     chaos: Chaos = field(default_factory=Chaos)
@@ -71,6 +88,12 @@ class EmulatorConfig:
     carry_s: float = 0.0
     mail_polls: int = 0
     links: dict[str, str] = field(default_factory=dict)  # where the product is, for the page
+    issuer: str = ISSUER
+    resource_id: str = RESOURCE
+    agents: tuple[Agent, ...] = AGENTS
+    ring_s: float = 45.0
+    speak: Speak | None = None
+    pace: Pace = field(default_factory=RealPace)
     seed: int = 1
     clock: Clock = field(default_factory=SystemClock)
     wall: Clock = field(default_factory=SystemClock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import APIRouter, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +28,7 @@ from emulator.api import (
     Seen,
     Window,
 )
+from emulator.calling.shapes import CallShown
 from emulator.carrier import Carrier
 from emulator.errors import Refused, answer, bad_request, not_found
 from emulator.eventgrid import EventGrid
@@ -48,8 +49,10 @@ class Control:
         carrier: Carrier,
         speaking: Speaking,
         links: dict[str, str],
+        behave: Callable[[Chaos], None],
     ) -> None:
         self._links = links
+        self._behave = behave
         self._state = state
         self._grid = grid
         self._carrier = carrier
@@ -152,6 +155,7 @@ class Control:
 
     async def chaos(self, chaos: Chaos) -> Chaos:
         self._grid.chaos = chaos
+        self._behave(chaos)
         return chaos
 
     async def faults(self, faults: Faults) -> Faults:
@@ -195,7 +199,8 @@ async def _lines(watcher: Watcher) -> AsyncIterator[str]:
 
 
 def _line(change: Change) -> str:
-    name = {Message: "message", Phone: "phone", Grid: "grid"}[type(change)]
+    names = {Message: "message", Phone: "phone", Grid: "grid", CallShown: "call"}
+    name = names[type(change)]
     return f"event: {name}\ndata: {change.model_dump_json()}\n\n"
 
 

@@ -20,6 +20,9 @@ class Loopback:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and _refusal(scope):
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] == "http" and (why := _refusal(scope)):
             body = {"error": {"code": "Forbidden", "message": why}}
             await JSONResponse(body, status_code=403)(scope, receive, send)
@@ -33,6 +36,7 @@ def _refusal(scope: Scope) -> str:
     if urlsplit(f"//{host}").hostname not in LOCAL:
         return "the emulator answers to 127.0.0.1 and localhost alone"
     origin = headers.get("origin")
-    if origin and scope["method"] not in _SAFE and urlsplit(origin).netloc != host:
+    safe = scope.get("method") in _SAFE  # a WebSocket never is
+    if origin and not safe and urlsplit(origin).netloc != host:
         return "the emulator takes posts from its own page alone"
     return ""

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from emulator.api import Grid, Message, Phone
+from emulator.calling.shapes import CallShown
 
-Change = Message | Phone | Grid
+Change = Message | Phone | Grid | CallShown
 HELD = 2_000  # changes that a slow watcher may be behind
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from contracts.errors import ConfigurationError
 from emulator.acs import Emulator
@@ -67,8 +68,25 @@ async def serve_until_stopped(emulator: Emulator, listening: socket.socket) -> N
 @asynccontextmanager
 async def served(emulator: Emulator, listening: socket.socket) -> AsyncIterator[None]:
     """Answer on that socket. The events' player is not started: `Emulator.start` does."""
+    async with answering(emulator.web, listening):
+        try:
+            yield
+        finally:
+            await emulator.close()
+
+
+@asynccontextmanager
+async def loopback(web: ASGIApp) -> AsyncIterator[str]:
+    """Any application on a free port, in this loop; its address."""
+    with listen(0) as listening:
+        async with answering(web, listening):
+            yield url_of(listening)
+
+
+@asynccontextmanager
+async def answering(web: ASGIApp, listening: socket.socket) -> AsyncIterator[None]:
     config = uvicorn.Config(
-        emulator.web,
+        web,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -79,6 +97,5 @@ async def served(emulator: Emulator, listening: socket.socket) -> AsyncIterator[
     try:
         yield
     finally:
-        await emulator.close()
         server.should_exit = True
         await serving

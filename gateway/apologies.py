@@ -17,7 +17,7 @@ READ = 16_000  # characters of a message, in which an emergency is looked for
 KEPT = 400
 _MEMORY_DOWN = marked(
     "I'm sorry, we have a technical problem and I can't look anything up right now. "
-    "Please write again in a minute. In an emergency call 911 or {phone}."
+    "Please try again in a minute. In an emergency call 911 or {phone}."
 )
 _BROKE = marked(
     "I'm sorry, something went wrong on our side and I couldn't finish that. Please say it "
@@ -64,6 +64,7 @@ class Apology:
         report = emergency(said)
         with speaking(language_after(inbound.text, language) or language_of(inbound.text)):
             text = safety_words(report, self._brand) if report else t(words, **values)
+        text = "" if inbound.silent else text
         return Turn(
             inbound_key=inbound.key,
             customer_id=who.customer_id if who else "",
@@ -72,7 +73,7 @@ class Apology:
             # Nobody has read it: whatever could be an answer to a check is left out.
             said=read_answer(mask(said)[: 2 * KEPT]).masked[:KEPT],
             reply=text,
-            parts=(Text(text=text),),
+            parts=(Text(text=text),) if text else (),
             identity=who.rung.word if who else "anonymous",
             at=self._clock.now(),
         )

@@ -9,29 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.errors import (
     BadInput,
     MemoryUnavailable,
     Overloaded,
-    RecordsUnavailable,
     StaleWriter,
     StoreUnavailable,
     ThreadBusy,
 )
 from contracts.identity import Identity, is_anonymous, thread_id_of
 from contracts.language import speaking, t
-from contracts.messages import Channel, Inbound, Outbound, Text, Turn
-from contracts.ports import Inbox, Lease, ThreadLock, Work
+from contracts.messages import Channel, Inbound, Outbound, Turn
+from contracts.ports import Inbox, Lease, ReadyThreads, ThreadLock, Work
 from contracts.records import Records
 from gateway import apologies
 from gateway.archiver import Archiver
 from gateway.behind import Behind
+from gateway.caller import Caller
 from gateway.known import Known
 from gateway.messages import concerned, speaker_of, visitor, without_cards
 from gateway.replies import Replies
@@ -54,20 +52,6 @@ MAX_WAITING = 1_000  # in this process, before new ones are refused
 Fetch = Callable[[Inbound], Awaitable[Inbound]]
 
 
-@dataclass
-class _Caller:
-    """Whoever waits for a message's turn: parts come through the queue, None ends it."""
-
-    inbound: Inbound
-    began: float = field(default_factory=time.perf_counter)
-    alone: bool = False  # nobody waits
-    language: str = ""  # of the thread, as far as it is known
-    queue: asyncio.Queue[Outbound | BaseException | None] = field(default_factory=asyncio.Queue)
-
-    def emit(self, part: Outbound) -> None:
-        self.queue.put_nowait(part)
-
-
 class Gateway:
     def __init__(
         self,
@@ -81,8 +65,10 @@ class Gateway:
         apology: apologies.Apology,
         replies: Replies,
         fetch: Fetch | None = None,
+        ready: ReadyThreads | None = None,
     ) -> None:
-        """`fetch` gets the files that a message's provider still holds, before its turn."""
+        """`fetch` gets the files that a message's provider still holds, before its turn. With
+        `ready` turns that nobody waits for are left to other processes, which find them there."""
         self._inbox = inbox
         self._lock = lock
         self._directory = directory
@@ -91,6 +77,7 @@ class Gateway:
         self._apology = apology
         self._replies = replies
         self._fetch = fetch
+        self._ready = ready
         self._known = Known(runner, records, archiver)
         self._slots = asyncio.Semaphore(MAX_TURNS)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -117,7 +104,7 @@ class Gateway:
                 yield part
 
     async def _received(self, inbound: Inbound) -> AsyncIterator[Outbound]:
-        caller = _Caller(inbound)
+        caller = Caller(inbound)
         try:
             thread_id = await self.accept(inbound)
         except MemoryUnavailable:
@@ -141,8 +128,17 @@ class Gateway:
         except BadInput as error:
             return await self._replies.refuse(inbound, self._apology.safety(inbound), error)
         if new:
-            self._behind.begin(thread_id)
+            await self._begin(thread_id)
         return new
+
+    def run(self, thread_id: str) -> None:
+        """Run here what waits for a thread, for nobody who waits; returns at once."""
+        self._behind.begin(thread_id)
+
+    @property
+    def at_work(self) -> int:
+        """How many threads are worked on here for nobody who waits."""
+        return len(self._behind)
 
     def taking(self) -> AbstractContextManager[None]:
         """While this is entered, turns that nobody waits for give way to messages coming in."""
@@ -170,6 +166,13 @@ class Gateway:
         receipt = await self._inbox.put(identity.thread_id, without_cards(inbound))
         return identity.thread_id, receipt.new
 
+    async def _begin(self, thread_id: str) -> None:
+        """See to it that a message which nobody waits for is answered."""
+        if self._ready is None:
+            self.run(thread_id)
+        else:
+            await self._ready.put(thread_id)
+
     async def happened(self, inbound: Inbound) -> None:
         """Let a customer's thread know of something outside of it, once an id: durable when this
         returns, and told as a turn of its own by whoever holds the thread.
@@ -181,7 +184,7 @@ class Gateway:
             raise BadInput("this is a message of the customer's own")
         thread_id = thread_id_of(inbound.happening.customer_id)
         await self._inbox.put(thread_id, inbound)
-        self._behind.begin(thread_id)
+        await self._begin(thread_id)
 
     def cancel(self, inbound_key: str, heard: str | None = None) -> bool:
         """Ask a running turn to stop talking (barge-in). False if it isn't running here.
@@ -230,7 +233,7 @@ class Gateway:
 
     # --- working off a thread -----------------------------------------------------------------
 
-    async def _serve(self, thread_id: str, caller: _Caller) -> None:
+    async def _serve(self, thread_id: str, caller: Caller) -> None:
         try:
             await self._until_answered(thread_id, caller)
         except MemoryUnavailable:
@@ -241,7 +244,7 @@ class Gateway:
         finally:
             caller.queue.put_nowait(None)
 
-    async def _until_answered(self, thread_id: str, caller: _Caller) -> None:
+    async def _until_answered(self, thread_id: str, caller: Caller) -> None:
         inbound = caller.inbound
         for _ in range(MAX_PLACES):
             try:
@@ -260,7 +263,7 @@ class Gateway:
             thread_id = unknown if thread_id == who.thread_id else who.thread_id
         raise ThreadBusy("the message is being worked on elsewhere")
 
-    async def _again(self, turn: Turn, caller: _Caller, thread_id: str) -> None:
+    async def _again(self, turn: Turn, caller: Caller, thread_id: str) -> None:
         """Give a finished turn to whom it was given before, and to nobody else."""
         if turn.thread_id not in ("", thread_id):
             who = await self._directory.resolve(caller.inbound.channel, caller.inbound.address)
@@ -275,23 +278,23 @@ class Gateway:
         async with self._lock.hold(thread_id, wait_s=wait_s) as lease, self._slots:
             work = await self._inbox.next(thread_id)
             if work is not None:
-                await self._one(lease, work, _Caller(work.inbound, alone=True))
+                await self._one(lease, work, Caller(work.inbound, alone=True))
         return work is not None
 
-    async def _work_off(self, thread_id: str, caller: _Caller | None) -> bool:
+    async def _work_off(self, thread_id: str, caller: Caller | None) -> bool:
         """Run what waits for a thread, oldest first; True once the caller's own is answered."""
         # Waiting for a thread takes up no slot, so that a customer's many messages are in nobody
         # else's way.
         async with self._lock.hold(thread_id, wait_s=WAIT_S) as lease, self._slots:
             while (work := await self._inbox.next(thread_id)) is not None:
                 own = caller if caller and caller.inbound.key == work.inbound.key else None
-                turn = await self._one(lease, work, own or _Caller(work.inbound, alone=True))
+                turn = await self._one(lease, work, own or Caller(work.inbound, alone=True))
                 if own is not None and turn is not None:
                     own.emit(turn)
                     return True
         return False
 
-    async def _one(self, lease: Lease, work: Work, caller: _Caller) -> Turn | None:
+    async def _one(self, lease: Lease, work: Work, caller: Caller) -> Turn | None:
         """Run one message; None if it now waits in another thread."""
         inbound = work.inbound
         who = concerned(inbound) or await self._directory.resolve(inbound.channel, inbound.address)
@@ -304,14 +307,14 @@ class Gateway:
         if turn is None:
             await self._inbox.move(lease.thread_id, who.thread_id, inbound)
             if caller.alone:
-                self._behind.begin(who.thread_id)  # nobody goes after it there
+                self.run(who.thread_id)  # nobody goes after it there
             return None
         # The reply first, and once by its key: whoever dies in between leaves the message here.
         await self._replies.put(inbound, turn, caller.language)
         await self._inbox.finish(lease.thread_id, inbound, turn)
         return turn
 
-    async def _run(self, lease: Lease, work: Work, who: Identity, caller: _Caller) -> Turn | None:
+    async def _run(self, lease: Lease, work: Work, who: Identity, caller: Caller) -> Turn | None:
         """A message's turn; None if the message belongs into another thread."""
         inbound = work.inbound
         cancellation = self._running.setdefault(inbound.key, Cancellation())
@@ -344,7 +347,8 @@ class Gateway:
             log.error("turn failed", extra={"error": type(error).__name__}, exc_info=error)
             caller.language = caller.language or await self._known.language(who) or ""
             turn = self._apology.broke(inbound, who, caller.language or None)
-            caller.emit(Text(text=turn.reply))
+            for part in turn.parts:
+                caller.emit(part)
             return turn
         finally:
             self._running.pop(inbound.key, None)
@@ -354,7 +358,7 @@ class Gateway:
         lease: Lease,
         inbound: Inbound,
         values: State,
-        caller: _Caller,
+        caller: Caller,
         cancellation: Cancellation,
     ) -> Turn:
         """The customer proved to be somebody else: the turn goes on in that one's thread.
@@ -382,14 +386,8 @@ class Gateway:
                     carry=carried(values),
                 )
         caller.language = result.get("language") or caller.language
+        # In this order: a replay finds what to adopt as long as the thread is there.
+        await self._archiver.moved(source, who.customer_id, call_id=inbound.session)
         if is_anonymous(source):
-            # In this order: a replay finds what to adopt as long as the thread is there.
-            await self._adopt(source, values["turn"]["move_to"] or "")
             await self._runner.forget(lease.thread_id)
         return turn_of(result, target, caller.began)
-
-    async def _adopt(self, source: str, target: str) -> None:
-        try:
-            await self._archiver.adopt(source, target)
-        except RecordsUnavailable:
-            log.warning("an anonymous transcript was not joined to its customer's")

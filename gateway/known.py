@@ -8,11 +8,13 @@ from contracts.errors import RecordsUnavailable
 from contracts.identity import Identity, is_anonymous
 from contracts.messages import Turn
 from contracts.ports import Lease
-from contracts.records import Records
+from contracts.records import CallRecord, Records
 from gateway.archiver import Archiver
 from gateway.restore import snapshot_to_state
 from gateway.thread import Loaded, ThreadRunner
 from nodes.state import State
+
+CALLS_SHOWN = 5
 
 
 class Known:
@@ -63,13 +65,23 @@ class Known:
             "active_agent": values.get("active_agent"),
             "turns": values.get("number", 0),
             "last_channel": turn.get("channel"),
+            "language": values.get("language"),
             "sessions": values.get("sessions", []),
             "conversation_summary": summary_of(values),
             "collected_data": values.get("collected", {}),
             "handoffs": values.get("trail", []),
             "offers": values.get("offers", []),
             "pending": values.get("pending"),
+            "calls": await self._calls(who),
         }
+
+    async def _calls(self, who: Identity) -> list[dict[str, Any]]:
+        """The last calls, briefly; none while the records are down."""
+        try:
+            calls = await self._records.calls.of(who.customer_id, CALLS_SHOWN)
+        except RecordsUnavailable:
+            return []
+        return [_briefly(call) for call in calls]
 
     async def _state(self, who: Identity) -> State:
         """The thread's state to look at, without writing anything."""
@@ -82,6 +94,19 @@ class Known:
             return values
         state: Any = snapshot_to_state(snapshot, []) if snapshot else {}
         return state  # type: ignore[no-any-return]
+
+
+def _briefly(call: CallRecord) -> dict[str, Any]:
+    """seconds: from the answer to the end; None for a call that goes on, or was not answered.
+    settled: what it settled and left open, once that is known."""
+    lasted = call.ended - call.answered if call.ended and call.answered else None
+    return {
+        "began": call.began.isoformat(),
+        "direction": call.direction,
+        "seconds": None if lasted is None else round(lasted.total_seconds()),
+        "outcome": call.outcome or "going on",
+        "settled": call.summary,
+    }
 
 
 def summary_of(values: State) -> str:

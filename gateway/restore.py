@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 
 from contracts.identity import Rung
 from contracts.messages import Turn
-from nodes.state import RUNG, State
+from nodes.state import RUNG, TURN, State
 
 LASTING = (
     "summary",
@@ -39,5 +39,8 @@ def snapshot_to_state(snapshot: dict[str, Any], turns: list[Turn]) -> dict[str, 
         if turn.said:  # a notice answers nothing
             said = HumanMessage(turn.said, id=turn.inbound_key, additional_kwargs=told)
             messages.append(said)
-        messages.append(AIMessage(turn.reply, additional_kwargs=told))
+        if turn.told:  # all of it may have been talked over
+            messages.append(
+                AIMessage(turn.told, additional_kwargs={**told, TURN: turn.inbound_key})
+            )
     return {**{key: snapshot[key] for key in LASTING if key in snapshot}, "messages": messages}

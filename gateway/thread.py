@@ -19,9 +19,9 @@ from contracts.ports import Lease
 from graph.build import Graph
 from nodes.cancel import KEY as CANCELLATION
 from nodes.cancel import Cancellation
-from nodes.identity import KEY as IDENTITY
 from nodes.media import media_of
-from nodes.state import Input, State, pending_of
+from nodes.speaker import KEY as IDENTITY
+from nodes.state import Input, State, pending_of, reached_in, session_of
 from stores.loaded import KEY as LOADED
 
 Emit = Callable[[Outbound], None]
@@ -179,5 +179,13 @@ def turn_of(values: State, thread_id: str, began: float) -> Turn:
         identity=Rung(turn.get("rung", 0)).word,
         at=datetime.fromisoformat(turn["at"]),
         purpose=turn.get("purpose", ""),
+        reached=reached_in(turn),
+        settled=_settled(values),
         elapsed_ms=round((time.perf_counter() - began) * 1000, 1),
     )
+
+
+def _settled(values: State) -> str:
+    """What the session settled that ends with this turn."""
+    session = session_of(values) if values["turn"].get("ended") else None
+    return session["summary"] if session else ""

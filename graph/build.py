@@ -6,7 +6,9 @@ intake -> guard -> identity -> channel_router -> AGENT <-> tools
                       \\-> signals (STOP, a pin, a reaction) -> identity, or remember
 channel_router -> elsewhere (an agent that others serve) -> remember, or the first agent
 AGENT -> offer -> remember -> photos -> confirm (interrupt) -> intake, or END
+AGENT -> goodbye (the call ends with it) -> remember
 intake -> notice (a payment by a link) -> remember
+intake -> silent (the end of a call, what was heard of a reply) -> remember
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from nodes.channel_router import ChannelRouter, OfferNode
 from nodes.confirm import Confirm, Settle
 from nodes.desk import ELSEWHERE
 from nodes.elsewhere import ElsewhereNode
+from nodes.farewell import Goodbye
 from nodes.guard import Guard
 from nodes.identity import IdentityNode
 from nodes.intake import Intake
@@ -34,6 +37,7 @@ from nodes.notice import Notice
 from nodes.photos import PhotosNode, to_keep
 from nodes.remember import Remember
 from nodes.signals import Signals
+from nodes.silent import Silent
 from nodes.state import Input, State
 from nodes.tools import ToolsNode
 from stores.directory import Directory
@@ -60,7 +64,8 @@ def build_graph(
 
     graph.add_node("intake", in_language(Intake(clock)))
     graph.add_node("guard", in_language(Guard()))
-    graph.add_node("notice", in_language(Notice()))
+    graph.add_node("notice", in_language(Notice(services)))
+    graph.add_node("silent", in_language(Silent(directory)))
     graph.add_node(
         "identity",
         in_language(IdentityNode(directory, toolbox, services, clock)),
@@ -83,12 +88,12 @@ def build_graph(
         graph.add_node(
             name,
             in_language(AgentNode(spec, models, toolbox, scenario, clock)),
-            destinations=("tools", "offer", "remember"),
+            destinations=("tools", "offer", "goodbye", "remember"),
         )
     graph.add_node(
         ELSEWHERE,
         in_language(ElsewhereNode(elsewhere, scenario.first_agent)),
-        destinations=(scenario.first_agent, "offer", "remember"),
+        destinations=(scenario.first_agent, "offer", "goodbye", "remember"),
     )
     graph.add_node(
         "tools",
@@ -96,13 +101,16 @@ def build_graph(
         destinations=(*agents, "remember"),
     )
     graph.add_node("offer", in_language(OfferNode(services)), destinations=("remember",))
+    graph.add_node("goodbye", in_language(Goodbye()))
     graph.add_node("remember", in_language(Remember(models)))
     graph.add_node("photos", in_language(PhotosNode(toolbox, services)))
     graph.add_node("confirm", in_language(Confirm()), destinations=("intake",))
 
     graph.add_edge(START, "intake")
-    graph.add_conditional_edges("intake", after_intake, ["guard", "notice"])
+    graph.add_conditional_edges("intake", after_intake, ["guard", "notice", "silent"])
+    graph.add_edge("goodbye", "remember")
     graph.add_edge("notice", "remember")
+    graph.add_edge("silent", "remember")
     graph.add_conditional_edges("guard", after_guard, ["identity", "remember"])
     graph.add_conditional_edges("remember", after_remember, ["photos", "confirm", END])
     graph.add_conditional_edges("photos", after_photos, ["confirm", END])
@@ -112,6 +120,8 @@ def build_graph(
 
 
 def after_intake(state: State) -> str:
+    if state["turn"].get("silent"):
+        return "silent"
     return "notice" if state["turn"].get("happening") else "guard"
 
 

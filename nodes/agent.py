@@ -26,6 +26,7 @@ from contracts.scenario import AgentSpec, Scenario
 from nodes import wording
 from nodes.brief import model_input
 from nodes.cancel import Cancellation, cancellation_of
+from nodes.farewell import after_answer
 from nodes.state import MAX_MODEL_CALLS, State, TurnState, call_id, tagged, with_text
 from tools.toolbox import Toolbox
 
@@ -120,10 +121,8 @@ class AgentNode:
         if not text:
             text = t(wording.STUCK)
             message = AIMessage(text)
-        decision = turn.get("decision")
-        goto = "offer" if decision and decision["offer"] else "remember"
         update = {"messages": [tagged(message, turn)], "turn": with_text(turn, text)}
-        return Command(update=update, goto=goto)
+        return Command(update=update, goto=after_answer(turn))
 
 
 def _whole_calls(message: AIMessageChunk) -> list[ToolCall]:

@@ -38,6 +38,11 @@ BESIDE_A_PHOTO = (
     "say nothing about it."
 )
 
+LEAVING = (
+    "The caller is saying goodbye, and the call ends after your answer. Say a short, warm goodbye. "
+    "Ask nothing, offer nothing, and call no tool."
+)
+
 
 def model_input(
     state: State, agent: AgentSpec, prompt: str, scenario: Scenario, clock: Clock
@@ -45,7 +50,8 @@ def model_input(
     """System message with the agent's prompt, the policies it goes by and the context block; then
     the messages this agent may see, fenced."""
     known = brief(state, agent, scenario, clock)
-    with_it = (BESIDE_A_PHOTO,) if has_photo(state["turn"]) else ()
+    beside = ((BESIDE_A_PHOTO, has_photo(state["turn"])), (LEAVING, known.get("leaving")))
+    with_it = [rule for rule, holds in beside if holds]
     rules = "\n\n".join((prompt.strip(), *agent.policies, *with_it, ANSWER_IN[known["language"]]))
     system = SystemMessage(system_text(rules, known))
     return [system, *(_fenced(message) for message in visible(state, agent))]
@@ -120,6 +126,8 @@ def brief(state: State, agent: AgentSpec, scenario: Scenario, clock: Clock) -> B
     decision = turn.get("decision")
     if decision and decision["offer"]:
         context["offering"] = True
+    if turn.get("leaves"):
+        context["leaving"] = True
     offers = state.get("offers", [])
     if offers and offers[-1]["session_id"] == turn.get("session_id"):
         context["offer"] = {key: offers[-1][key] for key in ("channel", "reason", "status")}

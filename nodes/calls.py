@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from contracts.identity import Rung, is_anonymous
+from contracts.language import t
 from contracts.messages import Channel
 from contracts.tooling import Agreed, Call, Services
-from nodes.state import MAX_SUMMARY, RUNG, State, rung_of
+from nodes.settled import settled
+from nodes.state import MAX_SUMMARY, RUNG, UNHEARD, State, rung_of, session_of
 
 
 def call_of(state: State, services: Services, *, key: str) -> Call:
@@ -30,6 +32,7 @@ def call_of(state: State, services: Services, *, key: str) -> Call:
         summary=gist(state),
         facts=state.get("collected", {}),
         agreed=_agreed(state, key),
+        settled=settled(state, session_of(state), rung_of(turn)),
     )
 
 
@@ -46,7 +49,9 @@ def gist(state: State, rung: Rung = Rung.STEPPED_UP) -> str:
 
     rung: nothing is told from above it. A human agent is told everything.
     """
-    known = [t for t in state.get("collected", {}).values() if t.get(RUNG, 0) <= rung]
+    known = [it for it in state.get("collected", {}).values() if it.get(RUNG, 0) <= rung]
     told = dict.fromkeys(str(topic.get("say", "")) for topic in known)
+    missed = dict.fromkeys(str(topic[UNHEARD]) for topic in known if topic.get(UNHEARD))
+    not_told = [t("This may not have been heard: {text}", text=text) for text in missed]
     summary = state.get("summary", "") if state.get("summary_rung", 0) <= rung else ""
-    return " ".join(part for part in (summary, *told) if part)[-MAX_SUMMARY:]
+    return " ".join(part for part in (summary, *told, *not_told) if part)[-MAX_SUMMARY:]

@@ -13,18 +13,19 @@ from langgraph.types import Command
 
 from contracts.errors import StoreUnavailable
 from contracts.language import t
-from contracts.messages import Channel
+from contracts.messages import Channel, Choices
 from contracts.scenario import Trigger
 from contracts.thread import Deferred, HandoffDecision, Offer
 from contracts.tooling import Offered, Services
 from nodes import wording
-from nodes.calls import gist
-from nodes.choices import answers
+from nodes.choices import answers, yes_or_no
 from nodes.confirm import asked_last
 from nodes.consent import consent
+from nodes.farewell import leaving
 from nodes.outcomes import offer
 from nodes.round import Round
-from nodes.state import State, TurnState, open_offer, rung_of, with_text
+from nodes.settled import settled
+from nodes.state import State, TurnState, of_turn, open_offer, rung_of, session_of, with_text
 
 MOVE = "execute_channel_handoff"
 
@@ -41,11 +42,15 @@ class ChannelRouter:
         standing = open_offer(state)
         agent = state["active_agent"]
         if standing is None:
-            turn = {**turn, "decision": await self._decide(state)}
+            leaves = leaving(state)
+            decision = None if leaves else await self._decide(state)
+            turn = {**turn, "leaves": leaves, "decision": decision}
             # An offer of a session that is over can't be taken any more.
             return Command(update={"turn": turn, "offers": answered(state, "lapsed")}, goto=agent)
         question = standing["question"]
         answer = consent(turn["said"], question)
+        if answer == "yes" and standing.get("unheard"):
+            return _asked_again(state, standing)
         if answer == "yes" and asked_last(state, question) and answers(turn, question):
             return Command(
                 update={"turn": {**turn, "call": self._move(state, standing)}}, goto="tools"
@@ -54,7 +59,7 @@ class ChannelRouter:
         if answer == "no":
             text = t(wording.STAYING)
             turn = {**with_text(turn, text), "over": True}
-            said = [AIMessage(text)]
+            said = [of_turn(AIMessage(text), turn)]
             return Command(
                 update={"turn": turn, "offers": offers, "messages": said}, goto="remember"
             )
@@ -66,7 +71,7 @@ class ChannelRouter:
             "tool": MOVE,
             "args": {
                 "target_channel": standing["channel"],
-                "handoff_message": gist(state, rung_of(state["turn"])),
+                "handoff_message": settled(state, session_of(state), rung_of(state["turn"])),
             },
             "agent": state["active_agent"],
         }
@@ -159,6 +164,17 @@ class OfferNode:
             made = Offered(channel=to, reason=decision["trigger"] or "", say=text)
             offer(round_, made, self._services.clock.now().isoformat())
         return round_.command()
+
+
+def _asked_again(state: State, standing: Offer) -> Command[str]:
+    """An offer that was not heard to its end is made once more: nobody has agreed to it."""
+    round_ = Round(state)
+    question = standing["question"]
+    made: Offer = {**standing, "unheard": False}
+    round_.set(offers=[made if it is standing else it for it in state.get("offers", [])])
+    round_.answer(question)
+    round_.show(Choices(prompt=question, options=yes_or_no(question)))
+    return round_.command()
 
 
 def answered(state: State, status: str) -> list[Offer]:

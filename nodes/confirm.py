@@ -44,7 +44,8 @@ class Confirm:
 class Settle:
     """settle: yes runs exactly what was read back, no drops it, anything else goes to the agent.
 
-    A yes counts only as the answer to that very question: after other talk it is asked again.
+    A yes counts only as the answer to that very question, heard to its end: after other talk, or
+    where somebody broke in on it, it is asked again.
     """
 
     async def __call__(
@@ -59,7 +60,8 @@ class Settle:
         if answer == "other":
             update = {"pending": None} if over else {}
             return Command(update=update, goto="channel_router")
-        if answer == "yes" and asked_since(state, pending["read_back"]):
+        unheard = pending.get("unheard", False)
+        if answer == "yes" and not unheard and asked_since(state, pending["read_back"]):
             return Command(goto="channel_router")  # so is another question of ours
         if answer == "yes" and over:
             return self._drop(state, t(wording.LAPSED))
@@ -71,7 +73,8 @@ class Settle:
             "agent": pending["agent"],
             "key": pending["key"],
             # After other talk the yes may have been meant for that: it is read back again.
-            "confirmed": asked_last(state, pending["read_back"])
+            "confirmed": not unheard
+            and asked_last(state, pending["read_back"])
             and answers(turn, pending["read_back"]),
         }
         return Command(update={"turn": {**turn, "call": call}}, goto="tools")
@@ -101,17 +104,18 @@ def still_stands(state: State, key: str | None, args: dict[str, Any]) -> bool:
 
 def asked_last(state: State, question: str) -> bool:
     """Whether this is what the customer was told last, on whatever channel."""
-    return question in _told_last(state)
+    return question in told_last(state)
 
 
 def asked_since(state: State, question: str) -> bool:
     """Whether a typed answer is to something else that was asked after this; a button's is not, nor
     one that quotes the question."""
-    told, turn = _told_last(state).rstrip(), state["turn"]
+    told, turn = told_last(state).rstrip(), state["turn"]
     bound = bool(turn.get("pressed")) or quotes(turn, question)
     return told.endswith("?") and question not in told and not bound
 
 
-def _told_last(state: State) -> str:
+def told_last(state: State) -> str:
+    """What the customer was told last, on whatever channel."""
     told = (m for m in reversed(state["messages"]) if isinstance(m, AIMessage) and m.text)
     return next((message.text for message in told), "")

@@ -16,14 +16,14 @@ Kind = Literal["yes", "soft", "no", "filler"]
 MAX_PHRASE = 8  # words
 
 _YES = (
-    r"y|yes+|yess?ir|yeah|yea|yep|yup|sure|sure thing|you bet|uh huh|mhm|mm hmm|correct|exactly|"
-    r"absolutely|definitely|certainly|affirmative|of course|please do|by all means|"
+    r"y|yes+|yess?ir|yeah|yea|yep|yup|sure|sure thing|you bet|u+h+ ?h+u+h+|m+ ?h+m+|correct|"
+    r"exactly|absolutely|definitely|certainly|affirmative|of course|please do|by all means|"
     r"confirm|confirmed|i confirm|agreed|i agree|proceed|go for it|"
     r"go ahead(?: and (?:do|confirm|process) (?:it|that))?|(?:let's |just )?do (?:it|that)|"
     r"(?:that|it)(?:'s|s| is) (?:right|correct)|sounds (?:good|great|right|fine)|"
     r"looks (?:good|right|correct)|that works|works for me|fine (?:by|with) me|"
     r"i want that|(?:i'd|i would) (?:like|love) that|"
-    r"s[ií]+p?|claro(?: que s[ií])?|desde luego|c[oó]mo no|dale|vale|de acuerdo|"
+    r"aj[aá]m?|uj[uú]m|s[ií]+p?|claro(?: que s[ií])?|desde luego|c[oó]mo no|dale|vale|de acuerdo|"
     r"por supuesto|adelante|(?:lo )?confirmo|confirmado|confirme(?:lo)?|correcto|exacto|"
     r"exactamente|efectivamente|(?:as[ií]|eso) es|eso mero|hazlo|h[aá]galo|h[aá]gale|proceda|"
     r"procedan|me parece (?:muy )?bien|(?:lo )?(?:quiero|acepto|autorizo)|estoy de acuerdo|"
@@ -36,7 +36,8 @@ _SOFT = (
     r"est[aá] bien(?: as[ií])?|as[ií] est[aá] bien|muy bien"
 )
 _NO = (
-    r"n|no+|nope|nah|no way|not (?:now|yet|today|this time|at all|really|interested)|"
+    r"n|no+|nope|nah|n[uy]h uh|no way|"
+    r"not (?:now|yet|today|this time|at all|really|interested)|"
     r"never|never ?mind|declined?|i (?:decline|refuse)|negative|i (?:don't|dont|won't|wouldn't)|"
     r"(?:don't|dont|do not)(?: (?:do|pay|send|confirm|process)(?: (?:it|that|anything))?)?|"
     r"(?:i )?(?:don't|dont|do not) want (?:it|that|to)(?: (?:do|pay) (?:it|that))?|"
@@ -102,6 +103,8 @@ _DEED_ES = re.compile(
 )
 _SOFTENS = (("qu", "c"), ("c", "qu"), ("gu", "g"), ("g", "gu"), ("z", "c"))  # pagar, pague
 _ACCENTED = str.maketrans({c: f"[{c}{a}]" for c, a in zip("aeiou", "áéíóú", strict=True)})
+# As a refusal is written, while "uh, uh" is no word yet.
+_HUMMED = re.compile(r"\b(?:u+h-u+h+|unh-unh|m+-m+)\b", re.IGNORECASE)
 _SIGNS: dict[Kind, str] = {"yes": "👍👌✅✔🆗", "no": "👎❌🚫🙅🛑⛔✋🖕"}
 _QUESTION = re.compile("[?¿⁇❓❔🤔🤷]")
 
@@ -111,7 +114,7 @@ def consent(said: str, question: str = "") -> Consent:
 
     question: what was asked; "pay it" and "cancel it" are read in its light.
     """
-    words = _words(said)
+    words = _words(_HUMMED.sub("nope", said))
     if _QUESTION.search(said) or any(re.search(r"[\d_]", word) for word in words):
         return "other"
     heard = _heard(words, question)

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.tooling import AskAgain, Cannot, Done, Result, Services, Status
 from nodes.calls import call_of
-from nodes.outcomes import BROKE, collecting
+from nodes.outcomes import BROKE, keep
 from nodes.round import Asked, Round
 from nodes.state import call_id
 from tools.toolbox import Toolbox
@@ -24,10 +24,8 @@ class Deeds:
         told = " ".join(part for part in (said, getattr(result, "next", "")) if part)
         data = result.data if isinstance(result, Done) else {}
         round_.aside(asked, _status(result), {"say": told, "data": data})
-        if isinstance(result, Done) and result.facts:
-            rung = self._toolbox.by_name[tool].rung
-            facts = collecting(round_.state, result.facts, say=said, rung=rung)
-            round_.set(collected=facts)
+        if isinstance(result, Done):
+            keep(round_, self._toolbox.by_name[tool], said, result.facts)
         round_.hold(*getattr(result, "show", ()))
         round_.answer(told)
         return isinstance(result, Done)

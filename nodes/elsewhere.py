@@ -18,6 +18,7 @@ from contracts.messages import MAX_TEXT
 from contracts.ports import ExternalAgents, Said
 from nodes.brief import said_on
 from nodes.desk import AWAY, ELSEWHERE
+from nodes.farewell import after_answer
 from nodes.masking import clean
 from nodes.remember import is_note
 from nodes.state import State, rung_of, session_of, tagged, with_text
@@ -44,11 +45,9 @@ class ElsewhereNode:
             log.warning("an agent that is served elsewhere did not answer")
             update = {"active_agent": self._first, "turn": with_text(turn, t(TAKING_OVER))}
             return Command(update=update, goto=self._first)
-        decision = turn.get("decision")
         said = [tagged(AIMessage(text), turn)]
         return Command(
-            update={"messages": said, "turn": with_text(turn, text)},
-            goto="offer" if decision and decision["offer"] else "remember",
+            update={"messages": said, "turn": with_text(turn, text)}, goto=after_answer(turn)
         )
 
     async def _ask(self, state: State) -> str:

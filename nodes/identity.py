@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, HumanMessage
-from langgraph.config import get_config
 from langgraph.types import Command
 
 from contracts.clock import Clock
@@ -29,10 +28,12 @@ from nodes.language import language_of, only_asks
 from nodes.masking import DETAIL_MASK
 from nodes.media import handed_over
 from nodes.sessions import open_session
+from nodes.speaker import speaker
 from nodes.state import (
     State,
     TurnState,
     asked_of,
+    of_turn,
     open_offer,
     pending_of,
     rung_of,
@@ -53,7 +54,6 @@ from tools.toolbox import Toolbox
 
 FACTS_LAST = timedelta(minutes=10)
 MAX_ASKED = 3  # turns in which an answer is awaited
-KEY = "identity"  # of the run's config
 CHECK = "verify_customer_identity"
 
 Next = Literal["tools", "settle", "channel_router", "remember", "signals"]
@@ -71,7 +71,7 @@ class IdentityNode:
 
     async def __call__(self, state: State) -> Command[Next]:
         turn = state["turn"]
-        who = await self._who(turn)
+        who = await speaker(self._directory, turn)
         turn = {**turn, "customer_id": who.customer_id, "rung": int(who.rung)}
         if turn.get("reaction"):  # opens no session
             return Command(update={"turn": turn}, goto="signals")
@@ -112,13 +112,6 @@ class IdentityNode:
             turn = with_text(turn, wording.thanks_verified(first_name))
             return Command(update={**update, "turn": turn}, goto="remember")
         return Command(update={**update, "turn": turn}, goto="channel_router")
-
-    async def _who(self, turn: TurnState) -> Identity:
-        """Resolved by the gateway under the thread's lock, or here where there is no gateway."""
-        given = get_config().get("configurable", {}).get(KEY)
-        if isinstance(given, Identity):  # an object: nothing a client of a server could send
-            return given
-        return await self._directory.resolve(Channel(turn["channel"]), turn["address"])
 
     async def _facts(self, state: State, who: Identity) -> CustomerFacts:
         """What the records say, looked up again when it is old; the old while they are down."""
@@ -357,7 +350,7 @@ class IdentityNode:
 
     @staticmethod
     def _say(update: dict[str, Any], turn: TurnState, text: str) -> Command[Next]:
-        messages = [*update.get("messages", []), AIMessage(text)]
+        messages = [*update.get("messages", []), of_turn(AIMessage(text), turn)]
         turn = {**with_text(turn, text), "over": True}
         return Command(update={**update, "messages": messages, "turn": turn}, goto="remember")
 

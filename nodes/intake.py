@@ -12,9 +12,10 @@ from contracts.errors import BadInput
 from contracts.identity import Identity
 from contracts.messages import Channel, Inbound
 from nodes.choices import numbered, pressed
-from nodes.identity import KEY as IDENTITY
 from nodes.language import language_after
 from nodes.media import waiting
+from nodes.reached import cut_down
+from nodes.speaker import KEY as IDENTITY
 from nodes.state import MAX_SUMMARY, State, TurnState
 
 STUDIO_ADDRESS = "studio"
@@ -36,6 +37,7 @@ class Intake:
         trusted = isinstance(given.get(IDENTITY), Identity)
         happening = inbound.happening.model_dump(mode="json") if inbound.happening else None
         carry = (state.get("carry") or {}) if trusted else {}
+        cut = cut_down(state, inbound.reached) if inbound.reached and not carry else {}
         said, token = _said(inbound, state)
         turn: TurnState = {
             "key": inbound.key,
@@ -46,6 +48,7 @@ class Intake:
             "said": carry.get("said", said),
             "media": carry.get("media", [it.model_dump(mode="json") for it in inbound.media]),
             "pressed": token,
+            **_of_session(inbound),
             "to": inbound.to,
             "entry": inbound.agent,
             **_beside_words(inbound, state),
@@ -58,7 +61,7 @@ class Intake:
             "held": carry.get("held", []),
             "happening": happening if trusted else None,
         }
-        update: dict[str, Any] = {"turn": turn, "number": state.get("number", 0) + 1}
+        update: dict[str, Any] = {**cut, "turn": turn, "number": state.get("number", 0) + 1}
         if photos := waiting({**state, "turn": turn}, carry.get("photos", turn["media"])):
             update["photos"] = photos
         # What was spoken in the thread that this turn began in, or else in this one.
@@ -67,7 +70,7 @@ class Intake:
             update["language"] = language
         if loose is not None and loose.id:
             # Taken up as an inbound: the guard adds it again, cleaned and masked.
-            update["messages"] = [RemoveMessage(id=loose.id)]
+            update["messages"] = [*cut.get("messages", []), RemoveMessage(id=loose.id)]
         if carry:
             update |= _brought_along(state, carry)
         return update
@@ -90,6 +93,16 @@ def _said(inbound: Inbound, state: State) -> tuple[str, str]:
     if inbound.text and choice is None:
         return inbound.text, ""
     return pressed(choice or inbound.said)
+
+
+def _of_session(inbound: Inbound) -> TurnState:
+    """Of which session of the channel's own a message is, and what it tells of that."""
+    return {
+        "session": inbound.session,
+        "ended": inbound.ended,
+        "reached": inbound.reached.model_dump(mode="json") if inbound.reached else None,
+        "silent": inbound.silent,
+    }
 
 
 def _brought_along(state: State, carry: dict[str, Any]) -> dict[str, Any]:

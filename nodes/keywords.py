@@ -1,4 +1,5 @@
-"""STOP, START and HELP: words that a carrier's rules give a meaning of their own.
+"""STOP, START and HELP: words that a carrier's rules give a meaning of their own, and what callers
+say for them.
 
 They count only where they are the whole message. On SMS there are more of them, as on any phone in
 the country; "cancel" and its like answer a question first, where one waits.
@@ -31,15 +32,37 @@ _WORDS: dict[Keyword, frozenset[str]] = {
     ),
     "help": frozenset({"help", "ayuda"}),
 }
+# Of a call, where "stop" alone means that we talk too long.
+_CALLS: dict[Keyword, frozenset[str]] = {
+    "stop": frozenset(
+        {
+            *("stop calling me", "stop calling", "stop these calls", "no more calls"),
+            *("dont call me again", "do not call me again", "dont call me any more"),
+            *("dont call me anymore", "do not call me anymore", "never call me again"),
+            *("no me llamen mas", "no me llame mas", "no me vuelvan a llamar", "no mas llamadas"),
+            *("no me vuelva a llamar", "dejen de llamarme", "deje de llamarme"),
+        }
+    ),
+    "start": frozenset({"you can call me again", "you may call me again", "ya pueden llamarme"}),
+}
+_POLITE = re.compile(r"^(please|por favor) | (please|por favor|thanks|gracias)$")
 _STOP_BY_SMS = frozenset({"cancel", "end", "quit", "cancelar", "terminar", "fin", "salir"})
+_APOSTROPHES = str.maketrans("", "", "'\u2019")
 _MARKS = re.compile(r"[^\w\s]|_")
 
 
 def keyword_of(said: str, channel: Channel, *, asked: bool) -> Keyword | None:
     """The keyword that a message is, or None. asked: whether a question of ours waits."""
+    if channel is Channel.VOICE:
+        plain = " ".join(_MARKS.sub(" ", unaccented(said).translate(_APOSTROPHES)).split())
+        return _of(_POLITE.sub("", plain), _CALLS)
     if channel not in CHANNELS:
         return None
     text = " ".join(_MARKS.sub(" ", unaccented(said)).split())
     if channel is Channel.SMS and text in _STOP_BY_SMS and not asked:
         return "stop"
-    return next((keyword for keyword, words in _WORDS.items() if text in words), None)
+    return _of(text, _WORDS)
+
+
+def _of(text: str, words: dict[Keyword, frozenset[str]]) -> Keyword | None:
+    return next((keyword for keyword, those in words.items() if text in those), None)

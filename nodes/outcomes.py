@@ -9,8 +9,9 @@ from uuid import NAMESPACE_OID, uuid5
 from langchain_core.messages import HumanMessage
 
 from contracts.identity import Rung
-from contracts.messages import Channel, Choices, Handoff, HangUp, Part
-from contracts.thread import HandoffRecord, Offer
+from contracts.language import spoken
+from contracts.messages import Channel, Choices, Handoff, HangUp, Part, Transfer
+from contracts.thread import HandoffRecord, Offer, Settled
 from contracts.tooling import (
     AskAgain,
     Cannot,
@@ -19,15 +20,18 @@ from contracts.tooling import (
     GoTo,
     MoveTo,
     Offered,
+    PutThrough,
     Result,
     Services,
     ToolSpec,
     Verified,
 )
-from nodes.calls import gist
 from nodes.choices import yes_or_no
+from nodes.masking import mask
 from nodes.round import Asked, Round
-from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL, RUNG, State
+from nodes.sessions import closed
+from nodes.settled import entry, noted, settling
+from nodes.state import HANDOFF_NOTE, MAX_COLLECTED, MAX_OFFERS, MAX_TRAIL, RUNG, UNHEARD, State
 from tools.toolbox import Toolbox
 
 BROKE = {"failed", "unavailable"}  # `Cannot` reasons that are ours, not the customer's
@@ -46,12 +50,14 @@ class Outcomes:
                 body = {"say": result.say, "missing": result.missing, **_offered(result.show)}
                 round_.note(asked, "ask_again", body)
                 round_.ran(asked, spec, "ask_again")
+                _settle(round_, entry("open", spec, result.say))
                 round_.hold(*result.show)
             case Cannot():
                 broke = result.reason in BROKE
                 body = {"reason": result.reason, "say": result.say, "next": result.next}
                 round_.note(asked, "failed" if broke else "cannot", body)
                 round_.ran(asked, spec, "failed" if broke else "cannot")
+                _settle(round_, entry("open", spec, result.say) if broke else None)
                 round_.hold(*result.show)
                 if spec.effect is Effect.EMERGENCY:
                     round_.answer(result.say)
@@ -64,6 +70,10 @@ class Outcomes:
                 round_.note(asked, "done", {"say": result.say})
                 round_.ran(asked, spec, "done")
                 self._move(round_, result)
+            case PutThrough():
+                round_.note(asked, "done", {"say": result.say, "data": result.data})
+                round_.ran(asked, spec, "done")
+                self._put_through(round_, spec, result)
             case Offered():
                 round_.note(asked, "done", {"say": result.say})
                 round_.ran(asked, spec, "done")
@@ -79,9 +89,7 @@ class Outcomes:
         body = {"say": result.say, "data": result.data, **_offered(result.show)}
         round_.note(asked, "done", body)
         round_.ran(asked, spec, "done")
-        if result.facts:
-            collected = collecting(round_.state, result.facts, say=result.say, rung=spec.rung)
-            round_.set(collected=collected)
+        keep(round_, spec, result.say, result.facts)
         round_.hold(*result.show)
         if spec.effect is Effect.EMERGENCY:
             # The rule's words alone: no model may soften them.
@@ -119,14 +127,8 @@ class Outcomes:
     def _move(self, round_: Round, to: MoveTo) -> None:
         """The conversation goes on elsewhere: this session is transferred, the offer taken."""
         current = round_.turn.get("session_id")
-        collected = {
-            topic: {key: value for key, value in known.items() if key not in {"say", RUNG}}
-            for topic, known in round_.state.get("collected", {}).items()
-        }
         sessions = [
-            {**s, "status": "transferred", "summary": gist(round_.state), "collected": collected}
-            if s["session_id"] == current
-            else s
+            closed(round_.state, s, "transferred") if s["session_id"] == current else s
             for s in round_.state.get("sessions", [])
         ]
         offers = [
@@ -136,8 +138,19 @@ class Outcomes:
         round_.set(sessions=sessions, offers=offers)
         round_.answer(to.say)
         round_.show(Handoff(to=to.channel, message=to.message))
-        if to.end_call and round_.turn["channel"] == Channel.VOICE:
-            round_.show(HangUp())
+        if round_.turn["channel"] == Channel.VOICE:
+            round_.show(HangUp(at_once=to.ends_call))
+
+    @staticmethod
+    def _put_through(round_: Round, spec: ToolSpec, to: PutThrough) -> None:
+        """The call goes to a person, once the words before it were said."""
+        facts = collecting(round_.state, to.facts, say=to.fact, rung=spec.rung)
+        round_.set(collected=facts)
+        # Where nobody takes it, other words follow of the same: `notice` has them.
+        _settle(round_, entry("found", spec, to.fact, to.facts))
+        round_.hold(*to.show)
+        round_.answer(to.say)
+        round_.show(Transfer(summary=mask(to.summary), language=spoken()))
 
 
 def collecting(
@@ -150,9 +163,25 @@ def collecting(
         before = collected.pop(topic, {})
         body = known if isinstance(known, dict) else {"value": known}
         same = all(before.get(name) == value for name, value in body.items())
-        told = before.get("say", say) if same else say
+        told = (before.get("say") or say) if same and not before.get(UNHEARD) else say
         collected[topic] = {**body, "say": told, RUNG: int(rung)}
     return dict(list(collected.items())[-MAX_COLLECTED:])
+
+
+def keep(round_: Round, spec: ToolSpec, say: str, facts: Mapping[str, Any]) -> None:
+    """What a tool that did its work found out, for the thread, and settled, for the session."""
+    if facts:
+        round_.set(collected=collecting(round_.state, facts, say=say, rung=spec.rung))
+    if spec.effect is Effect.READ:
+        # As it was told when it was found first: "nothing has changed" tells nothing.
+        known = round_.state.get("collected", {})
+        say = next((str(known[topic]["say"]) for topic in facts if topic in known), say)
+    _settle(round_, settling(spec, say, facts))
+
+
+def _settle(round_: Round, one: Settled | None) -> None:
+    session_id = round_.turn.get("session_id", "")
+    round_.set(sessions=noted(round_.state, session_id, one))
 
 
 def _offered(parts: Iterable[Part]) -> dict[str, Any]:

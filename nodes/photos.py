@@ -18,7 +18,7 @@ from nodes.calls import call_of
 from nodes.media import has_photo
 from nodes.outcomes import BROKE
 from nodes.round import Asked, Round
-from nodes.state import State, TurnState, asked_of, call_id, rung_of
+from nodes.state import State, TurnState, asked_of, call_id, of_turn, rung_of
 from tools.toolbox import Toolbox
 
 KEEP = "keep_photo"
@@ -35,6 +35,8 @@ def to_keep(state: State) -> bool:
     """Whether there is something to say or do about photos at the end of this turn."""
     turn = state["turn"]
     if not state.get("photos") or turn.get("move_to") or not turn.get("session_id"):
+        return False
+    if turn.get("silent"):
         return False
     return rung_of(turn) >= Rung.RECOGNISED or has_photo(turn)
 
@@ -125,4 +127,4 @@ def _last_word(state: State, turn: TurnState, noted: list[AnyMessage]) -> list[B
     if isinstance(last, AIMessage) and last.text and not last.tool_calls and last.id:
         again = last.model_copy(update={"id": f"{last.id}-last"})
         return [RemoveMessage(id=last.id), *noted, again]
-    return [*noted, AIMessage(turn["texts"][-1])]
+    return [*noted, of_turn(AIMessage(turn["texts"][-1]), turn)]

@@ -14,7 +14,7 @@ from langgraph.graph.message import add_messages
 from typing_extensions import TypedDict  # typing's own has no schema on Python 3.11
 
 from contracts.identity import Rung
-from contracts.messages import Part, ToolRun
+from contracts.messages import Part, Reached, ToolRun
 from contracts.thread import (
     CustomerFacts,
     Deferred,
@@ -33,9 +33,12 @@ MAX_TRAIL = 12
 MAX_OFFERS = 8
 MAX_COLLECTED = 16  # topics
 MAX_SUMMARY = 1_200  # characters
+MAX_SETTLED = 12  # things that a session settled
 MAX_MERGED = 4  # turns that began in another thread
 MERGED_KEPT = 60  # turns, after which no replay of a merged one comes any more
 RUNG = "rung"  # in a message's additional_kwargs
+UNHEARD = "unheard"  # of a topic: what was said of it while nobody listened any more
+TURN = "turn"  # there, too: the key of the turn in which we said it
 HANDOFF_NOTE = "handoff-"  # begins the id of a note to a DISCRETE agent
 MAX_PHOTOS = 9  # that wait for their sender to be known
 MAX_MODEL_CALLS = 8  # in one turn
@@ -68,6 +71,10 @@ class TurnState(TypedDict, total=False):
     session_id: str
     at: str
     fence: int  # of the lock it ran under
+    session: str  # the channel's own, of which this is a message: a call's id
+    ended: bool  # that session is over; in place of words
+    reached: dict[str, Any] | None  # what was heard of an earlier reply
+    silent: bool  # nothing is said to it
     to: str  # the number of ours it came in on
     entry: str  # the agent that one is mapped to
     said: str  # masked
@@ -90,6 +97,7 @@ class TurnState(TypedDict, total=False):
     held: list[dict[str, Any]]  # parts that come after the next text
     call: Deferred | None  # one the graph makes itself: an emergency, a yes, a passed check
     decision: HandoffDecision | None  # of the channel router
+    leaves: str  # how the caller takes their leave: `nodes.farewell.Leave`
     happening: dict[str, Any] | None  # in place of words
     move_to: str | None  # customer id: the turn goes on in that customer's thread
     over: bool  # nothing more to say in this turn
@@ -139,6 +147,12 @@ class Input(TypedDict, total=False):
 def tagged(message: AnyMessage, turn: TurnState) -> AnyMessage:
     """A message with the rung on which it was said: below it, nobody is shown it again."""
     message.additional_kwargs[RUNG] = turn.get("rung", 0)
+    return of_turn(message, turn)
+
+
+def of_turn(message: AnyMessage, turn: TurnState) -> AnyMessage:
+    """A message with the turn in which it was said: a customer may break off what we say in it."""
+    message.additional_kwargs[TURN] = turn["key"]
     return message
 
 
@@ -149,6 +163,12 @@ def call_id(turn: TurnState, which: str) -> str:
 
 def rung_of(turn: TurnState) -> Rung:
     return Rung(turn.get("rung", 0))
+
+
+def reached_in(turn: TurnState) -> Reached | None:
+    """What this turn's message told of an earlier reply."""
+    given = turn.get("reached")
+    return Reached.model_validate(given) if given else None
 
 
 def with_text(turn: TurnState, text: str) -> TurnState:

@@ -16,6 +16,10 @@ NO_MODEL = marked(
     "I'm sorry, I'm having trouble answering right now. Nothing was changed. Please try again in a "
     "minute, or say \u201ctalk to a person\u201d."
 )
+NOBODY_FREE = marked(
+    "I'm sorry, nobody is free to take your call right now. I've put you in line, and one of us "
+    "will call you back. Is there anything else I can do for you meanwhile?"
+)
 STUCK = marked(
     "I'm sorry, I couldn't settle that in one go. Would you like me to bring in a person, or shall "
     "we take it one step at a time?"

@@ -12,7 +12,15 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from contracts.clock import Clock
 from contracts.messages import Channel
-from contracts.ports import Inbox, KeyValue, QueueMetrics, SendQueue, ThreadLock, TurnLog
+from contracts.ports import (
+    Inbox,
+    KeyValue,
+    QueueMetrics,
+    ReadyThreads,
+    SendQueue,
+    ThreadLock,
+    TurnLog,
+)
 
 # A thread nobody wrote in for so long leaves Redis; a customer's is rebuilt from the records.
 KEPT = {"default_ttl": 60 * 24 * 30, "refresh_on_read": True}  # minutes
@@ -30,6 +38,7 @@ class Memory:
     keyvalue: KeyValue
     queues: QueueMetrics
     sends: SendQueue
+    ready: ReadyThreads | None  # None: one process runs all turns
     checkpointer: BaseCheckpointSaver[str]
     kind: Literal["redis", "sqlite"]
     close: Callable[[], Awaitable[None]]
@@ -55,6 +64,7 @@ async def redis_memory(
     from stores.redis.keyvalue import RedisKeyValue
     from stores.redis.lock import RedisThreadLock
     from stores.redis.queues import RedisQueueMetrics
+    from stores.redis.ready import RedisReadyThreads
     from stores.redis.sendqueue import RedisSendQueue
     from stores.redis.turnlog import RedisTurnLog
 
@@ -74,6 +84,7 @@ async def redis_memory(
             keyvalue=RedisKeyValue(client),
             queues=RedisQueueMetrics(client, queue_defaults, clock),
             sends=RedisSendQueue(client, clock),
+            ready=RedisReadyThreads(client),
             checkpointer=saver,
             kind="redis",
             close=stack.aclose,
@@ -105,6 +116,7 @@ async def sqlite_memory(
             keyvalue=SqliteKeyValue(database),
             queues=SqliteQueueMetrics(database, queue_defaults, clock),
             sends=SqliteSendQueue(database, clock),
+            ready=None,
             checkpointer=saver,
             kind="sqlite",
             close=stack.aclose,

@@ -23,7 +23,7 @@ from emulator.serving import listen, served, url_of
 from tests.hook import Hook
 
 MARIA = "+15550101"
-WHATSAPP, SMS, EMAIL = (number.registration_id for number in NUMBERS)
+WHATSAPP, SMS, EMAIL, VOICE = (number.registration_id for number in NUMBERS)
 TEMPLATES = (
     MessageTemplate(
         name="outage_update",

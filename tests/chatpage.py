@@ -143,6 +143,8 @@ class FakeGateway:
         self.script: Script = lambda inbound: [turn(inbound.key, "Fine.", channel=Channel.WEB)]
         self.gate = asyncio.Event()  # answers come while it is set
         self.gate.set()
+        self.ends = asyncio.Event()  # turns whose answer was given end while it is set
+        self.ends.set()
         self.watched: list[str] = []
         self.failures: list[Exception] = []  # of the next subscriptions
         self._queues: list[tuple[str, asyncio.Queue[Turn]]] = []
@@ -161,6 +163,7 @@ class FakeGateway:
             if isinstance(part, Exception):
                 raise part
             yield part
+        await self.ends.wait()
 
     @asynccontextmanager
     async def watch(self, thread_id: str) -> AsyncIterator[AsyncIterator[Turn]]:

@@ -18,27 +18,37 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 
 from contracts.clock import PinnedClock
 from contracts.settings import Settings
 from evals.records import Documents, documents_of, hashes_of, restore
 from stores.embedded import Servers, available, embedded
+from stores.mongo import connect as mongo_operation
+from stores.mongo import repository as mongo_call
 from stores.mongo.connect import Database, connect
 from stores.mongo.indexes import ensure_indexes
 from stores.mongo.records import open_records
 from stores.processor import SandboxProcessor
+from stores.redis import connect as redis_operation
 from stores.seed import seed
 from tests.fakes import make_world, scenario_of
+from tests.fresh import emptied, settings_on
 from tests.talk import Talk
 from tests.utility import Utility
 from tools import load_tools
 from tools.toolbox import Toolbox
 
+USUAL = {
+    "stores.mongo.connect.SELECTION_MS": mongo_operation.SELECTION_MS,
+    "stores.mongo.connect.TIMEOUT_S": mongo_operation.TIMEOUT_S,
+    "stores.mongo.repository.TIMEOUT_S": mongo_call.TIMEOUT_S,
+    "stores.mongo.repository.DOWN_TIMEOUT_S": mongo_call.DOWN_TIMEOUT_S,
+    "stores.redis.connect.TIMEOUT_S": redis_operation.TIMEOUT_S,
+}
+PATIENT_S = 12.0
 START = datetime(2026, 1, 15, 18, 0, tzinfo=UTC)  # a winter's morning in Oregon
 
 OpenTalk = Callable[..., AbstractAsyncContextManager[Talk]]
@@ -117,6 +127,24 @@ def _plain_settings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    """Stores may take longer than customers would wait: the machine may be busy."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in USUAL:
+            patch.setattr(name, round(PATIENT_S * 1_000) if name.endswith("_MS") else PATIENT_S)
+        yield
+
+
+@pytest.fixture
+def usual_patience(_patience: None) -> Iterator[None]:
+    """For tests of what happens when a store does not answer in time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, figure in USUAL.items():
+            patch.setattr(name, figure)
+        yield
+
+
 def setting_names() -> list[str]:
     fields = Settings.model_fields.items()
     return [str(field.validation_alias or name).upper() for name, field in fields]
@@ -146,15 +174,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(servers: Servers, tmp_path: Path, trained: Path) -> Settings:
     """The embedded defaults on the session's servers, with a database of its own."""
-    (tmp_path / "models").symlink_to(trained)
-    return Settings(
-        THROUGHLINE_DATA=tmp_path,
-        redis_url=servers.redis_url,
-        mongodb_uri=servers.mongodb_uri,
-        mongodb_database=f"test_{uuid4().hex[:12]}",
-        seed_customers=40,
-        proactive=False,
-    )
+    return settings_on(servers, tmp_path, trained, seed_customers=40)
 
 
 @pytest.fixture
@@ -165,13 +185,9 @@ def open_talk(settings: Settings, clock: PinnedClock) -> OpenTalk:
     async def opened(**options: Any) -> AsyncIterator[Talk]:
         from app.build import open_app
 
-        redis = Redis.from_url(settings.redis_url)
-        await redis.flushall()
-        await redis.aclose()
         changed = settings.model_copy(update=options.pop("settings", {}))
-        async with open_app(changed, clock=clock, **options) as app:
+        async with emptied(settings), open_app(changed, clock=clock, **options) as app:
             yield Talk(app, clock)
-            await app.database.client.drop_database(settings.mongodb_database)
 
     return opened
 

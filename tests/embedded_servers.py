@@ -19,7 +19,7 @@ from stores.embedded.files import Site, load_access
 from stores.embedded.processes import find
 
 ROOT = Path(__file__).parents[1]
-DEADLINE_S = 20.0
+DEADLINE_S = 45.0
 JOURNALED = WriteConcern(w=1, j=True)  # or a kill -9 takes the last 100 ms with it
 
 GUEST = """

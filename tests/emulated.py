@@ -15,6 +15,7 @@ from typing import Any
 from app.build import App, open_app
 from contracts.clock import Clock, SystemClock
 from contracts.messages import Channel, Location
+from contracts.scenario import Scenario
 from contracts.settings import Settings
 from emulator.acs import Emulator
 from emulator.api import Button, Carried, File, Message, Phone, Press, React, Row, Said
@@ -142,18 +143,24 @@ async def open_emulated(
     *,
     clock: Clock | None = None,
     models: Any = None,
+    engines: Any = None,
+    scenario: Scenario | None = None,
     grid: dict[str, Any] | None = None,
     **changes: Any,
 ) -> AsyncIterator[EmulatedSite]:
     """The product and the emulator, wired together and connected. grid: changes to the
-    `Subscription` (chaos, schema, timeout_s); changes: to the `EmulatorConfig`."""
+    `Subscription` (chaos, schema, timeout_s); changes: the desk's number, or to the
+    `EmulatorConfig`."""
     clock = clock or SystemClock()
     quick = {"scale": QUICK, "connect_every_s": 0.02, **(grid or {})}
     with listen("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]
         settings = settings.model_copy(update={"port": port, "emulator_port": 0})
         opened = emulated(settings, clock=clock, grid=quick, **{"carry_s": 0.0, **changes})
-        async with opened as (given, phone), open_app(given, clock=clock, models=models) as app:
+        async with (
+            opened as (given, phone),
+            open_app(given, clock=clock, models=models, engines=engines, scenario=scenario) as app,
+        ):
             assert phone is not None
             await phone.introduce(app)
             async with serving(app, listening):

@@ -13,13 +13,15 @@ from fastapi import FastAPI
 
 from app.build import App
 from app.messaging import webhook_of
-from channels.authority import SECRET_HEADER
-from channels.events import EVENTS
 from contracts.demo import WHATSAPP_REGISTRATION
 from contracts.messages import Turn
 from contracts.sending import Sending
+from gateway.wire.authority import SECRET_HEADER
+from gateway.wire.paths import EVENTS
+from tests.conftest import START
 
 SECRET = "the secret of the tests"
+AUDIENCE = "api://throughline"
 
 
 def message(
@@ -50,6 +52,11 @@ def message(
             **data,
         },
     }
+
+
+def text(said: str, message_id: str, **more: Any) -> dict[str, Any]:
+    """One of the moment that tests' clocks stand at."""
+    return message(said, at=START, message_id=message_id, **more)
 
 
 @dataclass

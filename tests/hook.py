@@ -9,13 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from emulator.serving import QuietServer, listen, url_of
+from emulator.serving import loopback
 
-WITHIN_S = 10.0
+WITHIN_S = 45.0
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 
 
@@ -104,12 +103,6 @@ async def open_hook() -> AsyncIterator[Hook]:
     web = FastAPI()
     web.add_api_route("/{path:path}", hook.take, methods=["POST", "OPTIONS"])
     web.add_api_route("/{path:path}", hook.give, methods=["GET"])
-    with listen(0) as listening:
-        hook.url = f"{url_of(listening)}/events"
-        server = QuietServer(uvicorn.Config(web, log_config=None, access_log=False, lifespan="off"))
-        task = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield hook
-        finally:
-            server.should_exit = True
-            await task
+    async with loopback(web) as url:
+        hook.url = f"{url}/events"
+        yield hook

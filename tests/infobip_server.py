@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from emulator.serving import loopback
 
 KEY = "infobip-key"
 MEDIA = b"\xff\xd8\xff a photo"
@@ -33,14 +33,10 @@ class Says:
 class InfobipServer:
     """Plays `answers` in turn, then accepts. `requests`: path and body of what was posted."""
 
-    port: int = 0
+    url: str = ""
     answers: list[Says] = field(default_factory=list)
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     posted: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     async def take(self, request: Request) -> Response:
         if request.headers.get("authorization") != f"App {KEY}":
@@ -69,20 +65,5 @@ async def infobip_server() -> AsyncIterator[InfobipServer]:
         Route("/sms/3/messages", held.take, methods=["POST"]),
         Route("/whatsapp/1/senders/{path:path}", held.media),
     ]
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        held.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            Starlette(routes=routes), log_level="critical", lifespan="off", ws="none"
-        )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            async with asyncio.timeout(10):
-                while not server.started:
-                    await asyncio.sleep(0.01)
-            yield held
-        finally:
-            server.should_exit = True
-            await serving
+    async with loopback(Starlette(routes=routes)) as held.url:
+        yield held

@@ -7,18 +7,15 @@ replaced.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import secrets
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import uvicorn
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
@@ -27,6 +24,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from contracts.clock import Clock
+from emulator.serving import loopback
 
 CLIENT_ID, CLIENT_SECRET = "throughline-web", "a client secret of the tests"
 
@@ -130,14 +128,5 @@ class OidcServer:
 async def oidc_server(clock: Clock) -> AsyncIterator[OidcServer]:
     server = OidcServer(clock)
     server.new_key()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server.base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        config = uvicorn.Config(server.app(), log_level="warning", lifespan="off")
-        running = uvicorn.Server(config)
-        serving = asyncio.create_task(running.serve(sockets=[listening]))
-        try:
-            yield server
-        finally:
-            running.should_exit = True
-            await serving
+    async with loopback(server.app()) as server.base:
+        yield server

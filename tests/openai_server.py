@@ -11,11 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+
+from emulator.serving import loopback
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,8 @@ class OpenAIServer:
 
     answers: list[Answer] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
-    port: int = 0
+    url: str = ""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     def plays(self, *answers: Answer) -> None:
         self.answers = list(answers)
@@ -143,28 +140,11 @@ async def openai_server() -> AsyncIterator[OpenAIServer]:
         Route("/v1/chat/completions", held.complete, methods=["POST"]),
         Route("/openai/deployments/{name}/chat/completions", held.complete, methods=["POST"]),
     ]
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        held.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            Starlette(routes=routes),
-            log_level="critical",
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
+    async with loopback(Starlette(routes=routes)) as held.url:
         try:
-            async with asyncio.timeout(10):
-                while not server.started:
-                    await asyncio.sleep(0.01)
             yield held
         finally:
             held.closing.set()
-            server.should_exit = True
-            await serving
 
 
 def free_port() -> int:

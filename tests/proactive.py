@@ -22,17 +22,23 @@ class Thread:
             self.heard.append(inbound)
 
 
-def reaching_of(utility: Utility, heard: Heard | None = None) -> Reaching:
+def reaching_of(utility: Utility, heard: Heard | None = None, *, calls: bool = False) -> Reaching:
+    """calls: we can call customers."""
     notifier = OutboxNotifier(utility.records.outbox, utility.clock)
-    return Reaching(utility.records, notifier, utility.services.scenario, utility.clock, heard)
+    scenario, clock = utility.services.scenario, utility.clock
+    return Reaching(utility.records, notifier, scenario, clock, heard, calls=calls)
 
 
-def updates_of(utility: Utility, heard: Heard | None = None) -> OutageUpdates:
+def updates_of(
+    utility: Utility, heard: Heard | None = None, *, calls: bool = False
+) -> OutageUpdates:
     services = utility.services
-    reaching = reaching_of(utility, heard)
+    reaching = reaching_of(utility, heard, calls=calls)
     return OutageUpdates(utility.records, services.outage_links, services.scenario.brand, reaching)
 
 
-def reminders_of(utility: Utility, keyvalue: KeyValue, heard: Heard | None = None) -> Reminders:
-    brand, reaching = utility.services.scenario.brand, reaching_of(utility, heard)
+def reminders_of(
+    utility: Utility, keyvalue: KeyValue, heard: Heard | None = None, *, calls: bool = False
+) -> Reminders:
+    brand, reaching = utility.services.scenario.brand, reaching_of(utility, heard, calls=calls)
     return Reminders(utility.records, keyvalue, reaching, brand)

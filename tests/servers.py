@@ -14,7 +14,7 @@ from pathlib import Path
 import redis
 
 PASSWORD = "for-tests-only"
-DEADLINE_S = 15.0
+DEADLINE_S = 45.0
 
 
 @dataclass(frozen=True)

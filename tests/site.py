@@ -18,7 +18,7 @@ from contracts.settings import Settings
 from ui.server import listen, web_server
 
 T = TypeVar("T")
-WITHIN_S = 15.0
+WITHIN_S = 45.0
 
 
 @dataclass(frozen=True, slots=True)

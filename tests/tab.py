@@ -111,7 +111,7 @@ class Tab:
             try:
                 await part.screenshot(path=SCREENSHOTS / f"{name}.png", animations="disabled")
             except PlaywrightError as error:
-                if "not attached" not in error.message:
+                if not re.search(r"not attached|not visible", error.message):
                     raise
                 return False
             return True
@@ -122,6 +122,7 @@ class Tab:
         """A screenshot of what is in the window, or of the whole page."""
         SCREENSHOTS.mkdir(exist_ok=True)
         path = SCREENSHOTS / f"{name}.png"
+        await self.page.bring_to_front()  # one behind another may not be drawn at all
         await self.page.screenshot(path=path, animations="disabled", full_page=full_page)
 
 
@@ -157,7 +158,7 @@ async def open_tab_in(
         device_scale_factor=scale,
         reduced_motion="reduce" if reduced_motion else "no-preference",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(45_000)
     tab = Tab(await context.new_page(), site)
     await tab.listen()
     try:

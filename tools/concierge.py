@@ -289,7 +289,7 @@ async def _callback_number(call: Call, given: str | None) -> str | None:
     if given:
         on_file = contact_for_number(contacts, given)
         return on_file.value if on_file else _read_phone(call, given)
-    if call.channel is not Channel.WEB:
+    if call.channel is not Channel.WEB and call.address.startswith("+"):
         return call.address
     phones = [c for c in contacts if c.kind == "phone"]
     return min(phones, key=lambda c: not c.primary).value if phones else None

@@ -28,6 +28,10 @@ _STOPPED = {
         "START to get them again."
     ),
 }
+_NO_CALLS = marked(
+    "We won't call you with news any more. If you change your mind, say: you can call me again."
+)
+_CALLS_AGAIN = marked("We'll call you with news again. Tell me at any time if you'd rather not.")
 _STARTED = marked("You'll get our messages again. Reply STOP at any time to end them.")
 
 
@@ -43,7 +47,10 @@ async def stop_messages(call: Call) -> Done:
     records = call.services.records
     await records.opt_outs.stop(call.channel, call.address, call.services.clock.now())
     ended = await records.outages.unsubscribe(call.channel, call.address)
-    say = t(_STOPPED.get(call.channel, _STOPPED[Channel.SMS]))
+    if call.channel is Channel.VOICE:
+        say = t(_NO_CALLS)
+    else:
+        say = t(_STOPPED.get(call.channel, _STOPPED[Channel.SMS]))
     return Done({"stopped": call.channel.value, "updates_ended": ended}, say)
 
 
@@ -56,7 +63,8 @@ async def stop_messages(call: Call) -> Done:
 async def start_messages(call: Call) -> Done:
     """Send messages again to the address that the customer writes from, after a STOP."""
     await call.services.records.opt_outs.start(call.channel, call.address)
-    return Done({"started": call.channel.value}, t(_STARTED))
+    say = t(_CALLS_AGAIN if call.channel is Channel.VOICE else _STARTED)
+    return Done({"started": call.channel.value}, say)
 
 
 @tool(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from contracts.language import t
 
-_STATES = {
+STATES = {
     "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA",
     "colorado": "CO", "connecticut": "CT", "delaware": "DE", "florida": "FL", "georgia": "GA",
     "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA",
@@ -21,7 +21,7 @@ _STATES = {
     "west virginia": "WV", "wisconsin": "WI", "wyoming": "WY", "district of columbia": "DC",
     "puerto rico": "PR", "guam": "GU", "oregón": "OR",
 }  # fmt: skip
-_CODES = frozenset(_STATES.values()) | {"AA", "AE", "AP"}  # and the armed forces
+_CODES = frozenset(STATES.values()) | {"AA", "AE", "AP"}  # and the armed forces
 _COUNTRY = re.compile(r"[\s,]*\b(u\.?s\.?a?\.?|united states( of america)?)\s*$", re.IGNORECASE)
 _COURTESY = re.compile(
     r"[\s,.!]*\b(please|thanks|thank you|thx|por favor|gracias)\b[\s,.!]*$", re.IGNORECASE
@@ -33,7 +33,7 @@ _ZIP = re.compile(
     re.IGNORECASE,
 )
 _STATE = re.compile(
-    rf"[\s,]*\b({'|'.join([*sorted(_STATES, key=len, reverse=True), *sorted(_CODES)])})\.?\s*$",
+    rf"[\s,]*\b({'|'.join([*sorted(STATES, key=len, reverse=True), *sorted(_CODES)])})\.?\s*$",
     re.IGNORECASE,
 )
 _BOX = re.compile(
@@ -90,7 +90,7 @@ def read_postal(text: str) -> Postal:
     return Postal(
         street=_written(street),
         city=_written(city),
-        state=_STATES.get(code.lower(), code.upper()),
+        state=STATES.get(code.lower(), code.upper()),
         zip="-".join(part for part in zip_code.groups() if part) if zip_code else "",
     )
 

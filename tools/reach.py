@@ -46,6 +46,17 @@ def route_for_news(customer: Customer, prefer: Iterable[Channel]) -> Route | Non
     return next((route for route in routes if route), None)
 
 
+def can_be_written_to(customer: Customer) -> bool:
+    """Whether they agreed to any channel on which news can be written."""
+    return route_for_news(customer, _LINK_CARRIERS) is not None
+
+
+def route_by_call(customer: Customer, address: str = "") -> Route | None:
+    """The phone that may be called with news: the one they are on, else the primary one that they
+    agreed to be called on."""
+    return _route(customer, Channel.VOICE, address)
+
+
 def contact_for_number(contacts: Iterable[Contact], number: str) -> Contact | None:
     return next((c for c in contacts if c.kind == "phone" and same_number(c.value, number)), None)
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any
 
-from contracts.errors import MemoryUnavailable
 from contracts.identity import Rung
 from contracts.language import marked, t
 from contracts.messages import Card, Channel
-from contracts.ports import QueueState, Waiting
-from contracts.records import Case, Customer
-from contracts.tooling import Call, Cannot, Done, Effect, GoTo, MoveTo, Offered
-from tools import reach, speech
+from contracts.ports import QueueState
+from contracts.records import Customer
+from contracts.tooling import Call, Cannot, Done, Effect, GoTo, MoveTo, Offered, PutThrough
+from tools import person, reach, speech
 from tools.arguments import Priority, TargetChannel
 from tools.common import go_to, known_customer, own_account
 from tools.service import bookings
 from tools.toolkit import EVERY_AGENT, WANTED, OwnAccount, tool
 
-_URGENCY = {"normal": 0, "high": 1}
-_STANDS = timedelta(hours=12)
 _NO_CALLS = Cannot(
     "no_calls",
     marked("I can't move us to a phone call, but I can have someone call you back."),
 )
+_AS_YOU_LIKE = marked("You can hang up now, or stay on the line if there's anything else I can do.")
 _NOT_ON_FILE = Cannot("not_on_file", marked("I can only write to a number that's on your account."))
-_TAKING_OVER = marked(
-    "I've asked one of our people to take over, and they'll see everything we've covered."
-)
 
 
 @tool(
@@ -81,7 +75,7 @@ async def get_account_info(call: Call, account_number: OwnAccount = None) -> Don
 )
 async def escalate_human(
     call: Call, reason: str = "", priority: Priority = "normal"
-) -> Done | Cannot:
+) -> Done | PutThrough | Cannot:
     """Put the customer in line for a human agent, with everything said so far. Use it when they
     ask for a person, or when nothing else helps.
 
@@ -89,7 +83,7 @@ async def escalate_human(
         reason: Why a person is needed, in a few words.
         priority: "high" if it can't wait, otherwise "normal".
     """
-    case = await _open_escalation(call) or await call.services.records.cases.open(
+    case = await person.escalation(call) or await call.services.records.cases.open(
         key=call.key,
         kind="escalation",
         customer_id=call.customer_id,
@@ -100,26 +94,9 @@ async def escalate_human(
         details={"agent": call.agent, "facts": dict(call.facts)},
         at=call.services.clock.now(),
     )
-    position, wait_s = await _join_line(call, case)
-    wait = "" if wait_s is None else speech.minutes(wait_s)
-    data = {
-        "case": case.case_id,
-        "position": position,
-        "wait_minutes": None if wait_s is None else round(wait_s / 60),
-    }
-    rows = (
-        (marked("Case"), case.case_id),
-        (marked("Place in line"), str(position or "")),
-        (marked("Wait"), wait),
-    )
-    card = Card(
-        card="case",
-        title=marked("A person will take over"),
-        rows=tuple(r for r in rows if r[1]),
-        data=data,
-    )
-    say = f"{t(_TAKING_OVER)} {_place_said(position, wait)}".strip()
-    return Done(data, say, (card,), {"escalation": data})
+    if await person.takes_calls(call):
+        return await person.put_through(call, case)
+    return await person.in_line(call, case)
 
 
 @tool(
@@ -205,15 +182,16 @@ async def execute_channel_handoff(
 
     Args:
         target_channel: Where the conversation goes on.
-        handoff_message: What was agreed and found so far, as written to the customer.
+        handoff_message: What this conversation settled and left open, as written to the customer;
+            of a phone call we write what its tools settled.
         customer_phone: Which of the customer's numbers on file to use, if they named one.
-        end_call_message: What to say before a phone call ends.
+        end_call_message: What to say before the phone call ends, if the customer agreed to end it.
     """
     found = await _destination(call, target_channel, customer_phone)
     if isinstance(found, Cannot):
         return found
     customer, route = found
-    message = _handoff_text(call, customer, handoff_message)
+    message = _handoff_text(call, customer, _left_off(call, handoff_message))
     await call.services.notifier.send(
         key=f"{call.key}:handoff",
         customer_id=call.customer_id,
@@ -226,9 +204,9 @@ async def execute_channel_handoff(
         "I've sent a message to {contact}; we'll go on there.",
         contact=speech.masked(route.contact),
     )
-    on_phone = call.channel is Channel.VOICE
-    say = speech.sentence(end_call_message) if on_phone and end_call_message else ""
-    return MoveTo(target_channel, route.contact.value, message, f"{sent} {say}".strip(), on_phone)
+    say = sent if call.channel is not Channel.VOICE else f"{sent} {_on_the_line(end_call_message)}"
+    ends = bool(end_call_message) and call.channel is Channel.VOICE
+    return MoveTo(target_channel, route.contact.value, message, say, ends)
 
 
 @tool(
@@ -280,42 +258,6 @@ def _account_card(data: dict[str, Any], coming: list[tuple[str, str]]) -> Card:
     )
 
 
-async def _open_escalation(call: Call) -> Case | None:
-    """The customer's place in line, if they have one since not too long ago."""
-    since = call.services.clock.now() - _STANDS
-    cases = await call.services.records.cases.of(call.customer_id, 10)
-    waiting = (c for c in cases if c.kind == "escalation" and c.status == "open")
-    return next((c for c in waiting if c.opened >= since), None)
-
-
-async def _join_line(call: Call, case: Case) -> tuple[int | None, float | None]:
-    """The place in line and the wait in seconds. Without the line the case still stands."""
-    queues = call.services.queues
-    waiting = Waiting(
-        case.case_id, call.customer_id, call.channel, case.reason, _URGENCY.get(case.priority, 0)
-    )
-    try:
-        if case.channel is not call.channel:
-            await queues.leave(case.channel, case.case_id)
-        position = await queues.join(waiting)
-        line = (await queues.snapshot()).get(call.channel)
-    except MemoryUnavailable:
-        return None, None
-    return position, line.wait_s if line else None
-
-
-def _place_said(position: int | None, wait: str) -> str:
-    if position is None:
-        return ""
-    if wait:
-        return t(
-            "You're number {position} in line, and the wait is {wait}.",
-            position=position,
-            wait=wait,
-        )
-    return t("You're number {position} in line.", position=position)
-
-
 def _title(channel: Channel) -> str:
     words = _by(channel)
     return words[0].upper() + words[1:]
@@ -325,6 +267,9 @@ def _lines_said(lines: dict[Channel, QueueState], here: Channel) -> str:
     if not lines:
         return t("Nobody is waiting for a person right now.")
     ordered = sorted(lines.values(), key=lambda line: line.channel is not here)
+    alike = {speech.minutes(line.wait_s) for line in ordered}
+    if len(ordered) > 1 and len(alike) == 1:
+        return t("The wait for a person is {wait}, whichever way you reach us.", wait=alike.pop())
     waits = [
         t("{wait} by {way}", wait=speech.minutes(line.wait_s), way=_by(line.channel))
         for line in ordered
@@ -358,16 +303,28 @@ async def _destination(
     return Cannot(
         "no_contact",
         t(
-            "I have no contact on file that I may write to for {way}.",
+            "I have no contact on file that I may write to, so we can't go on by {way}.",
             way=speech.channel_words(target),
         ),
     )
+
+
+def _left_off(call: Call, message: str) -> str:
+    """Of a call, what it settled: that stands in the records, whatever a model makes of it."""
+    if call.channel is not Channel.VOICE or not call.settled:
+        return message
+    return t("From our call: {text}", text=call.settled)
 
 
 def _handoff_text(call: Call, customer: Customer, message: str) -> str:
     brand = call.services.scenario.brand.name
     hello = t("Hi {name}, this is {brand}.", name=customer.first_name, brand=brand)
     return f"{hello} {speech.sentence(reach.tidy(message))}".strip()
+
+
+def _on_the_line(end_call_message: str | None) -> str:
+    """What a caller is told who goes on elsewhere: the call ends only as they like."""
+    return speech.sentence(end_call_message) if end_call_message else t(_AS_YOU_LIKE)
 
 
 async def _way_in(call: Call, target: Channel) -> str:

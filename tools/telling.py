@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from contracts.language import spoken, t
 from contracts.messages import Card, Choice, Choices, Link, Part
-from contracts.tooling import AskAgain, Cannot, Confirmation, Done, GoTo, Result
+from contracts.tooling import AskAgain, Cannot, Confirmation, Done, GoTo, PutThrough, Result
 
 Told = TypeVar("Told", bound=Result | Confirmation)
 
@@ -27,7 +27,7 @@ def told(result: Told) -> Told:
         case Cannot():
             show = tuple(shown(part) for part in result.show)
             return replace(result, say=said(result.say), next=said(result.next), show=show)
-        case Done() | AskAgain():
+        case Done() | AskAgain() | PutThrough():
             show = tuple(shown(part) for part in result.show)
             return replace(result, say=said(result.say), show=show)
         case _:

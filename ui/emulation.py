@@ -1,5 +1,5 @@
 """The emulator of Azure Communication Services that is served beside the product in development,
-so that anybody can try WhatsApp and SMS: it stands where the settings would name Azure."""
+so that anybody can try WhatsApp, SMS and calls: it stands where the settings would name Azure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from contracts.errors import ThroughlineError
 from contracts.messages import Channel, Location
 from emulator.acs import Emulator, create_emulator
 from emulator.api import NewPhone, OurNumber
+from emulator.calling.shapes import Agent
 from emulator.config import STRANGER, EmulatorConfig, Subscription
 from emulator.serving import listen, served, url_of
 from emulator.state import WINDOW
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 EVENTS = "/api/v1/messages/events"
 EMAIL = "/api/v1/email/inbound"
+CALLS = "/api/v1/calls/events"
 CARRY_S = 0.15  # from accepted to sent, and to delivered: on the phone one sees it go
 FAR_AWAY = Location(latitude=45.9932, longitude=-123.9226, name="On the coast, far from here")
 _ANYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - what is listened on, not by us
@@ -42,8 +44,11 @@ class Emulation:
 
     async def introduce(self, app: App) -> None:
         """Tell it of the product's customers, numbers and templates, and who wrote lately: the
-        product remembers that over a restart, the emulator nothing."""
+        product remembers that over a restart, the emulator nothing. What it is to speak, it speaks
+        with the embedded voice."""
         state = self.emulator.state
+        if app.voice.speech.reads:
+            self.emulator.calls.plays.speak = app.voice.speech.read
 
         async def numbers() -> Iterable[OurNumber]:
             return await numbers_of(app)
@@ -75,11 +80,12 @@ def is_wanted(settings: Settings) -> bool:
 
 @asynccontextmanager
 async def emulated(
-    settings: Settings, *, grid: Mapping[str, Any] | None = None, **changes: Any
+    settings: Settings, *, grid: Mapping[str, Any] | None = None, desk: str = "", **changes: Any
 ) -> AsyncIterator[tuple[Settings, Emulation | None]]:
     """The settings with an emulator in Azure's place, and that emulator, served; the settings as
     they are and None where none is wanted. `settings.port` has to be the port that is listened on.
-    grid: changes to its `Subscription`; changes: to its `EmulatorConfig`.
+    grid: changes to its `Subscription`; desk: the number that calls are put through to, which rings
+    at the emulator's page; empty: nobody takes calls; changes: to its `EmulatorConfig`.
 
     Raises ConfigurationError where it finds no port."""
     if not is_wanted(settings):
@@ -88,6 +94,8 @@ async def emulated(
     key = base64.b64encode(secrets.token_bytes(64)).decode()
     given = settings.events_secret
     secret = given.get_secret_value() if given else secrets.token_urlsafe(32)
+    if desk:
+        changes["agents"] = (Agent(number=desk, does="nothing"),)
     with listen(settings.emulator_port, further=True) as listening:
         url = url_of(listening)
         events = replace(subscription(settings, secret), **(grid or {}))
@@ -101,8 +109,20 @@ async def emulated(
         emulator = create_emulator(config)
         async with served(emulator, listening):
             secrets_of = {"acs_access_key": SecretStr(key), "events_secret": SecretStr(secret)}
-            found = settings.model_copy(update={"acs_endpoint": url, **secrets_of})
+            calls = settings_of_calls(settings, config, url)
+            own = {"acs_endpoint": url, "agents_number": desk, **secrets_of, **calls}
+            found = settings.model_copy(update=own)
             yield found, Emulation(emulator, url)
+
+
+def settings_of_calls(settings: Settings, config: EmulatorConfig, url: str) -> dict[str, str]:
+    """What says whose tokens call-backs bear, and where these come to."""
+    return {
+        "acs_callback_url": settings.acs_callback_url or _base(settings),
+        "acs_resource_id": config.resource_id,
+        "acs_issuer": config.issuer,
+        "acs_jwks_url": f"{url}/calling/keys",
+    }
 
 
 def links_of(settings: Settings) -> dict[str, str]:
@@ -114,9 +134,16 @@ def links_of(settings: Settings) -> dict[str, str]:
 
 
 def subscription(settings: Settings, secret: str) -> Subscription:
+    base = _base(settings)
+    return Subscription(
+        base + EVENTS, mail_webhook=base + EMAIL, calls_webhook=base + CALLS, secret=secret
+    )
+
+
+def _base(settings: Settings) -> str:
+    """Where the product is to be reached from this machine."""
     host = "127.0.0.1" if settings.host in _ANYWHERE else settings.host
-    base = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-    return Subscription(base + EVENTS, mail_webhook=base + EMAIL, secret=secret)
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
 async def numbers_of(app: App) -> list[OurNumber]:
@@ -138,7 +165,7 @@ async def numbers_of(app: App) -> list[OurNumber]:
     ]
 
 
-_CARRIED = frozenset({Channel.WHATSAPP, Channel.SMS, Channel.EMAIL})
+_CARRIED = frozenset({Channel.WHATSAPP, Channel.SMS, Channel.EMAIL, Channel.VOICE})
 
 
 async def phones_with_places(app: App) -> list[NewPhone]:

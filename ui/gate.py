@@ -3,7 +3,9 @@ carries."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,10 +13,12 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from channels.events import PATHS as EVENT_PATHS
 from contracts.errors import StoreUnavailable
 from contracts.language import t
+from gateway.wire.paths import is_for_programs
 from ui import policy
+
+log = logging.getLogger(__name__)
 
 CHAT = "/chat"
 CHAT_TOKEN = "access_token"  # the cookie in which Chainlit expects its token
@@ -81,13 +85,27 @@ class Gate:
         browser leaves Origin out where it matters; other programs send none."""
         if scope["type"] == "http" and scope["method"] in _READING:
             return True
-        if scope["path"] == policy.PROCESSOR_END or scope["path"] in EVENT_PATHS:
+        if scope["path"] == policy.PROCESSOR_END or is_for_programs(str(scope["path"])):
             return True
         headers = Headers(scope=scope)
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return False
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc in (headers.get("host"), self._host)
+        return origin is None or self._is_page_of_ours(origin, headers.get("host", ""))
+
+    def _is_page_of_ours(self, origin: str, host: str) -> bool:
+        try:
+            theirs = urlsplit(origin).netloc
+        except ValueError:
+            return False
+        if theirs == self._host:
+            return True
+        if not theirs or theirs != host:
+            return False
+        if not _is_ours(theirs):
+            log.warning("a page by a name that is not the site's is refused: see PUBLIC_URL")
+            return False
+        return True
 
     async def _entry(self, scope: Scope) -> ASGIApp:
         """The app, for a session; else what turns the visitor away."""
@@ -139,6 +157,23 @@ class Gate:
         kept = [p for p in parts if not p.lower().startswith((b"samesite=", b"secure"))]
         secure = [b"Secure"] if self._secure else []
         return name, b"; ".join([*kept, b"SameSite=lax", *secure])
+
+
+def _is_ours(host: str) -> bool:
+    """Whether nobody else can have a page at that name: an address in figures, or a name that only
+    this machine or its network knows. Who owns any other can point it at us (DNS rebinding), so
+    that it counts as PUBLIC_URL alone."""
+    try:
+        name = urlsplit(f"//{host}").hostname or "."
+    except ValueError:
+        return False
+    if "." not in name or name.endswith((".localhost", ".local")):
+        return True
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _put_token(scope: Scope, token: str) -> None:

@@ -13,10 +13,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from channels.events import PATHS as EVENT_PATHS
 from contracts.errors import StoreUnavailable
 from contracts.language import plural
 from contracts.scenario import RateLimit, WebLimits
+from gateway.wire.paths import is_for_programs
 
 if TYPE_CHECKING:
     from contracts.clock import Clock
@@ -99,7 +99,7 @@ class Limits:
     def _counted(self, scope: Scope) -> Iterator[_Counted]:
         """What a request counts towards, the narrower first."""
         limits, path = self._limiter.limits, str(scope["path"])
-        if path in EVENT_PATHS:  # a provider sends for all customers, and knows who it is
+        if is_for_programs(path):  # a provider sends for all customers, and knows who it is
             return
         client = (scope.get("client") or ("unknown", 0))[0]
         cookies = HTTPConnection(scope).headers.get("cookie", "")

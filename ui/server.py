@@ -15,6 +15,8 @@ import uvicorn
 from rich.console import Console
 
 from app.operators import FIRST, OperatorAccounts, first_admin
+from app.workers import working
+from contracts.demo import AGENTS_NUMBER
 from contracts.errors import ConfigurationError
 from ui.chat import frontend
 from ui.emulation import Emulation, emulated
@@ -40,7 +42,12 @@ async def serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
         # Chainlit is imported while the stores start.
         interface = asyncio.create_task(_load_interface(settings))
-        async with emulated(settings) as (settings, phone), open_app(settings) as app:
+        apart = settings.workers > 0
+        async with (
+            emulated(settings, desk=settings.agents_number or AGENTS_NUMBER) as (settings, phone),
+            open_app(settings, apart=apart) as app,
+            working(app) as workers,
+        ):
             app.timings["interface"] = await interface
             accounts = OperatorAccounts(app.records.operators, app.clock)
             password = await first_admin(settings, accounts)
@@ -48,6 +55,8 @@ async def serve(settings: Settings) -> None:
             def ready() -> None:
                 spare_the_loaded()
                 _say_ready(out, app, time.perf_counter() - began, password, phone)
+                workers.start()
+                served.site.keep(app.voice.warm())
                 if phone:
                     phone.start()
 
@@ -98,6 +107,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         served.site.end_streams()
+        await served.site.app.voice.farewell()
         await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -134,7 +144,9 @@ def _say_ready(
     out.print(frontend.describe(app), markup=False)
     known = f" ({FIRST}, password {password})" if password else ""
     if phone:
-        out.print(f"Try WhatsApp and SMS: {phone.url}/", markup=False)
+        out.print(f"Try WhatsApp, SMS and calls: {phone.url}/", markup=False)
+    if app.settings.softphone_on:
+        out.print(f"Call: {app.settings.base_url}/phone", markup=False)
     out.print(f"Numbers and agents: {app.settings.base_url}/config/{known}", markup=False)
     out.print(f"Open {app.settings.base_url} in a browser. Ctrl-C stops it.", markup=False)
 

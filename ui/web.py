@@ -40,6 +40,7 @@ from ui.pages.pay import PayPages
 from ui.pages.sandbox import SandboxFields
 from ui.pages.shell import Shell, StaleForm
 from ui.pages.signin import SignIn
+from ui.phone.page import SoftphonePages
 from ui.policy import chat_policy
 from ui.proxy import BehindProxy, TrustedProxies
 from ui.sessions import WebSessions
@@ -66,6 +67,7 @@ def create_web(app: App) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncIterator[None]:
+        app.voice.start()
         try:
             yield
         finally:
@@ -81,15 +83,13 @@ def create_web(app: App) -> FastAPI:
     web.include_router(HandOff(site, shell).router)
     web.include_router(chat_page(site))
     web.include_router(outages.router)
-    web.include_router(Usage(site).router)
-    web.include_router(Files(site).router)
-    web.include_router(Uploads(site).router)
-    web.include_router(Arranging(site).router)
     web.include_router(PayPages(site, shell).router)
-    web.include_router(Receipts(site).router)
-    web.include_router(Bills(site).router)
+    for part in (Usage, Files, Uploads, Arranging, Receipts, Bills):  # of a customer's own
+        web.include_router(part(site).router)
     web.include_router(Media(app.records.renditions, app.clock).router)
-    web.include_router(webhook_of(app).router)
+    _serve_programs(web, app)
+    if app.settings.softphone_on:
+        web.include_router(SoftphonePages(site, shell).router)
     accounts = OperatorAccounts(app.records.operators, app.clock)
     access = Access(site, shell, accounts)
     web.include_router(dashboard(site, shell, access, accounts))
@@ -105,6 +105,13 @@ def create_web(app: App) -> FastAPI:
     frontend.mount(web, CHAT, app, site.sessions.chat_secret)
     _guard(web, site, pages)
     return web
+
+
+def _serve_programs(web: FastAPI, app: App) -> None:
+    """Where providers post what comes in, and carry calls."""
+    web.include_router(webhook_of(app).router)
+    if app.voice.acs is not None:
+        web.include_router(app.voice.acs.webhook.router)
 
 
 def _guard(web: FastAPI, site: Site, pages: Pages) -> None:

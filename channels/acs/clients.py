@@ -28,8 +28,9 @@ from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy
 
 from channels.adapter import NotSent
 from contracts.clock import Clock
-from contracts.errors import ConfigurationError, StoreUnavailable
+from contracts.errors import StoreUnavailable
 from contracts.settings import Settings
+from gateway.wire.azure import AcsRight
 
 SCOPE = "https://communication.azure.com//.default"
 CONNECTS_WITHIN_S, ANSWERS_WITHIN_S = 5, 20
@@ -73,15 +74,7 @@ class AcsClients:
     def __init__(
         self, settings: Settings, clock: Clock, credential: AsyncTokenCredential | None = None
     ) -> None:
-        if not settings.acs_endpoint:
-            raise ConfigurationError(
-                "ACS_ENDPOINT is missing: https://NAME.communication.azure.com"
-            )
-        self._endpoint = settings.acs_endpoint.rstrip("/")
-        key = settings.acs_access_key
-        self._key = key.get_secret_value() if key else ""
-        self._credential = credential
-        self._own_credential: Any = None
+        self._right = AcsRight(settings, credential)
         self._clock = clock
         self._messages: NotificationMessagesClient | None = None
         self._sms: RepeatableSms | None = None
@@ -94,16 +87,16 @@ class AcsClients:
 
     def sms(self) -> RepeatableSms:
         if self._sms is None:
-            self._sms = RepeatableSms(self._endpoint, self._secret(), **_OPTIONS)
+            self._sms = RepeatableSms(self._right.endpoint, self._right.given(), **_OPTIONS)
         return self._sms
 
     def email(self) -> EmailClient:
         if self._email is None:
-            self._email = EmailClient(self._endpoint, self._secret(), **_OPTIONS)
+            self._email = EmailClient(self._right.endpoint, self._right.given(), **_OPTIONS)
         return self._email
 
     async def close(self) -> None:
-        for client in (self._messages, self._sms, self._email, self._own_credential):
+        for client in (self._messages, self._sms, self._email, self._right):
             if client is not None:
                 await client.close()
 
@@ -133,35 +126,25 @@ class AcsClients:
         if said.isdecimal():
             return min(float(said), LONGEST_S)
         try:
-            until = parsedate_to_datetime(said)
-        except ValueError:
+            wait_s = (parsedate_to_datetime(said) - self._clock.now()).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
             return None
-        return min(max(0.0, (until - self._clock.now()).total_seconds()), LONGEST_S)
+        return min(max(0.0, wait_s), LONGEST_S)
 
     def _notification_client(self) -> NotificationMessagesClient:
         """The generated client: the one over it signs tokens with a policy that can't be awaited,
         and keys as it should."""
-        secret = self._secret()
+        secret = self._right.given()
         if isinstance(secret, AzureKeyCredential):
             from azure.communication.messages.aio import NotificationMessagesClient as WithKey
 
-            return WithKey(self._endpoint, secret, **_OPTIONS)
+            return WithKey(self._right.endpoint, secret, **_OPTIONS)
         return NotificationMessagesClient(
-            self._endpoint,
+            self._right.endpoint,
             secret,
             authentication_policy=AsyncBearerTokenCredentialPolicy(secret, SCOPE),
             **_OPTIONS,
         )
-
-    def _secret(self) -> Any:
-        """The access key, else what gives out tokens. Nothing is probed before one is asked for."""
-        if self._key:
-            return AzureKeyCredential(self._key)
-        if self._credential is None:
-            from azure.identity.aio import DefaultAzureCredential
-
-            self._credential = self._own_credential = DefaultAzureCredential()
-        return self._credential
 
 
 _OPTIONS: dict[str, Any] = {

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from channels.addresses import normalise
-from channels.events import time_of
 from contracts.errors import BadInput
 from contracts.messages import MAX_ID, Channel
+from gateway.wire.events import time_of
 
 Data = Mapping[str, Any]
 

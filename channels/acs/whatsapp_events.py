@@ -20,6 +20,7 @@ _STATUSES = {
     "read": Status.READ,
     "failed": Status.FAILED,
 }
+WINDOW_CLOSED = "131047"  # Meta's code: nobody wrote for a day
 _FETCHED = ("image", "document", "audio")  # files that are taken in; of others only the kind is
 _MEDIA = (*_FETCHED, "video", "sticker")
 # Microsoft's documentation calls a reaction's emoji an "escape sequence": "\\ud83d\\udc4d".
@@ -142,5 +143,6 @@ def _status(event: Data, data: Data) -> StatusUpdate | None:
         channel=Channel.WHATSAPP,
         status=status,
         reason=reason[:400] if status is Status.FAILED else "",
+        window_closed=status is Status.FAILED and text_of(error, "channelCode") == WINDOW_CLOSED,
         at=at_of(data, event),
     )

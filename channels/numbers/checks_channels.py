@@ -76,6 +76,13 @@ def _carried(channel: ChannelEntry, scenario: Scenario) -> Iterator[Problem]:
             f'The scenario "{shown(channel.scenario)}" of the channel {named} is not the one that '
             f"runs here: leave it empty or enter {scenario.name}.",
         )
+    if channel.speech and channel.type is not Channel.VOICE:
+        yield _wrong(
+            channel,
+            "speech",
+            f"The channel {named} takes no calls: leave empty what hears and speaks, or change the "
+            "type to voice.",
+        )
     if channel.provider == "acs" and channel.type is Channel.WHATSAPP:
         yield from _guid(channel)
 

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from channels.numbers.service import NumbersService
-from contracts.demo import EMAIL_ADDRESS, SMS_NUMBER, WHATSAPP_NUMBER, WHATSAPP_REGISTRATION
+from contracts.demo import (
+    EMAIL_ADDRESS,
+    SMS_NUMBER,
+    VOICE_NUMBER,
+    WHATSAPP_NUMBER,
+    WHATSAPP_REGISTRATION,
+)
 from contracts.messages import Channel
 from contracts.records import AgentEntry, ChannelEntry, Configuration, Mapping
 from contracts.scenario import Scenario
@@ -30,6 +36,7 @@ def demo_configuration(scenario: Scenario) -> Configuration:
         _channel(scenario, Channel.WHATSAPP, WHATSAPP_NUMBER, WHATSAPP_REGISTRATION),
         _channel(scenario, Channel.SMS, SMS_NUMBER, SMS_NUMBER),
         _channel(scenario, Channel.EMAIL, EMAIL_ADDRESS, EMAIL_ADDRESS),
+        _channel(scenario, Channel.VOICE, VOICE_NUMBER, VOICE_NUMBER),
     )
     mappings = tuple(
         Mapping(
@@ -44,7 +51,12 @@ def demo_configuration(scenario: Scenario) -> Configuration:
 
 
 def _channel(scenario: Scenario, kind: Channel, number: str, registration_id: str) -> ChannelEntry:
-    names = {Channel.WHATSAPP: "WhatsApp", Channel.SMS: "SMS", Channel.EMAIL: "E-mail"}
+    names = {
+        Channel.WHATSAPP: "WhatsApp",
+        Channel.SMS: "SMS",
+        Channel.EMAIL: "E-mail",
+        Channel.VOICE: "Phone",
+    }
     return ChannelEntry(
         channel_id=kind.value,
         registration_id=registration_id,

@@ -100,6 +100,28 @@ class NumberRouter:
             self._traffic.count(inbound.key, channel.channel_id, agent.agent_id)
         return channel, agent
 
+    async def called(
+        self, number: str, address: str
+    ) -> tuple[ChannelEntry | None, AgentEntry | None]:
+        """The channel whose number somebody called, switched on or off, and the agent to which it
+        is mapped; None where the number is not known. Raises RecordsUnavailable where nothing was
+        ever read."""
+        table = await self._current()
+        of_number = [
+            channel
+            for channel in table.configuration.channels
+            if channel.type is Channel.VOICE and _key(channel.number) == _key(number)
+        ]
+        channel = next(iter(sorted(of_number, key=lambda it: not it.active)), None)
+        if channel is None or not channel.active:
+            return channel, None
+        call = Inbound(channel=Channel.VOICE, address=address, at=self._clock.now())
+        mapping = await self._mapping(table, channel, call, keep=False)
+        agent = table.agents.get(mapping.agent_id) if mapping else None
+        if agent is not None:
+            self._traffic.count(call.key, channel.channel_id, agent.agent_id)
+        return channel, agent
+
     async def configuration(self) -> Configuration:
         """As it stands. Raises RecordsUnavailable where nothing was ever read."""
         return (await self._current()).configuration

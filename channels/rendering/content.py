@@ -61,8 +61,8 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`text`: paragraphs, each once. What was sent elsewhere, a step or the end of a call is no
-    content of a message."""
+    """`text`: paragraphs, each once. What was sent elsewhere, a step, the end of a call or that it
+    goes to a person is no content of a message."""
 
     text: str
     cards: tuple[Card, ...] = ()

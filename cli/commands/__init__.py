@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cli.commands import (
+    call,
     chat,
     customers,
     doctor,
@@ -20,11 +21,14 @@ from cli.commands import (
     serve,
     show,
     storm,
+    work,
 )
 
 COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("serve", serve.command),
+    ("work", work.command),
     ("chat", chat.command),
+    ("call", call.command),
     ("customers", customers.command),
     ("storm", storm.command),
     ("outage", outage.command),

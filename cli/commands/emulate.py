@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from cli.shell import Shell, console
+from contracts.demo import AGENTS_NUMBER
 from contracts.errors import BadInput
 
 if TYPE_CHECKING:
@@ -42,6 +43,13 @@ def command(
     ] = 0.0,
     shuffle: Annotated[bool, typer.Option("--shuffle", help="Events come out of order.")] = False,
     batch: Annotated[int, typer.Option(min=1, max=5000, help="Most events of one request.")] = 1,
+    agents: Annotated[
+        Literal["answers", "declines", "nothing"],
+        typer.Option(
+            help=f"What {AGENTS_NUMBER} does by itself when a call is put through; where that is "
+            "nothing, it rings at the desk on the page."
+        ),
+    ] = "nothing",
     faster: Annotated[
         float, typer.Option(min=1, help="What Event Grid's waits are divided by.")
     ] = 1.0,
@@ -58,11 +66,12 @@ def command(
 
     from app.scenario import load_scenario
     from emulator.api import Chaos
-    from emulator.config import EmulatorConfig, Subscription
+    from emulator.config import AGENTS, EmulatorConfig, Subscription
 
     subscription = Subscription(
         _checked_url(webhook),
-        mail_webhook=_mail_webhook(webhook),
+        mail_webhook=_beside(webhook, "/api/v1/email/inbound"),
+        calls_webhook=_beside(webhook, "/api/v1/calls/events"),
         secret=secret or secrets.token_urlsafe(32),
         schema=schema,
         chaos=Chaos(duplicates=duplicates, shuffle=shuffle, batch=batch),
@@ -73,6 +82,7 @@ def command(
         subscription=subscription,
         phones=tuple(demo_phones()),
         templates=load_scenario(settings.scenario).messaging.templates,
+        agents=tuple(it.model_copy(update={"does": agents}) for it in AGENTS),
         seed=seed,
     )
     asyncio.run(_serve(config, port))
@@ -92,12 +102,14 @@ async def _serve(config: EmulatorConfig, port: int) -> None:
 def _tell(emulator: Emulator, url: str) -> None:
     screen = console()
     given = emulator.config
-    screen.print(f"Try WhatsApp and SMS: {url}/", markup=False)
+    screen.print(f"Try WhatsApp, SMS and calls: {url}/", markup=False)
     screen.print(f"Events go to {given.subscription.webhook}. Ctrl-C stops it.", markup=False)
     screen.print("For the product, in another terminal:", markup=False)
     screen.print(
         f"  ACS_ENDPOINT={url} ACS_ACCESS_KEY={given.access_key} "
-        f"EVENTS_SECRET={given.subscription.secret} make run",
+        f"EVENTS_SECRET={given.subscription.secret} ACS_ISSUER={given.issuer} "
+        f"ACS_JWKS_URL={url}/calling/keys ACS_RESOURCE_ID={given.resource_id} "
+        f"AGENTS_NUMBER={AGENTS_NUMBER} make run",
         markup=False,
         soft_wrap=True,
     )
@@ -131,9 +143,9 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _mail_webhook(webhook: str) -> str:
-    """Where the same product takes e-mails."""
-    return urlsplit(webhook)._replace(path="/api/v1/email/inbound", query="").geturl()
+def _beside(webhook: str, path: str) -> str:
+    """Where the same product takes something else."""
+    return urlsplit(webhook)._replace(path=path, query="").geturl()
 
 
 def _checked_key(key: str) -> str:

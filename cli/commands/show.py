@@ -21,7 +21,7 @@ def command(
     """Print what the conversation of a customer holds.
 
     As JSON: customer_id, thread_id, sessions, conversation_summary, collected_data,
-    handoffs, offers, pending.
+    handoffs, offers, pending, calls (the last five).
     """
     from channels.addresses import channel_named, normalise
 

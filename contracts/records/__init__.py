@@ -25,6 +25,7 @@ from contracts.records.billing import (
     PaymentPlan,
     ReplyTo,
 )
+from contracts.records.calls import CallEvent, CallEventKind, CallRecord, Calls, Direction, Outcome
 from contracts.records.cases import (
     Case,
     CaseKind,
@@ -111,6 +112,10 @@ __all__ = [
     "Bill",
     "BillLine",
     "Billing",
+    "CallEvent",
+    "CallEventKind",
+    "CallRecord",
+    "Calls",
     "Case",
     "CaseKind",
     "Cases",
@@ -123,6 +128,7 @@ __all__ = [
     "Crew",
     "Customer",
     "Customers",
+    "Direction",
     "Dispute",
     "Enrolment",
     "Enrolments",
@@ -147,6 +153,7 @@ __all__ = [
     "Outages",
     "Outbox",
     "OutboxMessage",
+    "Outcome",
     "PayLink",
     "Paying",
     "Payment",
@@ -191,6 +198,7 @@ class Records:
     enrolments: Enrolments
     outages: Outages
     cases: Cases
+    calls: Calls
     transcripts: Transcripts
     threads: Threads
     outbox: Outbox

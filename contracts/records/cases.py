@@ -77,10 +77,19 @@ class Cases(Protocol):
         """Give a case other details; None if it is closed or there is none."""
         ...
 
+    async def waiting(self, kind: str, limit: int) -> list[Case]:
+        """The open ones of a kind, oldest first."""
+        ...
+
+    async def close(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
+        """It is done, and these are its details; None if it is closed or there is none."""
+        ...
+
 
 class Transcripts(Protocol):
     async def append(self, turns: list[Turn]) -> None:
-        """Keep turns; one that is there already is left as it was."""
+        """Keep turns; one that is there already is left as it was. What one says that was heard of
+        an earlier turn of the same customer (`reached`) is noted with that one (`heard`)."""
         ...
 
     async def recent(self, customer_id: str, limit: int) -> list[Turn]:

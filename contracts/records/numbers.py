@@ -12,6 +12,7 @@ from contracts.records.base import Record
 
 Provider = Literal["acs", "infobip"]
 Kind = Literal["agent", "channel", "mapping"]
+Speech = Literal["", "local", "azure", "voicelive", "openai_realtime"]
 MAX_ENTRIES = 2_000  # of each kind
 
 
@@ -39,6 +40,8 @@ class ChannelEntry(Record):
     number: str  # E.164; an address in lower case for e-mail
     business_name: str = ""
     scenario: str = ""
+    # What hears and speaks in calls to it; empty: the setting SPEECH.
+    speech: Speech = ""
     active: bool = True
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,16 +14,16 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from channels.acs.clients import repeat_id
-from channels.authority import SECRET_HEADER
-from channels.events import EVENTS
 from contracts.demo import WHATSAPP_REGISTRATION
+from emulator.serving import loopback
+from gateway.wire.authority import SECRET_HEADER
+from gateway.wire.paths import EVENTS
 
 KIND = "Microsoft.Communication.AdvancedMessageReceived"
 AT_ONCE = 16  # requests that Event Grid has open at most
@@ -132,16 +131,8 @@ async def azure() -> AsyncIterator[tuple[str, Azure]]:
     """Its address, and what it took."""
     service = Azure()
     web = Starlette(routes=[Route("/messages/notifications:send", service.send, methods=["POST"])])
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(web, log_level="warning", lifespan="off", access_log=False)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}", service
-        finally:
-            server.should_exit = True
-            await serving
+    async with loopback(web) as url:
+        yield url, service
 
 
 @dataclass

@@ -4,12 +4,16 @@ of each revision once."""
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from contracts.language import marked, speaking, t
+from contracts.messages import Channel
 from contracts.ports import OutageLinks
 from contracts.records import Customer, Outage, Records, Subscription
 from contracts.scenario import Brand
+from contracts.sending import Aloud
+from gateway.proactive.aloud import as_said
 from gateway.proactive.reaching import News, Reaching
 from tools import speech
 from tools.outage.estimates import moved
@@ -21,6 +25,7 @@ log = logging.getLogger(__name__)
 
 EVERY_S = 3.0
 BATCH = 100
+ON_TIME = timedelta(hours=12)  # for a call: later it is no news
 _BATCHES = 20  # at a time; the rest waits for the next
 _MADE_OUT = {
     "reported": marked("we're looking into it"),
@@ -40,6 +45,14 @@ _OUT = {
     ),
     "gas": marked(
         "{brand}: the gas at {place} is still out: {progress}. There's no new estimate yet."
+    ),
+}
+_BACK_ALOUD = {
+    "electric": marked(
+        "The power at {place} is back. If yours is still out, tell me, and I'll report it."
+    ),
+    "gas": marked(
+        "The gas at {place} is back. If yours is still out, tell me, and I'll report it."
     ),
 }
 _MOVED = {
@@ -129,25 +142,38 @@ class OutageUpdates:
         if customer is None or route is None:
             log.info("outage update not sent: the contact is gone or no longer agreed")
             return False
-        street = await self._street(customer)
-        now = self._reaching.now()
         with speaking(customer.language):
-            text = update_text(
-                self._brand, outage, street or t("your address"), told=subscription.told, now=now
+            news = await self._news(customer, subscription, outage)
+            await self._reaching.tell(customer, route, news)
+        return True
+
+    async def _news(self, customer: Customer, subscription: Subscription, outage: Outage) -> News:
+        """In the language spoken; for a call, said without the link."""
+        place = await self._street(customer) or t("your address")
+        now, aloud = self._reaching.now(), None
+        text = update_text(self._brand, outage, place, told=subscription.told, now=now)
+        if subscription.channel is Channel.VOICE:
+            said = said_text(self._brand, outage, place, text)
+            aloud = Aloud(
+                text=said,
+                until=now + ON_TIME,
+                anytime=subscription.asked,
+                outage_id=outage.outage_id,
+                revision=outage.revisions,
             )
-            if outage.status != "restored":
-                link = await self._links.issue(outage.outage_id)
-                text += " " + t("Follow it on the map: {link}", link=link)
+        if outage.status != "restored":
+            link = await self._links.issue(outage.outage_id)
+            text += " " + t("Follow it on the map: {link}", link=link)
         eta = outage.eta.isoformat() if outage.eta else None
-        facts = {"outage_id": outage.outage_id, "status": outage.status, "eta": eta, "say": text}
         news = News(
             key=f"{outage.outage_id}:{outage.revisions}:{subscription.customer_id}",
             purpose=_purpose(subscription, outage),
             text=text,
-            facts={_TOPIC: facts},
+            facts={},
+            aloud=aloud,
         )
-        await self._reaching.tell(customer, route, news)
-        return True
+        facts = {"outage_id": outage.outage_id, "status": outage.status, "eta": eta}
+        return replace(news, facts={_TOPIC: {**facts, "say": news.told}})
 
     async def _street(self, customer: Customer) -> str:
         """The subscriber's own, or nothing; an outage itself has no address."""
@@ -176,6 +202,13 @@ def update_text(brand: Brand, outage: Outage, street: str, *, told: int, now: da
         because = t("Reason: {reason}", reason=reason)
         return f"{text} {because}"
     return text
+
+
+def said_text(brand: Brand, outage: Outage, street: str, text: str) -> str:
+    """What `update_text` writes, as it is said in a call."""
+    if outage.status == "restored":
+        return t(_BACK_ALOUD[outage.kind], place=street)
+    return as_said(text, brand.name)
 
 
 def _progress(outage: Outage) -> str:

@@ -11,10 +11,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.identity import Rung
-from contracts.language import speaking, t
+from contracts.language import marked, speaking, t
+from contracts.messages import Channel
 from contracts.ports import KeyValue
 from contracts.records import Appointment, Customer, Records
 from contracts.scenario import Brand
+from contracts.sending import Aloud
 from gateway.proactive.reaching import News, Reaching
 from tools import speech
 from tools.service import windows
@@ -24,6 +26,13 @@ BATCH = 100
 DUE_IN = timedelta(days=3)
 _KEPT_S = 3 * 86_400.0
 _OVER = "over"
+_DUE_ALOUD = marked(
+    "Your bill is due {day}. If you'd like to hear the amount, or to pay it now, just say so; I'll "
+    "first make sure who you are."
+)
+_VISIT_ALOUD = marked(
+    "Our technician comes to {street} tomorrow, {window}. If you need another time, just tell me."
+)
 
 Batch = Callable[[date, str], Awaitable[str | None]]  # today, after which: the last, or None
 
@@ -73,11 +82,21 @@ class Reminders:
         route = await self._reaching.route(customer)
         if route is None:
             return
+        key, fact = f"due:{bills[0].bill_id}", {"due": due.isoformat()}
         with speaking(customer.language):
             text = self._due_text(owed, due)
-        facts = {"payment_due": {"amount": str(owed), "due": due.isoformat(), "say": text}}
-        news = News(f"due:{bills[0].bill_id}", "payment due", text, facts, rung=Rung.VERIFIED)
-        await self._reaching.tell(customer, route, news)
+            if route.carrier is Channel.VOICE:
+                aloud = self._aloud(_DUE_ALOUD, day=speech.day(due, due - DUE_IN))
+                facts = {"payment_due": {**fact, "say": aloud.text}}
+                news = News(key, "payment due", text, facts, aloud=aloud)
+            else:
+                facts = {"payment_due": {"amount": str(owed), **fact, "say": text}}
+                news = News(key, "payment due", text, facts, rung=Rung.VERIFIED)
+            await self._reaching.tell(customer, route, news)
+
+    def _aloud(self, words: str, **values: object) -> Aloud:
+        """Said today or not at all: it speaks of tomorrow, of days that are left."""
+        return Aloud(text=t(words, **values), until=self._reaching.hours.day_ends())
 
     def _due_text(self, owed: Decimal, due: date) -> str:
         return t(
@@ -111,8 +130,12 @@ class Reminders:
                 street=premise.street,
                 window=windows.said(appointment.window),
             )
-        number, on = appointment.confirmation_number, appointment.on.isoformat()
-        facts = {"visit_tomorrow": {"confirmation_number": number, "on": on, "say": text}}
-        await self._reaching.tell(
-            customer, route, News(f"visit:{number}:{on}", "appointment", text, facts)
-        )
+            aloud = None
+            if route.carrier is Channel.VOICE:
+                window = windows.said(appointment.window)
+                aloud = self._aloud(_VISIT_ALOUD, street=premise.street, window=window)
+            number, on = appointment.confirmation_number, appointment.on.isoformat()
+            say = aloud.text if aloud else text
+            facts = {"visit_tomorrow": {"confirmation_number": number, "on": on, "say": say}}
+            news = News(f"visit:{number}:{on}", "appointment", text, facts, aloud=aloud)
+            await self._reaching.tell(customer, route, news)

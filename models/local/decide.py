@@ -36,6 +36,11 @@ class Mind:
     def decide(self, now: Situation) -> Act | Say:
         """The next move. Never a call that was answered in this turn, but for one choice of what
         it offered."""
+        if now.brief.get("leaving") and not now.outcomes:
+            return Say("goodbye")
+        return self._move(now)
+
+    def _move(self, now: Situation) -> Act | Say:
         told = [o for o in now.outcomes if o.tool not in self._catalogue.handoffs]
         if len(told) < MOST_CALLS and (chosen := self._answers.said_at_once(now)):
             return chosen

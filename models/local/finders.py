@@ -11,7 +11,7 @@ from typing import Any
 
 from models.local import days, places, slots
 from models.local.figures import plain
-from models.local.reading import Situation, lasting
+from models.local.reading import Situation, by_call, lasting
 from models.local.shape import sentences
 from models.local.spanish import in_english
 
@@ -56,6 +56,13 @@ _FORWARDS = re.compile(
     re.IGNORECASE,
 )
 Finder = Callable[[Heard], Any]
+_CALLED = re.compile(  # rather than written to, on that same phone
+    r"\b(?:call|ring|phone|telephone) (?:me|us|my|her|him|them|it)\b"
+    r"|\ba (?:phone |telephone )?(?:call|ring)\b|\bby (?:phone|telephone|call)\b|\bphone calls?\b"
+    r"|\bll[aá]m[ae]n?(?:me|nos)\b|\bme (?:llam[ae]n?|marquen?)\b|\bm[aá]rquen?me\b"
+    r"|\bllamada\b|\bpor tel[eé]fono\b|^(?:call|phone|(?:el )?tel[eé]fono)[.!?]?$",
+    re.IGNORECASE,
+)
 
 
 def offered(heard: Heard) -> str | None:
@@ -64,6 +71,14 @@ def offered(heard: Heard) -> str | None:
 
 def _channel(heard: Heard) -> str | None:
     return slots.channel(heard.text) or offered(heard)
+
+
+def _told_by(heard: Heard) -> str | None:
+    """How somebody wants to be told news. "My phone" alone may ring or show a text."""
+    named = slots.channel(heard.text)
+    if named is not None and named != "voice":
+        return named
+    return "voice" if _CALLED.search(heard.text.strip()) else offered(heard)
 
 
 def _amount(heard: Heard) -> str | None:
@@ -241,9 +256,12 @@ def _gist(heard: Heard) -> str:
 
 
 def _trouble(heard: Heard) -> str:
-    """The same of an outage, and how long it was: whoever takes over sees nothing else."""
-    hours = None if heard.situation.briefed else slots.duration(heard.text)
-    return lasting(_gist(heard), hours)
+    """The same of an outage, how long it was, and whether they want to be called: whoever takes
+    over sees nothing else."""
+    if heard.situation.briefed:
+        return _gist(heard)
+    trouble = lasting(_gist(heard), slots.duration(heard.text))
+    return by_call(trouble) if _CALLED.search(heard.text.strip()) else trouble
 
 
 def _in_their_words(heard: Heard) -> str | None:
@@ -337,7 +355,7 @@ FINDERS: dict[str, Finder] = {
     "meter_type": lambda h: next(iter(_services(h) or ()), None),
     "target_channel": _channel,
     "preferred_channel": _channel,
-    "notification_method": _channel,
+    "notification_method": _told_by,
     "is_arcing": _flag(r"\b(?:arcing|spark|fire|burning|smok)"),
     "is_emergency": _flag(r"\b(?:gas|wire|spark|fire|smoke|emergency|oxygen|danger)"),
 }

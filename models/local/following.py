@@ -20,6 +20,7 @@ from models.local.patterns import (
     HEARD,
     HOW_IT_GOES,
     HOW_LONG,
+    HOW_MUCH,
     OFFERING,
     OWN_PLAN,
     PERIOD,
@@ -47,7 +48,8 @@ _CHARGE = "charge_type"
 _CANCEL = "cancel_appointment"
 _CALL_BACK = "schedule_callback"
 _SUBSCRIBE = "subscribe_outage_updates"
-_NEWS = "outage_news"  # the topic of what was told unasked
+_NEWS, _DUE = "outage_news", "payment_due"  # topics of what was told unasked
+_BILL = "get_current_bill"
 SHORT = 5  # words
 
 
@@ -281,11 +283,19 @@ class Following:
             return None
         if HOW_LONG.match(now.heard) and (now.agent == "outage" or suffers(now.heard_before)):
             return None
-        if HOW_LONG.match(now.heard) and newest == _NEWS:  # unasked: it is looked at now
-            return self._moves.step(Want("talk", "follow_up", 1, now.heard), now)
+        if (looked_at := self._unasked(newest, now)) is not None:
+            return looked_at
         if now.asking is not None:
             return Say("asked_again", {"question": now.asking.question})
         return Say("confirm_again" if now.brief.get("pending") else "repeat")
+
+    def _unasked(self, topic: str, now: Situation) -> Act | Say | None:
+        """What was told unasked, as it is now; a call said no amount."""
+        if HOW_LONG.match(now.heard) and topic == _NEWS:
+            return self._moves.step(Want("talk", "follow_up", 1, now.heard), now)
+        if HOW_MUCH.match(now.heard) and topic == _DUE and "$" not in now.last_reply:
+            return self._moves.towards(_BILL, now)
+        return None
 
     # What the topic at hand makes of it
 

@@ -81,6 +81,7 @@ ABOUT_IT = re.compile(
     re.IGNORECASE,
 )
 HOW_LONG = re.compile(r"^\W*(?:\w+ )?how long\b", re.IGNORECASE)
+HOW_MUCH = re.compile(r"^\W*(?:\w+ )?(?:how much|cu[aá]nto)\b", re.IGNORECASE)
 TAKES = re.compile(  # "how long will it take", in Spanish
     r"^\W*(?:y |pero )?cu[aá]nto (?:tiempo |m[aá]s )*(?:(?:va|van) a )?"
     r"(?:tardar?|tardar[aá]n?|tardan|demorar?|demorar[aá]n?|demoran)\W*$",

@@ -33,6 +33,7 @@ _ASKING = re.compile(
 PUT_AGAIN = 3  # turns over which a question of a tool's stands when it is put again
 # How long the trouble has lasted, behind what a hand-off says of it.
 _LASTED = re.compile(r"\s\((\d+(?:\.\d)?) hours\)$")
+_BY_CALL = " (by a call)"
 _HALF = re.compile(r"^\W*(?:and|or|y|e|o)\b", re.IGNORECASE)
 _HANDOFF = re.compile(r"^\s*Hand-?off from [\w -]+?:\s*(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
 
@@ -137,8 +138,11 @@ class Situation:
     def handed(self) -> Mapping[str, Any]:
         """What the hand-off told us, by argument."""
         args = (self.brief.get("handoff") or {}).get("args") or {}
-        lasted = _LASTED.search(str(args.get("outage_type") or ""))
-        return {**args, "hours_without_power": lasted[1]} if lasted else args
+        words = str(args.get("outage_type") or "")
+        lasted = _LASTED.search(words.removesuffix(_BY_CALL))
+        told = {"hours_without_power": lasted[1]} if lasted else {}
+        by_call = {"notification_method": "voice"} if words.endswith(_BY_CALL) else {}
+        return {**args, **told, **by_call}
 
     @property
     def settled(self) -> frozenset[str]:
@@ -184,7 +188,7 @@ def _briefing(note: str, brief: Brief) -> str:
     handoff = brief.get("handoff") or {}
     args = handoff.get("args") or {}
     told = [str(args[k]) for k in ("outage_type", "service_type", "concern") if args.get(k)]
-    more = [_LASTED.sub("", words) for words in told]
+    more = [_LASTED.sub("", words.removesuffix(_BY_CALL)) for words in told]
     return "; ".join(dict.fromkeys([*more, str(handoff.get("reason") or note).strip()]))
 
 
@@ -267,6 +271,11 @@ def suffers(text: str) -> bool:
 def lasting(words: str, hours: float | None) -> str:
     """What a hand-off says of a trouble, with how long it has lasted where that was said."""
     return words if hours is None else f"{words} ({round(hours, 1):g} hours)"
+
+
+def by_call(words: str) -> str:
+    """The same, of news that somebody wants to be told by a call."""
+    return f"{words}{_BY_CALL}"
 
 
 def found(data: Mapping[str, Any]) -> bool:

@@ -38,12 +38,13 @@ _FILLER = re.compile(
 )
 _YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok(?:ay)?|si|sí|absolutely|definitely|of course|go ahead|"
-    r"please do|do it|correct|right|sounds good|perfect|fine|confirm(?:ed)?|y|uh huh|mhm)\b",
+    r"please do|do it|correct|right|sounds good|perfect|fine|confirm(?:ed)?|y|"
+    r"u+h+[ -]?h+u+h+|m+[ -]?h+m+|aj[aá])\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
     r"^\W*(?:no(?! (?:power|lights?|electric\w*|gas|heat|news|idea|one|hay|tengo|me|se|puedo)\b)|"
-    r"nope|nah|not now|don'?t|do not|never mind|cancel|stop|forget it|n)\b",
+    r"nope|nah|n[uy]h[ -]uh|u+h-u+h|not now|don'?t|do not|never mind|cancel|stop|forget it|n)\b",
     re.IGNORECASE,
 )
 # What follows a yes or a no. "no power" and "no hay luz" are no refusals.

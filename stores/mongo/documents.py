@@ -18,6 +18,7 @@ from contracts.messages import Turn
 from contracts.records import (
     Account,
     Attachment,
+    CallRecord,
     Case,
     Customer,
     Outage,
@@ -111,6 +112,15 @@ def outbox_document(message: OutboxMessage) -> Document:
 
 def outbox_message_of(document: Mapping[str, Any]) -> OutboxMessage:
     return OutboxMessage.model_validate(document)
+
+
+def call_document(call: CallRecord) -> Document:
+    """`open` as long as it has not ended."""
+    return {**_document(call, "call_id"), **({} if call.ended else {"open": True})}
+
+
+def call_of(document: Mapping[str, Any]) -> CallRecord:
+    return CallRecord.model_validate({**document, "call_id": document["_id"]})
 
 
 def rating_document(rating: Rating) -> Document:

@@ -118,6 +118,24 @@ INDEXES: dict[str, list[IndexModel]] = {
     "cases": [
         IndexModel([("key", ASCENDING)], unique=True),
         IndexModel([("customer_id", ASCENDING), ("opened", ASCENDING)]),
+        IndexModel(
+            [("kind", ASCENDING), ("opened", ASCENDING)],
+            partialFilterExpression={"status": "open"},
+        ),
+    ],
+    "calls": [
+        IndexModel([("customer_id", ASCENDING), ("began", ASCENDING)]),
+        IndexModel(
+            [("connection_id", ASCENDING)],
+            partialFilterExpression={"connection_id": {"$gt": ""}},
+        ),
+        IndexModel(
+            [("open", ASCENDING), ("began", ASCENDING)],
+            partialFilterExpression={"open": True},
+        ),
+        IndexModel(
+            [("began", ASCENDING)], expireAfterSeconds=int(TRANSCRIPTS_KEPT.total_seconds())
+        ),
     ],
     "transcripts": [
         IndexModel([("inbound_key", ASCENDING)], unique=True),

@@ -11,7 +11,7 @@ from contracts.language import marked, spoken, t
 from contracts.messages import Channel, Text
 from contracts.ports import SendQueue
 from contracts.records import Outbox, OutboxMessage
-from contracts.sending import Sending, Status
+from contracts.sending import Aloud, Sending, Status
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +47,28 @@ class OutboxNotifier:
         self._carried = frozenset(carried)
 
     async def send(
-        self, *, key: str, customer_id: str, channel: Channel, address: str, text: str, purpose: str
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        channel: Channel,
+        address: str,
+        text: str,
+        purpose: str,
+        aloud: Aloud | None = None,
     ) -> None:
         message = OutboxMessage(
             key=key,
             customer_id=customer_id,
             channel=channel.value,
             address=address,
-            text=text,
+            text=aloud.text if aloud else text,
             purpose=purpose,
             at=self._clock.now(),
         )
         await self._outbox.add(message)
         if self._queue is not None and channel in self._carried:
-            await self._put(self._queue, _sending(message, channel))
+            await self._put(self._queue, _sending(message, channel, text, aloud))
 
     async def _put(self, queue: SendQueue, sending: Sending) -> None:
         """Also where the record was there: a crash may have come between the two."""
@@ -72,7 +80,7 @@ class OutboxNotifier:
             await self._outbox.became(sending.key, Status.FAILED, reason=reason)
 
 
-def _sending(message: OutboxMessage, channel: Channel) -> Sending:
+def _sending(message: OutboxMessage, channel: Channel, text: str, aloud: Aloud | None) -> Sending:
     subject = SUBJECTS.get(message.purpose)
     return Sending(
         key=message.key,
@@ -80,8 +88,9 @@ def _sending(message: OutboxMessage, channel: Channel) -> Sending:
         channel=channel,
         address=message.address,
         purpose=message.purpose,
-        parts=(Text(text=message.text),),
+        parts=(Text(text=text),),
         language=spoken(),
         subject=t(subject) if subject else "",
+        aloud=aloud,
         at=message.at,
     )

@@ -7,6 +7,7 @@ from stores.mongo.accounts import MongoAccounts
 from stores.mongo.appointments import MongoAppointments
 from stores.mongo.attachments import MongoAttachments
 from stores.mongo.billing import MongoBilling
+from stores.mongo.calls import MongoCalls
 from stores.mongo.cases import MongoCases
 from stores.mongo.connect import Database
 from stores.mongo.customers import MongoCustomers
@@ -38,6 +39,7 @@ def open_records(database: Database) -> Records:
         enrolments=MongoEnrolments(database),
         outages=MongoOutages(database),
         cases=MongoCases(database),
+        calls=MongoCalls(database),
         transcripts=MongoTranscripts(database),
         threads=MongoThreads(database),
         outbox=MongoOutbox(database),

@@ -21,7 +21,8 @@ class MongoTranscripts(Repository):
 
     @prompt
     async def append(self, turns: list[Turn]) -> None:
-        """Keep turns; one that is there already is left as it was."""
+        """Keep turns; one that is there already is left as it was. What one says that was heard of
+        an earlier turn is noted with that one."""
         if not turns:
             return
         kept = [
@@ -33,6 +34,16 @@ class MongoTranscripts(Repository):
             for turn in turns
         ]
         await self._transcripts.bulk_write(kept, ordered=False)
+        heard = [
+            UpdateOne(
+                {"inbound_key": turn.reached.key, "customer_id": turn.customer_id},
+                {"$set": {"heard": turn.reached.text}},
+            )
+            for turn in turns
+            if turn.reached is not None
+        ]
+        if heard:  # in their order: the last word on a turn counts
+            await self._transcripts.bulk_write(heard)
 
     @prompt
     async def recent(self, customer_id: str, limit: int) -> list[Turn]:

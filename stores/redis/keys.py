@@ -9,6 +9,7 @@ from __future__ import annotations
 NAMESPACE = "{throughline}:"
 
 WAITING = NAMESPACE + "waiting"  # zset: thread -> when its oldest waiting message came
+READY = NAMESPACE + "ready"  # list of threads whose messages nobody waits for
 TURNS = NAMESPACE + "turns"  # stream of finished turns until they are archived
 FEEDS = NAMESPACE + "feed:"  # pub/sub, one channel a thread
 CHECKPOINT = NAMESPACE + "checkpoint"

@@ -133,11 +133,12 @@ return 1
 """
 )
 
-# ARGV prefix, due, lane, token
+# ARGV prefix, due, lane, token, key, attempts to take back
 _AGAIN = (
     _SHARED
     + """
 if not release(ARGV[3], ARGV[4]) then return 0 end
+if ARGV[6] ~= '0' then redis.call('HINCRBY', attempts, ARGV[5], -ARGV[6]) end
 redis.call('ZADD', lanes, ARGV[2], ARGV[3])
 return 1
 """
@@ -195,9 +196,12 @@ class RedisSendQueue:
         )
 
     @available
-    async def again(self, claimed: Claimed, in_s: float) -> None:
-        due = self._now() + in_s
-        await self._again(keys=_KEYS, args=[_LANES, due, claimed.sending.lane, claimed.token])
+    async def again(self, claimed: Claimed, in_s: float, *, counted: bool = True) -> None:
+        due, sending = self._now() + in_s, claimed.sending
+        await self._again(
+            keys=_KEYS,
+            args=[_LANES, due, sending.lane, claimed.token, sending.key, int(not counted)],
+        )
 
     @available
     async def waiting(self) -> int:

@@ -88,14 +88,20 @@ class SqliteSendQueue:
 
         await self._database.write(work)
 
-    async def again(self, claimed: Claimed, in_s: float) -> None:
-        until = self._now() + in_s
-        await self._database.write(
-            lambda connection: connection.execute(
+    async def again(self, claimed: Claimed, in_s: float, *, counted: bool = True) -> None:
+        until, sending = self._now() + in_s, claimed.sending
+
+        def work(connection: sqlite3.Connection) -> None:
+            released = connection.execute(
                 "UPDATE send_lanes SET until = ?, token = '' WHERE lane = ? AND token = ?",
-                (until, claimed.sending.lane, claimed.token),
+                (until, sending.lane, claimed.token),
             )
-        )
+            if released.rowcount and not counted:
+                connection.execute(
+                    "UPDATE sends SET attempts = attempts - 1 WHERE key = ?", (sending.key,)
+                )
+
+        await self._database.write(work)
 
     async def waiting(self) -> int:
         found = await self._database.read(

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.site import RunningSite, open_site
 from tests.tab import Tab, open_tab_in
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=45_000)
 
 OpenTab = Callable[..., Awaitable[Tab]]
 

@@ -24,7 +24,14 @@ def card(tab: Tab, kind: str) -> Locator:
 
 
 async def press(tab: Tab, name: str) -> None:
-    await tab.page.get_by_role("button", name=name, exact=True).last.click()
+    """An answer that is offered, which is gone once it was given. Pressed again where it was drawn
+    anew under the finger, as its message ends."""
+    answer = tab.page.get_by_role("button", name=name, exact=True)
+    await answer.last.click()
+    try:
+        await expect(answer).to_have_count(0, timeout=15_000)
+    except AssertionError:
+        await answer.last.click()
 
 
 async def accessible(tab: Tab) -> None:

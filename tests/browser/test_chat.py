@@ -15,6 +15,7 @@ from tests.site import RunningSite, eventually
 from tests.tab import Tab
 
 pytestmark = pytest.mark.browser
+LEFT_BEHIND = "sessionStorage.getItem('throughline-unsent')"
 
 MARIA, JAMES, WEI, SAM = "+15550101", "+15550102", "+15550104", "+15550108"
 
@@ -207,21 +208,69 @@ async def test_a_guest_who_verifies_sees_the_customers_turns(tab: Tab, site: Run
     await expect(tab.page.locator(".tl-elsewhere")).to_contain_text("Text message ·")
 
 
-async def test_signing_out_ends_the_chat_of_an_open_page(tab: Tab, site: RunningSite) -> None:
-    await tab.customer("Tom Becker")
+async def _signed_out_elsewhere(tab: Tab, site: RunningSite) -> None:
     other = await tab.page.context.new_page()
     await other.goto(f"{site.base_url}/signout")
     await other.get_by_role("button", name="Sign out").click()
     await expect(other).to_have_url(re.compile("/signin"))
+    await other.goto(f"{site.base_url}/chat")
+    await expect(other).to_have_url(re.compile("/signin"))
+    await tab.page.bring_to_front()
+
+
+async def test_signing_out_ends_the_chat_of_an_open_page(tab: Tab, site: RunningSite) -> None:
+    await tab.customer("Tom Becker")
+    await _signed_out_elsewhere(tab, site)
+    # Chainlit's page asks who is here whenever it likes; not before this test has looked.
+    await tab.page.route("**/chat/user", lambda _: None)
 
     await tab.say("what do I owe?")
 
     await expect(tab.page.get_by_text("Your session has ended.")).to_be_visible()
     await expect(tab.page.locator("#chat-input")).to_have_value("what do I owe?")
     await tab.shot("ended")
-    await other.goto(f"{site.base_url}/chat")
-    await expect(other).to_have_url(re.compile("/signin"))
-    tab.errors.clear()  # Chainlit's page asks who is here, and is told that nobody is
+    tab.errors.clear()
+
+
+@pytest.mark.parametrize(
+    ("comes", "finds"), [("Tom Becker", "what do I owe, and since"), ("Elena", "")]
+)
+async def test_who_signs_in_again_finds_what_they_typed_and_nobody_else_does(
+    tab: Tab, site: RunningSite, comes: str, finds: str
+) -> None:
+    await tab.customer("Tom Becker")
+    await tab.page.locator("#chat-input").fill("what do I owe, and since")
+    await _signed_out_elsewhere(tab, site)
+
+    # Chainlit's page asks who is here when it is come back to, and not twice in five seconds.
+    await tab.page.evaluate("setInterval(() => dispatchEvent(new Event('focus')), 200) && null")
+
+    await expect(tab.page).to_have_url(re.compile("/signin"))
+    tab.errors.clear()  # it was told that nobody is
+    await tab.customer(comes)
+    await expect(tab.page.locator("#tl-pages")).to_be_visible()
+    await expect(tab.page.locator("#chat-input")).to_have_value(finds)
+    await tab.page.wait_for_function(f"{LEFT_BEHIND} === null")
+
+
+async def test_who_signs_out_leaves_nothing_they_typed_in_the_browser(tab: Tab) -> None:
+    await tab.customer("Tom Becker")
+    await tab.page.locator("#chat-input").fill("my card is")
+
+    await tab.page.get_by_role("link", name="Sign out").click()
+
+    await expect(tab.page).to_have_url(re.compile("/signout"))
+    assert await tab.page.evaluate(LEFT_BEHIND) is None
+
+
+async def test_what_is_typed_outlives_a_change_of_language(tab: Tab) -> None:
+    await tab.customer("Tom Becker")
+    await tab.page.locator("#chat-input").fill("half a thought")
+
+    await tab.page.get_by_role("button", name="Español").click()
+
+    await expect(tab.page.get_by_role("button", name="English")).to_be_visible()
+    await expect(tab.page.locator("#chat-input")).to_have_value("half a thought")
 
 
 async def test_the_about_text_says_which_model_answers(tab: Tab) -> None:

@@ -27,7 +27,7 @@ async def another(browser: Browser, site: RunningSite, **how: Any) -> AsyncItera
     """A tab of a profile of its own. Nothing leaves the site, and no error shows but those of
     pages that say themselves what is wrong."""
     context = await browser.new_context(**how)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(45_000)
     opened = Tab(await context.new_page(), site)
     await opened.listen()
     yield opened

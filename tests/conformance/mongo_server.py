@@ -14,7 +14,9 @@ from pathlib import Path
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure
 
-DEADLINE_S = 30.0
+from stores.embedded.mongodb import JOURNAL
+
+DEADLINE_S = 45.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def start_mongo(tmp: Path, port: int | None = None) -> Iterator[MongoServer]:
         *("--dbpath", str(tmp), "--bind_ip", "127.0.0.1", "--port", str(port)),
         *("--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
         *("--networkMessageCompressors", "disabled"),
+        *("--wiredTigerEngineConfigString", JOURNAL),
     ]
     with (tmp / "mongod.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)

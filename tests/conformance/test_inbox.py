@@ -42,7 +42,7 @@ def turn_for(message: Inbound, *, reply: str = "Hi!", thread_id: str = "t") -> T
 
 
 async def within(turns: AsyncIterator[Turn]) -> Turn:
-    return await asyncio.wait_for(anext(turns), 5)
+    return await asyncio.wait_for(anext(turns), 45)
 
 
 async def test_first_in_first_out(memory: Memory, clock: PinnedClock) -> None:

@@ -140,6 +140,7 @@ async def test_nothing_is_no_charge(sandbox: SandboxProcessor, amount: str) -> N
         await charge(sandbox, GOOD, amount)
 
 
+@pytest.mark.usefixtures("usual_patience")
 async def test_its_ledger_down_is_the_processor_down(clock: PinnedClock) -> None:
     client = connect(f"mongodb://127.0.0.1:{free_port()}")
     sandbox = SandboxProcessor(client["utility"], clock)

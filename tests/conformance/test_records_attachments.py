@@ -27,7 +27,7 @@ from stores.mongo.records import open_records
 from tests.conformance.records_data import NOW
 
 pytest_plugins = ("tests.conformance.mongo_fixtures",)
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.usefixtures("usual_patience")]
 
 CHUNKS = f"{BUCKET}.chunks"
 

@@ -69,6 +69,25 @@ async def test_an_open_case_is_given_other_details(
     assert await records.cases.change("C-NONE", details={}) is None
 
 
+async def test_open_cases_of_a_kind_wait_oldest_first_until_they_are_closed(
+    records: Records,
+) -> None:
+    later = await open_case(records, "k2", kind="callback", at=NOW + timedelta(minutes=1))
+    first = await open_case(records, "k1", kind="callback", customer_id="cust-2")
+    await open_case(records, "k3", kind="escalation")
+    assert await records.cases.waiting("callback", 10) == [first, later]
+    assert await records.cases.waiting("callback", 1) == [first]
+    assert await records.cases.waiting("callback", 0) == []
+    closed = await records.cases.close(first.case_id, details={"note": "called back"})
+    assert closed == first.model_copy(
+        update={"status": "closed", "details": {"note": "called back"}}
+    )
+    assert await records.cases.close(first.case_id, details={}) is None
+    assert await records.cases.close("C-NONE", details={}) is None
+    assert await records.cases.waiting("callback", 10) == [later]
+    assert await records.cases.of("cust-2", 10) == [closed]
+
+
 async def test_cases_newest_first_and_never_anothers(records: Records) -> None:
     mine = [await open_case(records, f"k{n}", at=NOW + timedelta(minutes=n)) for n in range(3)]
     theirs = await open_case(records, "other", customer_id="cust-2")

@@ -33,7 +33,7 @@ from tests.conformance.mongo_server import MongoServer, free_port, start_mongo
 from tests.conformance.records_data import NOW, VISA, household, message, open_case, rating, turn
 
 pytest_plugins = ("tests.conformance.mongo_fixtures",)
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.usefixtures("usual_patience")]
 
 LIMIT_S = 3.0
 HOME = household()

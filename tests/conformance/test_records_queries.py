@@ -14,6 +14,9 @@ from contracts.messages import Channel, Turn
 from contracts.records import (
     AccountChange,
     Appointment,
+    CallEvent,
+    CallEventKind,
+    CallRecord,
     Charge,
     Contact,
     Dispute,
@@ -61,6 +64,9 @@ HOT: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "at premise": lambda r: r.outages.at_premise(FIRST.premise),
     "largest": lambda r: r.outages.largest(),
     "cases": lambda r: r.cases.of(CUSTOMER, 5),
+    "calls": lambda r: r.calls.of(CUSTOMER, 5),
+    "open calls": lambda r: r.calls.open(5),
+    "call by connection": lambda r: r.calls.find(f"acs-{CUSTOMER}"),
     "transcript": lambda r: r.transcripts.recent(CUSTOMER, 5),
     "outbox": lambda r: r.outbox.recent(1),
     "messages": lambda r: r.outbox.of_keys([CUSTOMER, "another"]),
@@ -83,6 +89,7 @@ BY_ID: dict[str, Callable[[Records], Awaitable[Any]]] = {
     "payment": lambda r: r.billing.payment(f"pay {ACCOUNT}"),
     "outage": lambda r: r.outages.get(f"OUT-{CUSTOMER}"),
     "thread": lambda r: r.threads.load(CUSTOMER),
+    "call": lambda r: r.calls.get(f"call-{CUSTOMER}"),
     "days": lambda r: r.usage.daily(f"meter {CUSTOMER}", date(2026, 11, 1), date(2026, 11, 3)),
     "peaks": lambda r: r.usage.peak(f"meter {CUSTOMER}", date(2026, 11, 1), date(2026, 11, 3)),
     "hours": lambda r: r.usage.hourly(f"meter {CUSTOMER}", NOW, NOW + timedelta(hours=2)),
@@ -149,6 +156,17 @@ async def live(records: Records, database: Database, customer_id: str, account: 
             )
             for n in range(1, 11)
         ]
+    )
+    await records.calls.begin(
+        CallRecord(
+            call_id=f"call-{customer_id}",
+            connection_id=f"acs-{customer_id}",
+            customer_id=customer_id,
+            thread_id=customer_id,
+            direction="inbound",
+            address="+15550101",
+            began=NOW,
+        )
     )
     await records.threads.save(customer_id, {"summary": customer_id})
     await records.outbox.add(
@@ -311,6 +329,11 @@ async def test_writes_find_their_documents_by_an_index(town: Database, records: 
         await on.accounts.change(ACCOUNT, AccountChange(autopay=True))
         await renew(on, CUSTOMER, ACCOUNT)  # the keys are known: what they made is looked up
         await on.transcripts.adopt("anon-1", CUSTOMER)
+        await on.calls.adopt("anon-1", CUSTOMER)
+        await on.calls.change(f"call-{CUSTOMER}", worker="w")
+        ended = CallEvent(kind=CallEventKind.CALL_ENDED, at=NOW)
+        await on.calls.note(f"call-{CUSTOMER}", ended, ended.model_copy(update={"detail": "d"}))
+        await on.calls.end(f"call-{CUSTOMER}", "completed", NOW)
         await on.transcripts.append(await on.transcripts.recent(CUSTOMER, 2))
         await on.outages.report(
             key="k1", premise=FIRST.premise, kind="gas", description="cold", at=NOW

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contracts.messages import Channel, ToolRun
+from contracts.messages import Channel, Reached, ToolRun
 from contracts.records import Records
 from contracts.sending import Status
 from stores.mongo.connect import Database
@@ -43,6 +43,24 @@ async def test_appending_again_changes_nothing(records: Records) -> None:
     await asyncio.gather(*(records.transcripts.append([first, turn(2)]) for _ in range(10)))
     await records.transcripts.append([turn(1, reply="Another."), turn(3)])
     assert await records.transcripts.recent("cust-1", 10) == [first, turn(2), turn(3)]
+
+
+async def test_what_was_heard_of_an_answer_is_noted_with_it(records: Records) -> None:
+    broken_off = turn(1, reply="You owe $12.50. Shall I pay it?")
+    breaking_in = turn(2, reached=Reached(key=broken_off.inbound_key, text="You owe"))
+    await records.transcripts.append([breaking_in, broken_off])  # in whatever order
+    await records.transcripts.append([broken_off])
+    heard = broken_off.model_copy(update={"heard": "You owe"})
+    assert await records.transcripts.recent("cust-1", 9) == [heard, breaking_in]
+    assert heard.told == "You owe"
+    assert await records.transcripts.find(broken_off.inbound_key) == heard
+
+
+async def test_nobody_says_what_was_heard_of_anothers_answer(records: Records) -> None:
+    theirs = turn(1, "cust-2")
+    mine = turn(2, reached=Reached(key=theirs.inbound_key, text=""))
+    await records.transcripts.append([theirs, mine])
+    assert await records.transcripts.recent("cust-2", 9) == [theirs]
 
 
 async def test_two_customers_are_never_mixed(records: Records) -> None:

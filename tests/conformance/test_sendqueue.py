@@ -154,6 +154,21 @@ async def test_what_is_put_off_stays_the_first(sends: SendQueue, clock: PinnedCl
     assert await drained(sends) == ["b", "c"]
 
 
+async def test_what_was_no_attempt_is_not_counted(sends: SendQueue, clock: PinnedClock) -> None:
+    await sends.put(sending("a", clock))
+    first = await claimed(sends)
+    await sends.progress(first, 1)
+    await sends.again(first, 30, counted=False)
+    for _ in range(3):
+        clock.advance(timedelta(seconds=30))
+        found = await claimed(sends)
+        assert (found.attempt, found.sent) == (1, 1)
+        await sends.again(found, 30, counted=False)
+    await sends.again(first, 0, counted=False)  # by who lost the lease
+    clock.advance(timedelta(seconds=30))
+    assert (await claimed(sends)).attempt == 1
+
+
 async def test_what_is_to_wait_holds_up_nobody(sends: SendQueue, clock: PinnedClock) -> None:
     assert await sends.put(sending("tomorrow", clock), delay_s=3600)
     assert not await sends.put(sending("tomorrow", clock))

@@ -21,7 +21,7 @@ from contracts.ports import Waiting
 from stores.memory import Memory, redis_memory, sqlite_memory
 from tests.servers import RedisServer, start_redis
 
-pytestmark = pytest.mark.conformance
+pytestmark = [pytest.mark.conformance, pytest.mark.usefixtures("usual_patience")]
 
 LIMIT_S = 3.0
 CLOCK = PinnedClock(datetime(2026, 11, 20, 18, 0, tzinfo=UTC))

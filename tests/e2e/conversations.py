@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from langchain_core.messages import HumanMessage
-from redis.asyncio import Redis
 
 from app.build import App, open_app
 from contracts.identity import thread_id_of
@@ -19,6 +18,7 @@ from contracts.messages import Channel, Inbound
 from contracts.records import Customer
 from contracts.settings import Settings
 from tests.e2e.scripted import Scripted
+from tests.fresh import emptied
 
 PAID = ("pay", "yes")
 REFUSED = ("pay", "no")
@@ -83,11 +83,8 @@ class Scripts:
 @asynccontextmanager
 async def looking_on(settings: Settings) -> AsyncIterator[App]:
     """The product on empty stores, to see what workers in other processes do there."""
-    async with Redis.from_url(settings.redis_url) as client:
-        await client.flushall()
-    async with open_app(settings, models=Scripted(), worker=False) as app:
+    async with emptied(settings), open_app(settings, models=Scripted(), worker=False) as app:
         yield app
-        await app.database.client.drop_database(settings.mongodb_database)
 
 
 async def owing(app: App, least: Decimal) -> list[tuple[Customer, str, str]]:

@@ -90,7 +90,7 @@ async def test_the_watchers_of_a_customer_see_the_turn_that_merged(talk: Talk) -
     await talk.say("whatsapp", STRANGER, "what do I owe?")
     async with talk.app.gateway.watch(thread_id_of(maria.customer_id)) as turns:
         merged = await talk.say("whatsapp", STRANGER, await details(talk))
-        seen = await asyncio.wait_for(anext(aiter(turns)), 2)
+        seen = await asyncio.wait_for(anext(aiter(turns)), 45)
         assert seen.inbound_key == merged.inbound_key
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-import uvicorn
 from azure.core.credentials import AccessToken
 from langchain_core.messages import HumanMessage
 from starlette.applications import Starlette
@@ -27,6 +25,7 @@ from contracts.messages import Channel, Inbound, Turn
 from contracts.ports import Said
 from contracts.records import AgentEntry, Configuration
 from contracts.settings import Settings
+from emulator.serving import loopback
 from nodes import elsewhere as node
 from nodes.elsewhere import ElsewhereNode
 from nodes.state import State
@@ -45,7 +44,7 @@ ASKED = [Said("customer", "hello"), Said("us", "Hi."), Said("customer", "my usag
 class Service:
     """OpenAI's chat API and the Assistants protocol, of one agent. `status`: how a run ends."""
 
-    port: int = 0
+    url: str = ""
     reply: str = "Solar panels pay off in nine years."
     status: str = "completed"
     failing: int = 0  # HTTP status
@@ -55,10 +54,6 @@ class Service:
     calls: list[tuple[str, str]] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)
     looks: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     async def chat(self, request: Request) -> Response:
         self.headers.append(request.headers.get("authorization", ""))
@@ -99,28 +94,11 @@ async def serving() -> AsyncIterator[Service]:
         Route("/v1/chat/completions", held.chat, methods=["POST"]),
         Route("/api/projects/care/{rest:path}", held.assistants, methods=["GET", "POST", "DELETE"]),
     ]
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        held.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            Starlette(routes=routes),
-            log_level="critical",
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        task = asyncio.create_task(server.serve(sockets=[listener]))
+    async with loopback(Starlette(routes=routes)) as held.url:
         try:
-            async with asyncio.timeout(10):
-                while not server.started:
-                    await asyncio.sleep(0.01)
             yield held
         finally:
             held.closing.set()
-            server.should_exit = True
-            await task
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 
 from app.build import open_app
 from contracts.clock import PinnedClock
 from contracts.messages import Turn
-from contracts.settings import Settings
 from stores.embedded import Servers
 from tests.conftest import START
+from tests.fresh import emptied, settings_on
 from tests.talk import Talk
 
 pytestmark = pytest.mark.e2e
@@ -229,21 +228,10 @@ async def product(
 ) -> AsyncIterator[Talk]:
     """The product for all conversations of this module: each has a customer of its own."""
     folder = tmp_path_factory.mktemp("conversations")
-    (folder / "models").symlink_to(trained)
-    settings = Settings(
-        THROUGHLINE_DATA=folder,
-        redis_url=servers.redis_url,
-        mongodb_uri=servers.mongodb_uri,
-        mongodb_database="conversations",
-        seed_customers=40,
-    )
-    redis = Redis.from_url(settings.redis_url)
-    await redis.flushall()
-    await redis.aclose()
+    settings = settings_on(servers, folder, trained, seed_customers=40)
     clock = PinnedClock(START)
-    async with open_app(settings, clock=clock, worker=False) as app:
+    async with emptied(settings), open_app(settings, clock=clock, worker=False) as app:
         yield Talk(app, clock)
-        await app.database.client.drop_database(settings.mongodb_database)
 
 
 @pytest.mark.parametrize("name", CONVERSATIONS)

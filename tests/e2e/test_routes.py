@@ -20,6 +20,7 @@ from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
+from pydantic import SecretStr
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
@@ -42,6 +43,7 @@ pytestmark = pytest.mark.e2e
 
 EXAMPLES = 4  # for each route, visitor and kind of data
 CHECKS = [not_a_server_error, response_schema_conformance, response_headers_conformance]
+CALL = "/phone/calls"
 UPLOAD = "/chat/project/file"
 OPERATORS = ("/config", "/route/")  # where a customer is nobody
 EVENTS = ("/api/v1/",)  # where programs post
@@ -66,7 +68,9 @@ class Visitor:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[App]:
     data = tmp_path_factory.mktemp("routes")
-    async with open_app(settings_in(data), worker=False) as opened:
+    carried = {"acs_endpoint": "http://127.0.0.1:9", "acs_access_key": SecretStr("c2VjcmV0")}
+    settings = settings_in(data).model_copy(update=carried)  # the routes of calls are there, too
+    async with open_app(settings, worker=False) as opened:
         yield opened
 
 
@@ -186,7 +190,8 @@ async def test_a_method_that_a_path_does_not_know_is_refused(
     ("made_up", "unguarded"),
     [
         ({"origin": "https://elsewhere.example"}, {PROCESSOR_END}),
-        ({}, {PROCESSOR_END, UPLOAD}),  # an upload is no form: where it comes from guards it
+        # An upload is no form, nor is what a program calls with: where they come from guards them.
+        ({}, {PROCESSOR_END, UPLOAD, CALL}),
     ],
 )
 async def test_nothing_is_done_for_another_site(

@@ -27,7 +27,7 @@ from tests.e2e.workers import PATIENCE_S
 from tests.openai_server import Hangs, OpenAIServer, free_port, openai_server
 from tests.talk import Talk
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("usual_patience")]
 
 LIMIT_S = 3.0
 MARIA = "+15550101"

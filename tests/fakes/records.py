@@ -192,6 +192,19 @@ class FakeCases:
                 return self.kept[key]
         return None
 
+    async def waiting(self, kind: str, limit: int) -> list[Case]:
+        self._check()
+        found = [c for c in self.kept.values() if c.kind == kind and c.status == "open"]
+        return sorted(found, key=lambda c: c.opened)[:limit]
+
+    async def close(self, case_id: str, *, details: dict[str, Any]) -> Case | None:
+        changed = await self.change(case_id, details=details)
+        if changed is None:
+            return None
+        closed = changed.model_copy(update={"status": "closed"})
+        self.kept = {k: closed if c.case_id == case_id else c for k, c in self.kept.items()}
+        return closed
+
     def _check(self) -> None:
         if self.down:
             raise RecordsUnavailable("records are down")

@@ -13,6 +13,7 @@ from contracts.identity import Rung
 from contracts.messages import Channel
 from contracts.ports import QueueState, Waiting
 from contracts.records import ReplyTo
+from contracts.sending import Aloud
 from tests.samples import NOW
 
 
@@ -62,7 +63,15 @@ class FakeNotifier:
     sent: dict[str, Sent] = field(default_factory=dict)
 
     async def send(
-        self, *, key: str, customer_id: str, channel: Channel, address: str, text: str, purpose: str
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        channel: Channel,
+        address: str,
+        text: str,
+        purpose: str,
+        aloud: Aloud | None = None,
     ) -> None:
         self.sent.setdefault(key, Sent(channel, address, text, purpose))
 

@@ -169,6 +169,7 @@ def _scenario() -> Scenario:
             triggers=Triggers(wait_s=trigger, depth=trigger, outage_customers=trigger)
         ),
         queues={c: QueueDefaults(agents=1, handle_s=60) for c in Channel},
+        voice=utilities.voice,
         tiers={"answering": ModelTier()},
         policies=utilities.policies,
         catalogue=utilities.catalogue,

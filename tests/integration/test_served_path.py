@@ -4,7 +4,6 @@ what the weights themselves do is measured by `evals/bench/llm.py`, where they a
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -12,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from langchain_core.messages import AIMessageChunk
 
 from contracts.clock import PinnedClock
 from contracts.scenario import ModelTier
 from contracts.settings import Settings
+from emulator.serving import loopback
 from models.registry import Models
 from models.served.server import Api
 from tests.catalogue import CATALOGUE, human, system, tools_of
@@ -29,33 +28,10 @@ PAY = '{"call": "process_payment", "args": {"amount": "balance", "payment_method
 
 
 @asynccontextmanager
-async def listening(engine: PlayedEngine) -> AsyncIterator[str]:
-    """The API on a free port of loopback, in this loop."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        config = uvicorn.Config(
-            Api(engine, MODEL).app(),
-            log_level="critical",
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        serving = asyncio.create_task(server.serve(sockets=[taken]))
-        try:
-            async with asyncio.timeout(10):
-                while not server.started:
-                    await asyncio.sleep(0.01)
-            yield f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        finally:
-            server.should_exit = True
-            await serving
-
-
-@asynccontextmanager
 async def product(engine: PlayedEngine, folder: Path, **more: Any) -> AsyncIterator[Any]:
     """The answering model as the product builds it from its settings, with billing's tools."""
-    async with listening(engine) as url:
+    async with loopback(Api(engine, MODEL).app()) as address:
+        url = f"{address}/v1"
         settings = Settings(
             _env_file=None, model=f"openai:{MODEL}", openai_base_url=url, data_dir=folder, **more
         )
@@ -101,7 +77,8 @@ async def test_the_system_prompt_comes_first_and_the_context_last(tmp_path: Path
 
 async def test_a_model_that_is_too_slow_is_answered_for_and_let_go(tmp_path: Path) -> None:
     engine = PlayedEngine(hangs=True)
-    async with listening(engine) as url:
+    async with loopback(Api(engine, MODEL).app()) as address:
+        url = f"{address}/v1"
         settings = Settings(
             _env_file=None, model=f"openai:{MODEL}", openai_base_url=url, data_dir=tmp_path
         )

@@ -156,7 +156,10 @@ async def test_going_on_elsewhere(utility: Utility) -> None:
         handoff_message="Su factura es de $142.37",
     )
     assert isinstance(move, MoveTo)
-    assert move.say == "Le envié un mensaje a su teléfono que termina en 0101; seguimos por ahí."
+    assert move.say == (
+        "Le envié un mensaje a su teléfono que termina en 0101; seguimos por ahí. Ya puede colgar, "
+        "o quedarse en la línea si puedo ayudarle en algo más."
+    )
     assert move.message == "Hola, Maria, le escribe Cascade Light & Gas. Su factura es de $142.37."
     here = await utility.refused("offer_channel_switch", on_phone, preferred_channel="voice")
     assert here.say == (

@@ -53,7 +53,8 @@ def test_without_a_memory_the_message_tells_the_language() -> None:
     assert isinstance(turn, Turn)
     assert turn.reply == (
         "Lo siento, tenemos un problema técnico y en este momento no puedo consultar nada. "
-        "Escríbanos de nuevo en un minuto. En una emergencia llame al 911 o al +1 800 555 0911."
+        "Por favor, inténtelo de nuevo en un minuto. En una emergencia llame al 911 o al "
+        "+1 800 555 0911."
     )
 
 

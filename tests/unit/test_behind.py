@@ -88,6 +88,6 @@ async def test_turns_give_way_to_what_comes_in_though_not_for_ever() -> None:
         behind.begin("a")
         await asyncio.sleep(0)
         assert not threads.begun.is_set()
-        await asyncio.wait_for(threads.begun.wait(), 10)  # it has waited long enough
+        await asyncio.wait_for(threads.begun.wait(), 45)  # it has waited long enough
     await behind.close(10)
     assert threads.ran == ["a", "a"]

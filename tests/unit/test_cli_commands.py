@@ -19,7 +19,7 @@ pytestmark = pytest.mark.unit
 ROOT = Path(__file__).parents[2]
 NAMES = (
     "serve", "chat", "customers", "storm", "outage", "outbox", "show", "seed", "doctor", "graph",
-    "llm", "operator",
+    "llm", "operator", "work",
 )  # fmt: skip
 
 

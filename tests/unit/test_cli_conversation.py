@@ -94,7 +94,7 @@ async def test_a_hand_off_and_the_end_of_a_call_are_told() -> None:
     shown = await talk(FakeApp(lambda it: [turn_of(it, "Sent.", parts)]), "yes")
     assert "Sent by whatsapp" in shown
     assert "We go on here." in shown
-    assert "The call ends here." in shown
+    assert "The call ends here, unless the caller says more." in shown
 
 
 async def test_switching_keeps_the_customer() -> None:

@@ -49,7 +49,7 @@ async def test_the_loop_runs_while_nothing_is_typed() -> None:
         await asyncio.wait_for(asyncio.sleep(0), 1)  # the loop is free
         assert not first.done()
         os.write(writing, b"hello\n")
-        assert await asyncio.wait_for(first, 5) == Line(1, b"hello")
+        assert await asyncio.wait_for(first, 45) == Line(1, b"hello")
     finally:
         os.close(writing)
     assert [line async for line in found] == []

@@ -76,6 +76,20 @@ async def test_the_settings_then_name_it_in_azures_place() -> None:
         assert found.events_secret is not None
         assert found.events_secret.get_secret_value() == config.subscription.secret
         assert len(config.subscription.secret) >= 32
+        assert found.acs_callback_url == "http://127.0.0.1:8000"
+        assert found.acs_jwks_url == f"{emulation.url}/calling/keys"
+        assert (found.acs_issuer, found.acs_resource_id) == (config.issuer, config.resource_id)
+
+
+async def test_calls_are_put_through_to_a_desk_of_its_own() -> None:
+    real = settings(agents_number="+15035550140")
+    async with emulated(real, desk="+15035550190") as (found, emulation):
+        assert emulation is not None
+        (desk,) = emulation.emulator.config.agents
+        assert found.agents_number == desk.number == "+15035550190"
+        assert desk.does == "nothing"
+    async with emulated(real) as (found, _):
+        assert not found.agents_number  # which nobody could ring here
 
 
 async def test_a_secret_that_is_given_is_kept() -> None:
@@ -99,6 +113,7 @@ def test_events_go_to_where_the_product_listens(host: str, base: str) -> None:
     found = subscription(settings(THROUGHLINE_HOST=host, port=8000), "s")
     assert found.webhook == f"{base}/api/v1/messages/events"
     assert found.mail_webhook == f"{base}/api/v1/email/inbound"
+    assert found.calls_webhook == f"{base}/api/v1/calls/events"
 
 
 def test_a_taken_port_is_passed_over_where_that_is_allowed() -> None:

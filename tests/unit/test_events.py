@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from channels.events import AHEAD, OLDEST, VALIDATION, read_batch
 from contracts.errors import BadInput
+from gateway.wire.events import AHEAD, OLDEST, VALIDATION, read_batch
 
 pytestmark = pytest.mark.unit
 

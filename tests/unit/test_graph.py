@@ -26,6 +26,8 @@ EDGES = {
     ("intake", "guard"),
     ("intake", "notice"),
     ("notice", "remember"),
+    ("intake", "silent"),
+    ("silent", "remember"),
     ("guard", "identity"),
     ("guard", "remember"),
     ("identity", "settle"),
@@ -42,6 +44,7 @@ EDGES = {
     ("channel_router", "remember"),
     ("tools", "remember"),
     ("offer", "remember"),
+    ("goodbye", "remember"),
     ("remember", "photos"),
     ("photos", "confirm"),
     ("photos", "__end__"),
@@ -49,9 +52,9 @@ EDGES = {
     ("remember", "__end__"),
     ("confirm", "intake"),
     *((source, agent) for agent in AGENTS for source in ("channel_router", "tools")),
-    *((agent, target) for agent in AGENTS for target in ("tools", "offer", "remember")),
+    *((agent, target) for agent in AGENTS for target in ("tools", "offer", "goodbye", "remember")),
     *((source, "elsewhere") for source in ("channel_router", "tools")),
-    *(("elsewhere", target) for target in ("concierge", "offer", "remember")),
+    *(("elsewhere", target) for target in ("concierge", "offer", "goodbye", "remember")),
 }
 
 

@@ -53,3 +53,19 @@ def test_cancel_ends_text_messages_only_where_nothing_was_asked(said: str) -> No
     assert keyword_of(said, Channel.SMS, asked=True) is None
     assert keyword_of(said, Channel.WHATSAPP, asked=False) is None
     assert keyword_of(said, Channel.EMAIL, asked=False) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "keyword"),
+    [
+        *((said, "stop") for said in ("Stop calling me.", "please don't call me again")),
+        *((said, "stop") for said in ("Don’t call me anymore, please", "no more calls")),
+        *((said, "stop") for said in ("No me llamen más", "dejen de llamarme, por favor")),
+        *((said, "start") for said in ("You can call me again.", "ya pueden llamarme")),
+        *((said, None) for said in ("call me again", "don't call me again before noon", "stop")),
+        *((said, None) for said in ("I've been calling you all day", "no me llame hoy")),
+    ],
+)
+def test_callers_say_it_in_their_own_words(said: str, keyword: str | None) -> None:
+    assert keyword_of(said, Channel.VOICE, asked=False) == keyword
+    assert keyword_of(said, Channel.WEB, asked=False) is None

@@ -27,8 +27,9 @@ LAYERS = (  # from the top; each imports from those below it, and from none besi
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ONLY_CONTRACTS = {"stores", "emulator", "tools", "models"}
-# `throughline serve` serves the web application, `throughline eval` runs the evals.
-BESIDE = {("cli", "ui"), ("cli", "evals")}
+# `throughline serve` serves the web application, `throughline eval` runs the evals; those of calls
+# ring the product as it is served.
+BESIDE = {("cli", "ui"), ("cli", "evals"), ("evals", "ui")}
 
 READS_ENVIRONMENT = {"contracts/settings.py"}
 SETS_ENVIRONMENT = {"ui/chat/frontend.py"}  # Chainlit takes its folders and secret in no other way

@@ -230,3 +230,14 @@ async def test_a_symptom_is_looked_up_whatever_else_is_said(model: LocalChatMode
     }
     note = HumanMessage("<customer>\nHand-off from concierge: an emergency\n</customer>")
     assert called(await ask(model, "outage", note, handoff=handed))[0] == "check_outage_status"
+
+
+@pytest.mark.parametrize("agent", ["concierge", "billing", "outage"])
+@pytest.mark.parametrize(
+    "text", ["you've been very helpful, bye", "have a good night", "no thanks"]
+)
+async def test_who_leaves_is_asked_nothing(model: LocalChatModel, agent: str, text: str) -> None:
+    answer = await ask(model, agent, human(text), channel="voice", leaving=True)
+    assert "ake care" in answer.text
+    assert "?" not in answer.text
+    assert not answer.tool_calls

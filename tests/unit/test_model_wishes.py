@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
 from models.local.chat import LocalChatModel
 from tests.catalogue import answered, called, human
@@ -101,3 +103,43 @@ async def test_what_no_tool_is_for_is_said(model: LocalChatModel, agent: str, te
     answer = await ask(model, agent, human(text))
     assert not answer.tool_calls
     assert "can't help with that here yet" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("call me when the power is back", "voice"),
+        ("give me a call as soon as it's fixed", "voice"),
+        ("llámeme cuando vuelva la luz", "voice"),
+        ("text me when the power is back", "sms"),
+        ("send a note to my phone when the lights are restored", None),
+    ],
+)
+async def test_who_wants_news_by_a_call_says_so(
+    model: LocalChatModel, text: str, way: str | None
+) -> None:
+    name, args = called(await ask(model, "outage", human(text)))
+    assert name == "subscribe_outage_updates"
+    assert args.get("notification_method") == way
+
+
+async def test_a_hand_off_tells_who_wants_a_call(model: LocalChatModel) -> None:
+    name, handed = called(await ask(model, "concierge", human("call me when the power is back")))
+    assert name == "handoff_outage_agent"
+    note = HumanMessage("<customer>\nHand-off from concierge: an outage\n</customer>")
+    handoff = {"source": "concierge", "kind": "discrete", "reason": "an outage", "args": handed}
+    assert called(await ask(model, "outage", note, handoff=handoff)) == (
+        "subscribe_outage_updates",
+        {"notification_method": "voice"},
+    )
+
+
+@pytest.mark.parametrize("text", ["how much is it", "and how much is that", "¿cuánto es?"])
+async def test_an_amount_that_a_call_left_out_is_looked_up(
+    model: LocalChatModel, text: str
+) -> None:
+    say = "Your bill is due November 29. If you'd like to hear the amount, just say so."
+    due = {"payment_due": {"due": "2026-11-29", "say": say}}
+    known: dict[str, Any] = {"collected": due, "identity": "recognised", "channel": "voice"}
+    answer = await ask(model, "concierge", AIMessage(say), human(text), **known)
+    assert called(answer)[0] == "get_current_bill"

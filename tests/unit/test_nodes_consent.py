@@ -26,6 +26,8 @@ YES = (
     "I agree", "yes I agree", "sounds good", "sounds good, thanks", "that works", "works for me",
     "fine by me", "um, yes", "uh yeah", "oh yes please", "well, yes", "so yes", "yes thank you",
     "yes, thanks", "great, go ahead", "perfect, do it", "no problem, go ahead", "uh-huh",
+    "mhm", "Mm-hmm.", "Mm hmm.", "mm-hm", "Mhm, yes.", "Uh huh, go ahead.", "uhhuh",
+    "ajá", "Ajá, sí.",
     "yes I do", "yes, I would", "yes I'd like that", "I would like that", "yes ma'am", "yes sir",
     "pay it", "Pay it.", "yes, pay it", "yes pay", "go ahead and pay it", "ok pay it now",
     "please pay it", "just pay it", "yes make the payment", "👍", "👍🏽", "✅", "👌", "yes 👍",
@@ -37,6 +39,7 @@ YES = (
 )  # fmt: skip
 
 NO = (
+    "uh-uh", "Uh-uh, no.", "nuh-uh", "Nuh uh.", "Mm-mm.",
     "no", "No.", "NO!", "n", "nope", "nah", "noo", "no no no", "no thanks", "no, thanks",
     "no thank you", "no, that's fine", "no, that's ok", "no that's okay thanks", "no, it's fine",
     "not now", "not yet", "not today", "not really", "no way", "never mind", "nevermind",
@@ -74,6 +77,7 @@ OTHER = (
     "yeah no", "yeah, no", "no yeah", "no yes", "yes no", "no, yes", "yes/no", "y/n", "yes or no",
     "not yes", "I didn't say yes", "don't say yes", "I never said yes", "not sure", "I'm not sure",
     "maybe", "perhaps", "I guess", "I think so", "probably", "hmm", "um", "wait", "ok wait",
+    "Mm.", "uh, uh", "hm hm",
     "yes wait", "hold on", "yes, hold on", "one moment", "let me think", "ok let me check",
     "sure not", "not ok", "not okay", "that's not right", "that's not correct", "not correct",
     "that isn't right", "incorrect", "it's not fine", "yes I mean no", "no I mean yes", "👍👎",

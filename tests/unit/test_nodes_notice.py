@@ -12,6 +12,7 @@ from contracts.messages import Card, Happening
 from graph.build import after_intake
 from nodes.notice import Notice
 from nodes.state import RUNG, State
+from tests.fakes import make_world
 
 pytestmark = pytest.mark.unit
 
@@ -25,6 +26,10 @@ PAID = Happening(
 )
 
 
+def notice() -> Notice:
+    return Notice(make_world().services)
+
+
 def state(**more: Any) -> State:
     turn = {"key": "sms:1", "channel": "sms", "happening": PAID.model_dump(mode="json")}
     given = {"turn": turn, "collected": {"bill": {"balance": "162.87", "say": "x", RUNG: 2}}}
@@ -32,7 +37,7 @@ def state(**more: Any) -> State:
 
 
 async def test_it_is_said_shown_and_known() -> None:
-    update = await Notice()(state())
+    update = await notice()(state())
     turn = update["turn"]
     assert turn["texts"] == [PAID.text]
     assert [part["kind"] for part in turn["parts"]] == ["text", "card"]
@@ -42,7 +47,7 @@ async def test_it_is_said_shown_and_known() -> None:
 
 
 async def test_nobody_below_its_rung_is_shown_it() -> None:
-    update = await Notice()(state())
+    update = await notice()(state())
     [message] = update["messages"]
     assert isinstance(message, AIMessage)
     assert message.additional_kwargs[RUNG] == Rung.VERIFIED == update["turn"]["rung"]
@@ -50,7 +55,7 @@ async def test_nobody_below_its_rung_is_shown_it() -> None:
 
 @pytest.mark.parametrize(("tool", "dropped"), [("process_payment", True), ("cancel_order", False)])
 async def test_a_payment_that_waited_for_a_yes_waits_no_longer(tool: str, dropped: bool) -> None:
-    update = await Notice()(state(pending={"tool": tool}))
+    update = await notice()(state(pending={"tool": tool}))
     assert ("pending" in update) == dropped
     assert update.get("pending") is None
 

@@ -288,7 +288,7 @@ async def test_the_demo_is_sound_and_is_stored_once() -> None:
     await ensure_numbers(service, SCENARIO)
     await service.delete("channel", "sms", who="ann")
     await ensure_numbers(service, SCENARIO)
-    assert [it.channel_id for it in numbers.standing.channels] == ["whatsapp", "email"]
+    assert [it.channel_id for it in numbers.standing.channels] == ["whatsapp", "email", "voice"]
 
 
 async def test_what_an_operator_emptied_stays_empty(service: NumbersService) -> None:

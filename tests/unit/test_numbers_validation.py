@@ -12,6 +12,7 @@ from contracts.messages import Channel
 from contracts.records import AgentEntry, ChannelEntry, Configuration, Mapping, Rule
 from tests.fakes import scenario_of
 from tests.fakes.numbers import agent, channel, configured, mapping, sms
+from ui.config.forms import SPEECH, filled, typed_from
 
 pytestmark = pytest.mark.unit
 
@@ -191,6 +192,24 @@ def test_no_mapping_to_what_is_not_there_or_switched_off() -> None:
 def test_a_rule_can_fit(rule: dict[str, Any], field: str) -> None:
     told = only(mapping("m", rule=Rule.model_validate(rule)))
     assert (told.field, told.severity) == (field, "error")
+
+
+def test_only_what_takes_calls_says_what_hears_and_speaks() -> None:
+    told = only(*on_sms(speech="azure"))
+    assert (told.field, told.severity) == ("speech", "error")
+    line = channel("line", type=Channel.VOICE, number="+15035550109", speech="azure")
+    sound = line.model_copy(update={"registration_id": line.number})
+    assert found(sound, mapping("line", channel_id="line", primary=True)) == ()
+
+
+@pytest.mark.parametrize("speech", ["", *SPEECH, "whispered"])
+def test_the_form_takes_the_engines_there_are(speech: str) -> None:
+    typed = {"type": "voice", "provider": "acs", "number": "+15035550109", "speech": speech}
+    given = filled("channel", typed, region="US")
+    assert ("speech" in given.wrong) == (speech == "whispered")
+    if isinstance(given.entry, ChannelEntry):
+        assert given.entry.speech == speech
+        assert typed_from(given.entry)["speech"] == speech
 
 
 def test_a_mapping_that_never_counts_is_told() -> None:

@@ -18,6 +18,7 @@ from contracts.messages import Channel
 from contracts.ports import KeyValue
 from contracts.records import Contact, Customer, Customers
 from contracts.scenario import IdentityPolicy
+from contracts.sending import Aloud
 from stores.identity import KeyValueCodes
 from stores.memory import sqlite_memory
 
@@ -79,7 +80,15 @@ class Notebook:
     sent: list[Sent] = field(default_factory=list)
 
     async def send(
-        self, *, key: str, customer_id: str, channel: Channel, address: str, text: str, purpose: str
+        self,
+        *,
+        key: str,
+        customer_id: str,
+        channel: Channel,
+        address: str,
+        text: str,
+        purpose: str,
+        aloud: Aloud | None = None,
     ) -> None:
         self.sent.append(Sent(key, customer_id, channel, address, text, purpose))
 

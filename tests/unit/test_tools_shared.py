@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from contracts.identity import Rung
 from contracts.messages import Channel
 from contracts.ports import QueueState
 from contracts.records import Contact
-from contracts.tooling import AskAgain, Call, Cannot, Done, MoveTo, Offered, Result
+from contracts.tooling import AskAgain, Call, Cannot, Done, MoveTo, Offered, PutThrough, Result
 from tests.fakes import World, make_world
 from tests.samples import MARIA, OTHER_ACCOUNT, PHONE
 from tools import load_tools
@@ -123,6 +124,76 @@ async def test_without_records_nothing_is_claimed(world: World) -> None:
     assert world.queues.joined == []
 
 
+def answered_by_people(world: World) -> None:
+    """Somebody takes calls, and the phone line is short."""
+    services = world.services
+    voice = services.scenario.voice.model_copy(update={"agents": "+15035550140"})
+    scenario = services.scenario.model_copy(update={"voice": voice})
+    world.services = replace(services, scenario=scenario)
+    world.queues.lines[Channel.VOICE] = QueueState(Channel.VOICE, 1, 20.0, 4, 300.0, 1.0)
+
+
+async def test_a_call_is_put_through_with_a_summary_for_the_person(world: World) -> None:
+    answered_by_people(world)
+    told = "Your January bill is $204.53. Still open: Which charge do you mean?"
+    call = on_phone(world, rung=Rung.VERIFIED, settled=told)
+    result = await run("escalate_human", call, reason="disputes the late fee.")
+    assert isinstance(result, PutThrough)
+    case = world.cases.kept["key-1"]
+    assert result.say == "I'm putting you through to a colleague now. Please stay on the line."
+    assert result.summary == (
+        "The caller is Maria Alvarez, verified. It is about: disputes the late fee. "
+        f"The case is {' '.join(case.case_id)}. {told}"
+    )
+    assert case.summary == "Maria asked about her outage."  # of the whole conversation
+    assert world.queues.joined == []
+    for secret in (PHONE, "4821", "1985", MARIA.account_number):
+        assert secret not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("rung", "who"),
+    [
+        (Rung.ANONYMOUS, "We don't know who is calling."),
+        (Rung.RECOGNISED, "The caller is Maria Alvarez, by the number; not verified."),
+        (Rung.STEPPED_UP, "The caller is Maria Alvarez, verified by a code."),
+    ],
+)
+async def test_the_person_is_told_how_sure_it_is_who_calls(
+    world: World, rung: Rung, who: str
+) -> None:
+    answered_by_people(world)
+    result = await run("escalate_human", on_phone(world, rung=rung))
+    assert isinstance(result, PutThrough)
+    assert result.summary.startswith(who)
+
+
+async def test_a_place_in_line_is_given_up_for_a_person(world: World) -> None:
+    await run("escalate_human", on_phone(world))
+    answered_by_people(world)
+    result = await run("escalate_human", on_phone(world, key="key-2"))
+    assert isinstance(result, PutThrough)
+    case = world.cases.kept["key-1"]
+    assert world.queues.left == [(Channel.VOICE, case.case_id)]
+    assert len(world.cases.kept) == 1
+
+
+async def test_a_call_waits_in_line_where_it_can_not_be_put_through(world: World) -> None:
+    answered_by_people(world)
+    raised = {"emergency": {"kind": "gas leak", "at": world.clock.now().isoformat()}}
+    assert isinstance(await run("escalate_human", on_phone(world, facts=raised)), Done)
+    assert isinstance(await run("escalate_human", world.call(key="key-2")), Done)
+    world.queues.lines[Channel.VOICE] = QueueState(Channel.VOICE, 60, 300.0, 4, 300.0, 1500.0)
+    assert isinstance(await run("escalate_human", on_phone(world, key="key-3")), Done)
+
+
+async def test_an_emergency_of_this_morning_keeps_nobody_from_a_person(world: World) -> None:
+    answered_by_people(world)
+    at = (world.clock.now() - timedelta(hours=3)).isoformat()
+    result = await run("escalate_human", on_phone(world, facts={"emergency": {"at": at}}))
+    assert isinstance(result, PutThrough)
+
+
 # --- the lines --------------------------------------------------------------------------------
 
 
@@ -133,6 +204,17 @@ async def test_the_own_line_is_said_first(world: World) -> None:
         "The wait for a person is about 1 minute by WhatsApp and about 25 minutes by phone."
     )
     assert result.data["queues"]["voice"] == {"waiting": 60, "wait_minutes": 25, "agents": 4}
+
+
+async def test_lines_that_are_alike_are_said_as_one(world: World) -> None:
+    world.queues.lines = {
+        channel: replace(line, wait_s=20.0) for channel, line in world.queues.lines.items()
+    }
+    result = await run("check_queue_status", world.stranger())
+    assert isinstance(result, Done)
+    assert result.say == (
+        "The wait for a person is less than a minute, whichever way you reach us."
+    )
 
 
 async def test_no_lines_at_all(world: World) -> None:
@@ -210,6 +292,23 @@ async def test_the_hand_off_is_sent_to_the_contact_on_file(world: World) -> None
     assert world.links.issued == []
 
 
+@pytest.mark.parametrize(
+    ("channel", "text"),
+    [
+        (Channel.VOICE, "From our call: I've paid $50.00 from your Visa."),
+        (Channel.WEB, "I did it all."),
+    ],
+)
+async def test_a_call_is_followed_by_what_it_settled_whatever_a_model_says(
+    world: World, channel: Channel, text: str
+) -> None:
+    call = on_phone(world, channel=channel, settled="I've paid $50.00 from your Visa.")
+    args = {"target_channel": "sms", "handoff_message": "I did it all"}
+    result = await run("execute_channel_handoff", call, **args)
+    assert isinstance(result, MoveTo)
+    assert result.message == f"Hi Maria, this is Cedar Light & Gas. {text}"
+
+
 async def test_a_replayed_hand_off_sends_once(world: World) -> None:
     for _ in range(2):
         await run("execute_channel_handoff", on_phone(world), target_channel="sms")
@@ -220,12 +319,17 @@ async def test_a_move_without_a_message_still_works(world: World) -> None:
     result = await run("execute_channel_handoff", on_phone(world), target_channel="sms")
     assert isinstance(result, MoveTo)
     assert result.message == "Hi Maria, this is Cedar Light & Gas."
+    assert result.say == (
+        "I've sent a message to the phone ending in 0101; we'll go on there. "
+        "You can hang up now, or stay on the line if there's anything else I can do."
+    )
+    assert not result.ends_call
 
 
 async def test_the_web_is_reached_by_a_signed_link_in_a_message(world: World) -> None:
     result = await run("execute_channel_handoff", world.call(), target_channel="web chat")
     assert isinstance(result, MoveTo)
-    assert (result.channel, result.end_call) == (Channel.WEB, False)
+    assert (result.channel, result.ends_call) == (Channel.WEB, False)
     [sent] = world.notifier.sent.values()
     assert sent.channel is Channel.SMS
     assert sent.text.endswith("Go on where we left off: https://help.example.com/go/1")

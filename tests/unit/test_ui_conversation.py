@@ -12,6 +12,7 @@ from contracts.messages import (
     Channel,
     Inbound,
     Outbound,
+    Reached,
     Step,
     TextDelta,
 )
@@ -142,6 +143,30 @@ async def test_a_turn_of_another_channel_shows_and_this_pages_own_does_not(chat:
     assert [it["label"] for it in chat.page.shown("Elsewhere")] == ["WhatsApp · 10:42 AM"] * 2
     assert chat.page.said == ["any news?", "hi"]
     assert chat.page.texts[-3:] == ["Fine.", "Power is back.", "Bye."]
+
+
+async def test_an_answer_that_a_caller_spoke_over_is_shown_as_it_was_heard(chat: Chat) -> None:
+    await chat.talk.open()
+    spoken = turn("voice:1", "You owe $10. It is due soon.", channel=Channel.VOICE)
+    chat.gateway.finished(spoken)
+    await chat.until(lambda: spoken.reply in chat.page.texts)
+
+    cut = Reached(key="voice:1", text="You owe $10.")
+    over = turn("voice:2", "", channel=Channel.VOICE, said="", reached=cut)
+    chat.gateway.past = [spoken.model_copy(update={"heard": cut.text}), over]
+    chat.gateway.finished(over)
+
+    await chat.until(lambda: "You owe $10." in chat.page.texts)
+    assert spoken.reply not in chat.page.texts
+
+
+async def test_the_end_of_a_call_shows_nothing(chat: Chat) -> None:
+    await chat.talk.open()
+    shown = list(chat.page.texts)
+    chat.gateway.finished(turn("voice:1", "", channel=Channel.VOICE, said=""))
+    chat.gateway.finished(turn("whatsapp:1", "Fine."))
+    await chat.until(lambda: chat.page.texts[-1] == "Fine.")
+    assert chat.page.texts == [*shown, "Fine."]
 
 
 async def test_a_question_settled_elsewhere_loses_its_buttons(chat: Chat) -> None:

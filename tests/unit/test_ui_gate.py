@@ -78,6 +78,16 @@ async def test_without_a_session_no_socket_opens(path: str) -> None:
         ("http://127.0.0.1:8000", "127.0.0.1:8000", True),
         ("https://evil.example", "chat.example.com", False),
         ("null", "chat.example.com", False),
+        ("http://192.168.1.20:8000", "192.168.1.20:8000", True),  # another machine of the network
+        ("http://[::1]:8000", "[::1]:8000", True),
+        ("http://localhost:8000", "localhost:8000", True),
+        ("http://server:8000", "server:8000", True),
+        ("http://server.local:8000", "server.local:8000", True),
+        ("http://evil.example:8000", "evil.example:8000", False),  # pointed at this machine
+        ("http://127.0.0.1.evil.example", "127.0.0.1.evil.example", False),
+        ("http://localhost.evil.example", "localhost.evil.example", False),
+        ("https://chat.example.com", "evil.example:8000", True),  # a proxy's own name for us
+        ("http://[x", "[x", False),
     ],
 )
 async def test_another_sites_page_opens_no_socket(origin: str, host: str, enters: bool) -> None:

@@ -190,3 +190,23 @@ def test_errors_are_told_in_a_kind_sentence(error: Exception, says: str) -> None
 
     assert says in text
     assert "secret" not in text
+
+
+def test_of_an_answer_that_was_broken_off_what_was_heard_is_shown() -> None:
+    asking = Choices(prompt="Shall I pay it?", options=(Choice(id="yes:1", label="Yes"),))
+    answer = "You owe $10. Shall I pay it?"
+    whole = turn(Text(text=answer), asking, reply=answer)
+    assert options_of(whole) == asking.options
+
+    cut = whole.model_copy(update={"heard": "You owe $10. Shall I"})
+    assert render(cut).text == "You owe $10. Shall I"
+    assert options_of(cut) == ()  # nobody would see what they agree to
+    assert label(cut, zone=ZONE, now=AT) == "Phone · 12:05 AM · answer broken off"
+    assert options_of(whole.model_copy(update={"heard": answer})) == asking.options
+
+
+def test_of_an_answer_that_nobody_heard_nothing_is_said() -> None:
+    [said] = turns_as_bubbles(
+        [turn(Text(text="Hello."), reply="Hello.", said="wait", heard="")], zone=ZONE, now=AT
+    )
+    assert (said.text, said.by_customer) == ("wait", True)

@@ -67,6 +67,15 @@ async def test_earlier_turns_come_with_their_channel_and_time(chat: Chat) -> Non
     assert "Welcome back, Maria" in chat.page.texts[-1]
 
 
+async def test_it_opens_after_a_call_that_has_ended(chat: Chat) -> None:
+    call = turn("voice:1", "A crew is on its way.", channel=Channel.VOICE, said="power is out")
+    chat.gateway.past = [call, turn("voice:2", "", channel=Channel.VOICE, said="")]
+    await chat.talk.open()
+    assert chat.page.texts[0] == "A crew is on its way."
+    assert "Welcome back, Maria" in chat.page.texts[-1]
+    assert len(chat.page.messages) == 3
+
+
 async def test_a_call_that_waits_for_a_yes_can_be_answered_on_opening(chat: Chat) -> None:
     chat.gateway.past = [turn("voice:1", "Pay $10?", pending={"tool": "pay"})]
     await chat.talk.open()
@@ -326,4 +335,22 @@ async def test_a_card_says_nothing_while_an_answer_is_under_way(chat: Chat) -> N
     await first
 
     assert len(chat.gateway.got) == 1
+    assert chat.page.toasts == ["One moment, please: I'm still answering."]
+
+
+async def test_a_card_of_an_answer_that_stands_there_waits_for_its_turn_to_end(chat: Chat) -> None:
+    chat.gateway.ends.clear()
+    first = asyncio.create_task(chat.talk.say("what do I owe?"))
+    await chat.until(lambda: "Fine." in chat.page.texts)
+
+    pressed = [asyncio.create_task(chat.talk.say_for("Pay my bill")) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert len(chat.gateway.got) == 1
+    chat.gateway.gate.clear()
+    chat.gateway.ends.set()
+    await chat.until(lambda: bool(chat.page.toasts))
+    chat.gateway.gate.set()
+    await asyncio.gather(first, *pressed)
+
+    assert [it.text for it in chat.gateway.got] == ["what do I owe?", "Pay my bill"]
     assert chat.page.toasts == ["One moment, please: I'm still answering."]

@@ -63,6 +63,7 @@ class Conversation:
         self._opened = asyncio.Event()
         self._idle = asyncio.Event()  # no turn of this page is running
         self._idle.set()
+        self._answered = False  # the answer of the turn that is running stands on the page whole
         self._putting = asyncio.Lock()  # the page is put together anew: no turn begins meanwhile
         self._watching: asyncio.Task[None] | None = None
 
@@ -137,9 +138,17 @@ class Conversation:
 
     @property
     def busy(self) -> bool:
-        """Whether a turn of this page is running. Nothing can be said by a button meanwhile: who
-        presses one can't have read the answer."""
+        """Whether a turn of this page is running."""
         return not self._idle.is_set()
+
+    async def is_ready(self) -> bool:
+        """Whether a button may say something now. Who presses one while an answer is written can't
+        have read it; once the answer stands there, what is left of its turn is waited for."""
+        while self.busy:
+            if not self._answered:
+                return False
+            await self._idle.wait()
+        return True
 
     async def wait(self) -> None:
         """Ask the customer to."""
@@ -151,10 +160,10 @@ class Conversation:
         if not words or len(words) > LONGEST_WORDS:
             log.warning("a card's words were refused", extra={"length": len(words)})
             return
-        if self.busy:
+        if not await self.is_ready():
             await self.wait()
             return
-        self._idle.clear()  # before anything is awaited: a second press finds it busy
+        self._begin()  # before anything is awaited: a second press finds it busy
         await self._page.echo(words)
         await self.say(words)
 
@@ -200,7 +209,7 @@ class Conversation:
     async def _send(self, inbound: Inbound) -> Exception | None:
         """Why the message did not get its turn, if it didn't."""
         async with self._putting:
-            self._idle.clear()
+            self._begin()
         try:
             await self._page.confirm()
             await self._settle()
@@ -217,6 +226,10 @@ class Conversation:
             self._idle.set()
         return None
 
+    def _begin(self) -> None:
+        self._idle.clear()
+        self._answered = False
+
     async def _stream(self, inbound: Inbound) -> None:
         written = self._page.begin()
         async for part in self._app.gateway.receive(inbound):
@@ -230,6 +243,7 @@ class Conversation:
 
     async def _finish(self, turn: Turn, written: Written) -> None:
         rendered = render.render(turn)
+        self._answered = True
         await written.finish(rendered.text, rendered.widgets)
         await self._stands(turn, written)
         if turn.thread_id and turn.thread_id != self._thread_id:
@@ -274,7 +288,7 @@ class Conversation:
         identity = await self._app.gateway.identify(Channel.WEB, self.address)
         found = await self._app.gateway.recent(identity, self._shown + 1)
         self._seen.update(turn.inbound_key for turn in found)
-        turns = [turn for turn in found[-self._shown :] if standing.may_see(identity, turn)]
+        turns = standing.seen_by(identity, found[-self._shown :])
         if self._greeted is None:
             self._greeted = await standing.greeting(self._app, identity, turns)
         self._question = None  # its buttons are about to go
@@ -354,6 +368,11 @@ class Conversation:
     async def _came_in(self, turn: Turn) -> None:
         self._seen.add(turn.inbound_key)
         if not await self._page.back():
+            return
+        if turn.reached is not None:  # an answer that stands here was not heard to its end
+            await self._show_now()
+            return
+        if turn.silent:
             return
         await self._settle()
         zone, now = self._app.scenario.brand.timezone, self._app.clock.now()

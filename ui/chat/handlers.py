@@ -127,7 +127,7 @@ async def _in_a_run(act: Callable[[Conversation], Awaitable[None]]) -> None:
     if conversation is None:
         await _say_ended()
         return
-    if conversation.busy:
+    if not await conversation.is_ready():
         await conversation.wait()
         return
     if await _is_too_fast(conversation):

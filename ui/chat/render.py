@@ -39,6 +39,7 @@ DELIVERIES: dict[str, str] = {  # of an answer that went out over a provider
     Status.FAILED: marked("the answer couldn't be delivered"),
     Status.HELD: marked("the answer waits until you write there"),
 }
+BROKEN_OFF = marked("answer broken off")  # by a caller who spoke over it
 # Turns whose files whoever may see the turn is given.
 _REACHABLE = frozenset({Rung.VERIFIED.word, Rung.STEPPED_UP.word})
 PAUSE = timedelta(hours=1)  # after which a web chat's turn is shown with its time
@@ -67,7 +68,7 @@ def render(turn: Turn) -> Rendered:
     """What a turn answered, in the language it was answered in."""
     with speaking(language_of_turn(turn)):
         sent = [_sent(part) for part in turn.parts if isinstance(part, Handoff)]
-        text = "\n\n".join([turn.reply or _texts(turn), *sent])
+        text = "\n\n".join([turn.told if turn.reply else _texts(turn), *sent])
         cards = [widget_of(part) for part in turn.parts if isinstance(part, Card)]
         links = [{"label": it.label, "url": it.url} for it in turn.parts if isinstance(it, Link)]
         safe = [link for link in links if link["url"].startswith(_SAFE_LINKS)]
@@ -83,14 +84,18 @@ def language_of_turn(turn: Turn) -> str:
 def options_of(turn: Turn) -> tuple[Choice, ...]:
     """The answers a turn leaves open; yes and no where it asks for them. What still waits for a
     yes, but was not asked here, gets no buttons: nobody would see what they agree to."""
-    asked = [part for part in turn.parts if isinstance(part, Choices)]
+    asked = [part for part in turn.parts if isinstance(part, Choices) and _was_heard(turn, part)]
     elsewhere = turn.offer and turn.channel is not Channel.WEB  # that session alone can take it up
     if asked and not elsewhere:
         return asked[-1].options
-    if not turn.pending or turn.pending.get("read_back", "") not in turn.reply:
+    if not turn.pending or turn.pending.get("read_back", "") not in turn.told:
         return ()
     with speaking(language_of_turn(turn)):
         return (Choice(id="yes", label=t("Yes")), Choice(id="no", label=t("No")))
+
+
+def _was_heard(turn: Turn, question: Choices) -> bool:
+    return turn.heard is None or question.prompt in turn.heard
 
 
 def said_key(turn: Turn) -> str:
@@ -138,6 +143,8 @@ def label(turn: Turn, *, zone: str, now: datetime) -> str:
     today = at.date() == now.astimezone(ZoneInfo(zone)).date()
     day = "" if today else f"{short_day(at.date())}, "
     where = f"{t(CHANNELS[turn.channel])} · {day}{time_of_day(at)}"
+    if turn.heard is not None:
+        return f"{where} · {t(BROKEN_OFF)}"
     return f"{where} · {t(DELIVERIES[turn.delivery])}" if turn.delivery in DELIVERIES else where
 
 

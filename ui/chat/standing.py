@@ -49,6 +49,11 @@ def may_see(identity: Identity, turn: Turn) -> bool:
     return rung <= identity.rung
 
 
+def seen_by(identity: Identity, turns: Sequence[Turn]) -> list[Turn]:
+    """Those of a session's turns in which there is something to see."""
+    return [turn for turn in turns if may_see(identity, turn) and not turn.silent]
+
+
 def bubbles(
     turns: Sequence[Turn],
     greeted: Greeting,

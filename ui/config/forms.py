@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import time
-from typing import Literal
+from typing import Literal, get_args
 
 from starlette.datastructures import FormData
 
@@ -19,7 +19,7 @@ from channels.numbers.problem import Problem
 from contracts.errors import BadInput
 from contracts.messages import Channel
 from contracts.records import AgentEntry, ChannelEntry, Mapping, Rule
-from contracts.records.numbers import Kind
+from contracts.records.numbers import Kind, Speech
 
 Typed = dict[str, str]
 PROVIDERS: dict[str, str] = {"acs": "Azure Communication Services", "infobip": "Infobip"}
@@ -28,6 +28,13 @@ TYPES = {
     Channel.SMS: "SMS",
     Channel.EMAIL: "E-mail",
     Channel.VOICE: "Voice",
+}
+SPEECH: dict[str, str] = {
+    "": "Whatever SPEECH says",
+    "local": "The embedded engines",
+    "azure": "Azure Speech",
+    "voicelive": "Azure VoiceLive",
+    "openai_realtime": "OpenAI realtime",
 }
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FIELD_OF = {"active": "answers"}  # where a form says it, if not at the field of that name
@@ -134,6 +141,9 @@ def _channel(typed: Typed, region: str, wrong: dict[str, str]) -> ChannelEntry:
     if provider not in PROVIDERS:
         wrong["provider"] = "Choose who carries it."
     known: Literal["acs", "infobip"] = "infobip" if provider == "infobip" else "acs"
+    speech = next((it for it in get_args(Speech) if it == typed.get("speech", "")), None)
+    if speech is None:
+        wrong["speech"] = "Choose what hears and speaks in its calls."
     return ChannelEntry(
         channel_id=typed.get("channel_id", ""),
         registration_id=typed.get("registration_id", ""),
@@ -143,6 +153,7 @@ def _channel(typed: Typed, region: str, wrong: dict[str, str]) -> ChannelEntry:
         number=_address(kind or Channel.WHATSAPP, typed.get("number", ""), region),
         business_name=typed.get("business_name", ""),
         scenario=typed.get("scenario", ""),
+        speech=speech or "",
     )
 
 

@@ -11,7 +11,7 @@ from channels.numbers.validation import problems
 from contracts.messages import Channel
 from contracts.records import AgentEntry, ChannelEntry, Configuration, Mapping
 from contracts.records.numbers import Kind
-from ui.config.forms import DAYS, PROVIDERS, TYPES
+from ui.config.forms import DAYS, PROVIDERS, SPEECH, TYPES
 from ui.config.words import LANGUAGES, beside_of, rule_said, share_of
 from ui.state import Site
 
@@ -19,7 +19,7 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     "agent": ("agent_id", "name", "own", "endpoint", "description", "tags"),
     "channel": (
         *("channel_id", "name", "type", "provider", "number", "registration_id"),
-        *("business_name", "scenario", "answers"),
+        *("business_name", "scenario", "speech", "answers"),
     ),
     "mapping": (
         *("mapping_id", "channel_id", "agent_id", "primary", "order", "weight"),
@@ -86,6 +86,7 @@ class Listing:
                     "types": [(kind.value, name) for kind, name in TYPES.items()],
                     "providers": list(PROVIDERS.items()),
                     "scenarios": scenarios,
+                    "speeches": list(SPEECH.items()),
                     "agents": _agents(configuration, "Nobody yet: I add a mapping later"),
                 }
             case "mapping":

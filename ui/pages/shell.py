@@ -34,7 +34,7 @@ class Shell:
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
         """A template in the shell. It may use `brand`, `form_token`, `signed_in`, `demo`, `here`,
-        `t`, `plural` and `language()`."""
+        `softphone`, `t`, `plural` and `language()`."""
         sessions, app = self._site.sessions, self._site.app
         nonce, token = sessions.form_token(request)
         context = {
@@ -43,6 +43,7 @@ class Shell:
             "signed_in": sessions.of(request) is not None,
             "demo": app.settings.environment == "development",
             "here": here(request),
+            "softphone": app.settings.softphone_on,
             **values,
         }
         response = self._templates.TemplateResponse(request, name, context, status_code=status)

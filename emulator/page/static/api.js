@@ -48,6 +48,15 @@ export const openWindow = (number, open) => post(`${phone(number)}/window`, { op
 export const reach = (number, how) => post(`${phone(number)}/reach`, { reach: how });
 export const chaos = (how) => post("/chaos", how);
 export const faults = (how) => post("/faults", how);
+export const calls = () => call("/calls");
+export const agents = () => call("/agents");
+export const placeCall = (from, to) => post("/calls", { from, to });
+export const answerCall = (id, number) => post(`/calls/${id}/answer`, { number });
+export const declineCall = (id, number) => post(`/calls/${id}/decline`, { number });
+export const hangUpCall = (id, number) => post(`/calls/${id}/hangup`, { number });
+/** Where a phone's own audio goes and comes. */
+export const callLine = (id, number) =>
+  `${location.origin.replace("http", "ws")}${BASE}/calls/${id}/line?number=${encodeURIComponent(number)}`;
 export const deliveries = () => call("/deliveries");
 /** Where a mail's own page is, for a frame. */
 export const mailPage = (id) => `${BASE}/mails/${encodeURIComponent(id)}`;

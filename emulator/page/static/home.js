@@ -9,7 +9,10 @@ const APPS = [
   { channel: "whatsapp", name: "WhatsApp", icon: "chat" },
   { channel: "sms", name: "Text messages", icon: "text" },
   { channel: "email", name: "Mail", icon: "mail" },
+  { channel: "voice", name: "Calls", icon: "call" },
 ];
+
+const NOTHING = { email: "No e-mail address on this phone.", voice: "No number to call." };
 
 export class Home {
   constructor(root, page) {
@@ -35,11 +38,21 @@ export class Home {
   }
 
   app(app) {
-    const rows = app.rows.map((one) => this.entry(one, app));
-    const nothing = app.channel === "email" ? "No e-mail address on this phone." : "No number to write to.";
+    const rows = app.rows.map((one) => (app.channel === "voice" ? this.line(one) : this.entry(one, app)));
+    const nothing = NOTHING[app.channel] ?? "No number to write to.";
     return h("section", { class: `app app-${app.channel}` },
       h("h3", {}, icon(app.icon), app.name),
       rows.length ? h("ul", {}, rows) : h("p", { class: "app-none" }, nothing));
+  }
+
+  line(one) {
+    const { page } = this;
+    return h("li", { class: "talk" },
+      h("span", { class: "avatar avatar-us", "aria-hidden": "true" }, icon("bolt")),
+      h("span", { class: "talk-words" },
+        h("span", { class: "talk-top" }, h("strong", {}, one.name)),
+        h("span", { class: "talk-last" }, h("span", { class: "talk-gist" }, one.number))),
+      iconButton("call", `Call ${one.name}`, () => page.calls.place(page.store.phone, one), { class: "talk-call" }));
   }
 
   entry(one, app) {

@@ -2,6 +2,8 @@
 // #/<number of the phone>/<the utility's number>/<an e-mail>.
 
 import * as api from "./api.js";
+import { Calls } from "./calling.js";
+import { Desk } from "./desk.js";
 import { Home } from "./home.js";
 import { Mail } from "./mail.js";
 import { People } from "./people.js";
@@ -17,6 +19,7 @@ class Page {
     this.store = new Store();
     this.people = new People(document.getElementById("people"), this);
     this.scenes = new Scenes(document.getElementById("scenes"), this);
+    this.calls = new Calls(this);
     this.phone = document.getElementById("phone");
     this.lost = document.getElementById("lost");
     this.announcer = document.getElementById("announcer");
@@ -34,6 +37,7 @@ class Page {
       message: (message) => this.store.takeMessage(message),
       phone: (phone) => this.store.takePhone(phone),
       grid: (grid) => this.store.set({ grid }),
+      call: (call) => this.calls.take(call),
     };
     api.listen(handlers, () => this.connected(), () => this.store.set({ connected: false }));
   }
@@ -41,6 +45,7 @@ class Page {
   async connected() {
     try {
       await this.store.refresh();
+      for (const call of await api.calls()) this.calls.take(call);
     } catch (error) {
       this.complain(error);
       return;
@@ -103,14 +108,16 @@ class Page {
   }
 
   wanted() {
-    const { phone, ours } = this.store;
+    const { phone, ours, desk } = this.store;
+    if (desk) return `desk ${desk.number}`;
     if (!phone) return this.store.here.number ? "unknown" : "none";
     return ours ? `${phone.number} ${ours.registration_id}` : phone.number;
   }
 
   make() {
-    const { phone, ours } = this.store;
+    const { phone, ours, desk } = this.store;
     this.phone.replaceChildren();
+    if (desk) return new Desk(this.phone, this);
     if (!phone) {
       if (this.store.here.number) this.go("", "", "", { replace: true });
       return null;
@@ -131,8 +138,8 @@ class Page {
     const { phone, store } = this;
     const name = store.phone?.name || store.phone?.number;
     const unread = store.phone?.unread ? `(${store.phone.unread}) ` : "";
-    document.title = name ? `${unread}${name}'s phone` : "A customer's phone";
-    const said = name ? `${name}'s phone` : "Phone";
+    const said = store.desk?.name ?? (name ? `${name}'s phone` : "Phone");
+    document.title = name || store.desk ? `${unread}${said}` : "A customer's phone";
     if (phone.getAttribute("aria-label") !== said) phone.setAttribute("aria-label", said);
   }
 

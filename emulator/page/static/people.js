@@ -9,6 +9,7 @@ export class People {
     this.page = page;
     this.list = h("ul", { class: "people-list" });
     this.links = h("p", { class: "people-links" });
+    this.desks = h("div");
     const add = h("button", { type: "button", class: "people-add", on: { click: () => this.add() } },
       icon("plus"), "A number of your own");
     const scenes = h("button", {
@@ -17,12 +18,12 @@ export class People {
     root.append(
       h("header", { class: "people-head" },
         h("h1", { tabindex: "-1" }, "Customers' phones"),
-        h("p", {}, "Be a customer: write by WhatsApp, text message or e-mail, and see what comes back.")),
-      this.list, h("div", { class: "people-foot" }, add, scenes, this.links));
+        h("p", {}, "Be a customer: write by WhatsApp, text message or e-mail, or call, and see what comes back.")),
+      this.list, h("div", { class: "people-foot" }, this.desks, add, scenes, this.links));
   }
 
   draw() {
-    const { phones, here, links } = this.page.store;
+    const { phones, desks, here, links } = this.page.store;
     const items = [...phones.values()].map((phone) => ({
       number: phone.number, name: phone.name, story: phone.story, unread: phone.unread,
       reach: phone.reach, here: phone.number === here.number,
@@ -32,6 +33,11 @@ export class People {
       this.at = here.number;
       this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     }
+    const places = [...desks.values()].map((desk) => ({ ...desk, here: desk.number === here.number }));
+    reconcile(this.desks, places, (desk) => desk.number, (desk) => h("a", {
+      class: "people-add", href: `#/${encodeURIComponent(desk.number)}`, "aria-current": desk.here ? "true" : null,
+      data: { focus: "desk" },
+    }, icon("desk"), desk.name));
     reconcile(this.links, Object.entries(links ?? {}), ([name]) => name, ([name, url]) =>
       h("a", { href: url, target: "_blank", rel: "noopener" }, name));
   }

@@ -11,6 +11,7 @@ export class Store {
   constructor() {
     this.phones = new Map(); // by number
     this.numbers = []; // the utility's
+    this.desks = new Map(); // by number: where people take calls that are put through
     this.grid = null;
     this.chaos = null;
     this.faults = null;
@@ -47,6 +48,15 @@ export class Store {
     return this.phones.get(this.here.number) ?? null;
   }
 
+  get desk() {
+    return this.desks.get(this.here.number) ?? null;
+  }
+
+  /** A customer's, or a desk. */
+  phoneOf(number) {
+    return this.phones.get(number) ?? this.desks.get(number) ?? null;
+  }
+
   get ours() {
     return this.numbers.find((one) => one.registration_id === this.here.ours) ?? null;
   }
@@ -59,9 +69,12 @@ export class Store {
 
   /** The phones and the utility's numbers, which operators change. */
   async look() {
-    const overview = await api.overview();
+    const [overview, agents] = await Promise.all([api.overview(), api.agents()]);
     this.phones = new Map(overview.phones.map((phone) => [phone.number, phone]));
     this.numbers = overview.numbers;
+    // Those that answer by themselves need nobody.
+    this.desks = new Map(agents.filter((one) => one.does === "nothing")
+      .map(({ number }) => [number, { number, name: "The agents' desk", desk: true }]));
     this.grid = overview.grid;
     this.chaos = overview.chaos;
     this.faults = overview.faults;

@@ -13,7 +13,7 @@ import yaml
 from app.build import App
 from app.operators import OperatorAccounts
 from contracts.clock import PinnedClock
-from contracts.demo import SMS_NUMBER, WHATSAPP_NUMBER, WHATSAPP_REGISTRATION
+from contracts.demo import SMS_NUMBER, VOICE_NUMBER, WHATSAPP_NUMBER, WHATSAPP_REGISTRATION
 from contracts.records import Role
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("later")]
@@ -84,6 +84,7 @@ async def test_the_demo_is_configured_and_sound(api: httpx.AsyncClient) -> None:
         ("whatsapp", WHATSAPP_NUMBER),
         ("sms", SMS_NUMBER),
         ("email", "care@cascade.example"),
+        ("voice", VOICE_NUMBER),
     ]
     assert (await api.get("/config/api/validation")).json() == {"sound": True, "problems": []}
     for phone in (WHATSAPP_NUMBER, WHATSAPP_REGISTRATION, SMS_NUMBER, "care@cascade.example"):
@@ -95,7 +96,7 @@ async def test_a_viewer_sees_everything_and_nobody_else_does(
     client: httpx.AsyncClient, tokens: dict[Role, str], path: str
 ) -> None:
     assert (await client.get(path)).status_code == 401
-    forged = {"authorization": f"Bearer {tokens[Role.VIEWER][:-1]}x"}
+    forged = {"authorization": f"Bearer {tokens[Role.VIEWER][:-4]}AAAA"}
     assert (await client.get(path, headers=forged)).status_code == 401
     own = {"authorization": f"Bearer {tokens[Role.VIEWER]}"}
     assert (await client.get(path, headers=own)).status_code == 200

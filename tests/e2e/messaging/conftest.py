@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 
-from contracts.settings import Settings
 from stores.embedded import Servers
 from tests.acs import Azure, OpenAzure, opened
 from tests.emulated import EmulatedSite, open_emulated
+from tests.fresh import emptied, settings_on
 from tests.hook import Hook, open_hook
 
 
@@ -48,19 +46,6 @@ async def site(
     servers: Servers, trained: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[EmulatedSite]:
     """The product with phones, for a module's tests: each is somebody else's."""
-    folder = tmp_path_factory.mktemp("emulated")
-    (folder / "models").symlink_to(trained)
-    redis = Redis.from_url(servers.redis_url)
-    await redis.flushall()
-    await redis.aclose()
-    settings = Settings(
-        THROUGHLINE_DATA=folder,
-        redis_url=servers.redis_url,
-        mongodb_uri=servers.mongodb_uri,
-        mongodb_database=f"test_{uuid4().hex[:12]}",
-        seed_customers=12,
-        proactive=False,
-    )
-    async with open_emulated(settings) as opened:
+    settings = settings_on(servers, tmp_path_factory.mktemp("emulated"), trained)
+    async with emptied(settings), open_emulated(settings) as opened:
         yield opened
-        await opened.app.database.client.drop_database(settings.mongodb_database)

@@ -6,20 +6,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from redis.asyncio import Redis
 
+from channels.courier import ATTEMPTS
 from contracts.clock import PinnedClock
 from contracts.messages import Channel
 from contracts.sending import Status
-from contracts.settings import Settings
 from emulator.api import Faults
 from stores.embedded import Servers
 from tests.conftest import START
 from tests.emulated import EmulatedSite, PhoneInHand, open_emulated
+from tests.fresh import emptied, settings_on
 from tests.site import eventually
 
 pytestmark = pytest.mark.e2e
@@ -37,22 +36,9 @@ async def site(
     servers: Servers, trained: Path, tmp_path_factory: pytest.TempPathFactory, clock: PinnedClock
 ) -> AsyncIterator[EmulatedSite]:
     """On empty stores: nobody has written yet. Each test is of another customer."""
-    data = tmp_path_factory.mktemp("courier")
-    (data / "models").symlink_to(trained)
-    redis = Redis.from_url(servers.redis_url)
-    await redis.flushall()
-    await redis.aclose()
-    settings = Settings(
-        THROUGHLINE_DATA=data,
-        redis_url=servers.redis_url,
-        mongodb_uri=servers.mongodb_uri,
-        mongodb_database=f"test_{uuid4().hex[:12]}",
-        seed_customers=12,
-        proactive=False,
-    )
-    async with open_emulated(settings, clock=clock) as opened:
+    settings = settings_on(servers, tmp_path_factory.mktemp("courier"), trained)
+    async with emptied(settings), open_emulated(settings, clock=clock) as opened:
         yield opened
-        await opened.app.database.client.drop_database(settings.mongodb_database)
 
 
 async def tell(site: EmulatedSite, phone: PhoneInHand, key: str, text: str, purpose: str) -> None:
@@ -97,14 +83,35 @@ async def test_outside_the_window_a_template_speaks_and_the_rest_waits(site: Emu
     await became(site, "long:released", Status.DELIVERED)
 
 
-async def test_what_fails_on_whatsapp_comes_by_text_message(site: EmulatedSite) -> None:
+async def test_a_window_that_is_closed_after_all_gets_a_template(site: EmulatedSite) -> None:
     """We think that the window is open and WhatsApp knows better: it takes the text, and fails."""
     phone = await site.phone_of("James")
     await phone.ask("Hello")
     site.emulator.speaking.set_window(phone.phone, is_open=False)
+    await tell(site, phone, "shut", "Your payment of $80.00 is due on Monday.", "payment due")
+    shown = await phone.expect(lambda message: bool(message.template))
+    assert "Your payment of $80.00 is due on Monday." in shown.text
+    await became(site, "shut", Status.FAILED)
+    await became(site, "shut:again", Status.DELIVERED)
+    assert not phone.on(Channel.SMS).received()
+
+
+async def test_what_fails_on_whatsapp_comes_by_text_message(
+    site: EmulatedSite, clock: PinnedClock
+) -> None:
+    phone = await site.phone_of("James")
+    await phone.ask("Hello")
+    site.emulator.state.faults = Faults(times=ATTEMPTS, status=500)
     await tell(site, phone, "failing", "Your payment of $80.00 is due on Monday.", "payment due")
     sms = phone.on(Channel.SMS)
-    moved = await sms.expect(lambda message: "due on Monday" in message.text)
+
+    async def arrived() -> bool:
+        clock.advance(timedelta(minutes=2))
+        return bool(sms.received())
+
+    assert await eventually(arrived)
+    (moved,) = sms.received()
+    assert "due on Monday" in moved.text
     assert moved.text.startswith("We couldn't reach you by WhatsApp")
     await became(site, "failing", Status.FAILED)
     await became(site, "failing:sms", Status.DELIVERED)

@@ -8,23 +8,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from redis.asyncio import Redis
 
 from app.jobs import jobs_of
 from contracts.clock import PinnedClock
 from contracts.messages import Channel, Handoff, Turn
 from contracts.records import Outage
 from contracts.sending import Status
-from contracts.settings import Settings
 from emulator.api import Chaos, Message
 from stores.embedded import Servers
 from tests.e2e.maria import MARIA, balance, details, storm
 from tests.emulated import EmulatedSite, PhoneInHand, open_emulated
+from tests.fresh import emptied, settings_on
 from tests.site import eventually
 from tests.talk import Talk
 
@@ -36,31 +33,17 @@ WHO_ARE_YOU = "account number"
 Opening = Callable[..., AbstractAsyncContextManager[EmulatedSite]]
 
 
-@asynccontextmanager
-async def _opened(
-    servers: Servers, data: Path, clock: PinnedClock, *, proactive: bool = False
-) -> AsyncIterator[EmulatedSite]:
-    redis = Redis.from_url(servers.redis_url)
-    await redis.flushall()
-    await redis.aclose()
-    settings = Settings(
-        THROUGHLINE_DATA=data,
-        redis_url=servers.redis_url,
-        mongodb_uri=servers.mongodb_uri,
-        mongodb_database=f"test_{uuid4().hex[:12]}",
-        seed_customers=12,
-        proactive=proactive,
-    )
-    async with open_emulated(settings, clock=clock) as opened:
-        yield opened
-        await opened.app.database.client.drop_database(settings.mongodb_database)
-
-
 @pytest.fixture
 def opening(servers: Servers, trained: Path, tmp_path: Path, clock: PinnedClock) -> Opening:
     """The product and its phones, on empty stores."""
-    (tmp_path / "models").symlink_to(trained)
-    return partial(_opened, servers, tmp_path, clock)
+
+    @asynccontextmanager
+    async def opened(*, proactive: bool = False) -> AsyncIterator[EmulatedSite]:
+        settings = settings_on(servers, tmp_path, trained, proactive=proactive)
+        async with emptied(settings), open_emulated(settings, clock=clock) as site:
+            yield site
+
+    return opened
 
 
 # --- what is on the phone, and what the product made of it --------------------------------------

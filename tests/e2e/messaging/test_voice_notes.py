@@ -8,7 +8,9 @@ from channels.fetching import Fetching
 from contracts.errors import ModelUnavailable
 from contracts.messages import Channel, Inbound, Remote, Turn
 from tests.e2e.maria import MARIA
+from tests.recordings import encoded
 from tests.talk import Talk
+from tests.voices import utterance
 
 pytestmark = pytest.mark.e2e
 
@@ -78,3 +80,13 @@ async def test_without_an_ear_it_is_asked_for_in_writing(
 async def test_danger_is_heard_in_it(talk: Talk) -> None:
     turn = await hear(talk, Ear("help, I smell gas"))
     assert turn.reply.startswith("Please leave now")
+
+
+async def test_the_product_writes_it_down_itself(talk: Talk) -> None:
+    said = await talk.app.voice.speech.transcribe(
+        encoded(utterance("My power is out at home."), "ogg", "libopus", 48_000),
+        "audio/ogg; codecs=opus",
+        "",
+    )
+    assert said is not None
+    assert "power is out" in said.lower()

@@ -74,7 +74,7 @@ async def test_it_serves_and_a_signal_stops_all_of_it(tmp_path: Path, stop: int)
         async with httpx.AsyncClient(base_url=found.group(1)) as client:
             health = (await client.get("/health")).json()
             page = await client.get("/", follow_redirects=True)
-        phone = re.search(r"Try WhatsApp and SMS: (http://127\.0\.0\.1:\d+)/", printed)
+        phone = re.search(r"Try WhatsApp, SMS and calls: (http://127\.0\.0\.1:\d+)/", printed)
         assert phone is not None
         async with httpx.AsyncClient(base_url=phone.group(1)) as client:
             overview = (await client.get("/emulator/api/overview")).json()

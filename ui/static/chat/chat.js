@@ -183,13 +183,37 @@
   }
 
   // --- nothing typed is lost ---------------------------------------------------------------------
+  const UNSENT = "throughline-unsent"; // what a page that had to go left behind, in its own tab
   let pending = null; // what was sent, until it is answered
+  let draft = ""; // the input's words: the input itself is gone before its page is
   const bubbles = () => [...document.querySelectorAll('[data-step-type="user_message"]')];
   const bubbleOf = (text) => bubbles().findLast((it) => it.innerText.trim().endsWith(text));
 
   function sent() {
     const text = input()?.value.trim();
-    if (text && !find("#stop-button")) pending = { text, shown: false, gone: 0, back: false };
+    if (!text || find("#stop-button")) return;
+    pending = { text, shown: false, gone: 0, back: false };
+    draft = "";
+  }
+
+  // A session that ends takes the page to the sign-in; whoever comes back finds their words.
+  // One who signs out leaves nothing in the browser.
+  let leaving = false;
+
+  function keep() {
+    const text = draft.trim() || pending?.text;
+    if (!page?.who || !text || leaving) return;
+    sessionStorage.setItem(UNSENT, JSON.stringify({ who: page.who, text, sent: !draft.trim() }));
+  }
+
+  function restore() {
+    const left = JSON.parse(sessionStorage.getItem(UNSENT) || "null");
+    // Chainlit puts another input in the place of the first once there are messages.
+    if (!left || !page.who || !input() || !find("[data-step-type]")) return;
+    sessionStorage.removeItem(UNSENT);
+    if (left.who !== page.who) return;
+    if (left.sent) pending = { text: left.text, shown: true, gone: 0, back: false };
+    else if (!input().value.trim()) type(left.text);
   }
 
   function giveBack(text) {
@@ -228,6 +252,12 @@
     input()?.addEventListener("input", (event) => event.isTrusted && place.remove());
   }
 
+  document.addEventListener("input", (event) => event.target === input() && (draft = input().value));
+  document.addEventListener("click", (event) => {
+    if (event.target.closest('a[href="/signout"]')) leaving = true;
+  });
+  window.addEventListener("pageshow", () => (leaving = false));
+  window.addEventListener("pagehide", keep);
   document.addEventListener(
     "keydown",
     (event) => {
@@ -282,6 +312,7 @@
     putPerson();
     nameAll();
     putLog();
+    restore();
     follow();
     lost();
   }

@@ -16,13 +16,6 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from contracts.errors import BadInput
 
-EVENTS, EMAIL = "/api/v1/messages/events", "/api/v1/email/inbound"
-INFOBIP = "/api/v1/infobip/events"
-PATHS = (
-    EVENTS,
-    EMAIL,
-    INFOBIP,
-)  # which programs post to: no browser's session, and nobody's rate limit
 VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent"
 MAX_BODY = 1024 * 1024  # bytes: Event Grid posts no more at once
 # Event Grid gives an event up after a day, and the inbox knows a message for a day after its turn:

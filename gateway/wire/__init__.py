@@ -1,0 +1,1 @@
+"""What programs post to us over HTTP: who may, how events are written, and how we answer."""

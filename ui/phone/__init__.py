@@ -1,0 +1,1 @@
+"""The softphone: calls from a browser, to try the product without a telephone."""

@@ -1,0 +1,1 @@
+"""Calls over Azure Communication Services: answered, placed, heard and spoken in."""

@@ -1,0 +1,1 @@
+"""What hears and speaks in calls: backends of contracts.speech."""
