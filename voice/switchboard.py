@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from contracts.clock import Clock
 from contracts.errors import SpeechUnavailable
+from contracts.language import speaking, t
 from contracts.records import CallEventKind, CallRecord, Outcome, Records
 from contracts.scenario import Scenario
 from contracts.speech import Engines
 from gateway.gateway import Gateway
+from voice import wording
 from voice.call import Call
 from voice.line import Caller, Line
 from voice.log import CallLog
@@ -98,17 +100,24 @@ class Switchboard:
             raise
         except SpeechUnavailable:
             log.error("a call has no engines", extra={"call_id": caller.call_id})
-            await line.hang_up()
+            await self._excuse(line, person.language)
         except Exception as error:
             about = {"call_id": caller.call_id, "error": type(error).__name__}
             log.exception("a call failed", extra=about)
             notes.note(CallEventKind.ERROR_OCCURRED, type(error).__name__)
-            await line.hang_up()
+            await self._excuse(line, person.language)
         if not await notes.end(outcome):
             self._late[caller.call_id] = notes
             if len(self._late) > MOST_LATE:
                 del self._late[next(iter(self._late))]
         return outcome
+
+    async def _excuse(self, line: Line, language: str) -> None:
+        """End a call that can't go on: its caller is told so, as far as the line can."""
+        with speaking(language):
+            sorry = t(wording.CANT_GO_ON, phone=self._scenario.brand.emergency_phone)
+        await line.tell(sorry, language)
+        await line.hang_up()
 
     async def _held(
         self, caller: Caller, person: Person, line: Line, feed: Feed, notes: CallLog

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from contracts.clock import PinnedClock
+from contracts.errors import SpeechUnavailable
 from contracts.identity import anonymous_id
 from contracts.messages import Channel
 from contracts.records import CallEventKind, Records
@@ -38,7 +41,7 @@ class Known:
 
 
 class Board:
-    def __init__(self) -> None:
+    def __init__(self, ready: Callable[[str], Awaitable[None]] | None = None) -> None:
         self.calls, self.beats = FakeCalls(), Steps()
         self.line = PlayedLine(self.beats)
         engines = ScriptedEngines(Script())
@@ -50,6 +53,7 @@ class Board:
             lambda name: cast(Engines, engines),
             self.beats,
             me="this-process",
+            ready=ready,
         )
 
     @property
@@ -98,3 +102,21 @@ async def test_a_fault_of_the_line_fails_the_call(caplog: pytest.LogCaptureFixtu
     assert board.calls.kept["call-1"].outcome == "failed"
     assert CallEventKind.ERROR_OCCURRED in board.kinds
     assert "a call failed" in [it.getMessage() for it in caplog.records]
+    [(told, language)] = board.line.told
+    assert "can't go on with this call" in told
+    assert language == "en"
+
+
+async def test_a_call_without_engines_is_told_so() -> None:
+    async def none_to_be_had(_: str) -> None:
+        raise SpeechUnavailable("no endpoint")
+
+    async def waits(_: Call) -> None:
+        await asyncio.Event().wait()
+
+    board = Board(none_to_be_had)
+
+    assert await board.switchboard.run(CALLER, board.line, waits) == "failed"
+    assert board.line.ended
+    [(told, _)] = board.line.told
+    assert "technical problem" in told
