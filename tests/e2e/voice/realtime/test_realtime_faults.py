@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,6 +17,7 @@ from contracts.speech import Audio
 from tests.e2e.voice.realtime.conftest import SERVICES, VOICES, Opening, made
 from tests.e2e.voice.realtime.test_realtime_hearing_speaking import SECOND, spoken
 from tests.hearing import feed, final
+from tests.leaks import connections, no_tasks_beyond
 from tests.realtime_server import RealtimeServer
 from tests.scripted_speech import Level
 from tests.site import eventually
@@ -307,7 +308,8 @@ async def test_what_the_service_does_not_take_is_not_kept_for_ever(
 
 @both
 async def test_twenty_sessions_leave_nothing_behind(server: RealtimeServer, service: str) -> None:
-    tasks, open_files = asyncio.all_tasks(), _open_files()
+    tasks, port = asyncio.all_tasks(), urlsplit(server.url).port
+    assert port is not None
     engines = made(server, service)
     for _ in range(SESSIONS):
         server.hears.append("hello")
@@ -323,15 +325,12 @@ async def test_twenty_sessions_leave_nothing_behind(server: RealtimeServer, serv
     async with asyncio.timeout(5):
         for session in server.sessions:
             await session.closed.wait()
-    await eventually(lambda: _nothing_more(tasks, open_files))
+    await no_tasks_beyond(tasks)
+    await eventually(lambda: _none_open(port))
 
 
-async def _nothing_more(tasks: set[asyncio.Task[Any]], open_files: int) -> bool:
-    return asyncio.all_tasks() <= tasks and _open_files() <= open_files
-
-
-def _open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+async def _none_open(port: int) -> bool:
+    return connections(port) == 0
 
 
 @both
