@@ -55,7 +55,9 @@ run: setup ## serve the product: web chat, API, embedded stores and model
 	@$(BIN)/throughline serve
 
 test: setup-dev lint types ## lint, types, all tests and the evals' gate
-	@$(BIN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder $(ALONE:%=--ignore=%)
+	@$(BIN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder $(ALONE:%=--ignore=%) \
+	|| { [ $$? -eq 1 ] && echo "What failed beside the others runs once more, alone:" \
+	&& $(BIN)/pytest --exitfirst --last-failed --last-failed-no-failures none; }
 	@$(BIN)/pytest $(ALONE)
 	@$(BIN)/throughline eval --gate
 
