@@ -8,7 +8,6 @@ Run: python -m evals.bench.speech
 from __future__ import annotations
 
 import asyncio
-import os
 import statistics
 import time
 from argparse import ArgumentParser
@@ -21,6 +20,7 @@ from rich.table import Table
 from contracts.settings import Settings
 from contracts.speech import FRAME_S, RATE, Conversing, Heard, Recognition
 from evals.bench.hearing import errors
+from evals.bench.machine import Machine
 from evals.figures import percentile
 from evals.voices import frames, noisy, silence, telephone, utterance
 from voice.engines.local import LocalEngines
@@ -89,7 +89,7 @@ class Delays:
 
 
 async def main() -> None:
-    console = Console()
+    console, machine = Console(), Machine()
     engines = LocalEngines(Settings().data_dir)
     began = time.perf_counter()
     await engines.start()
@@ -98,8 +98,7 @@ async def main() -> None:
         console.print(await _errors(engines), await _delays(engines))
     finally:
         await engines.close()
-    load = os.getloadavg()[0]
-    console.print(f"{os.cpu_count()} cores, load average {load:.1f}", highlight=False)
+    console.print(str(machine), highlight=False)
 
 
 async def _errors(engines: LocalEngines) -> Table:

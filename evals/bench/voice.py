@@ -17,12 +17,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 from collections.abc import Sequence
 
 from rich.console import Console
 
 from evals.bench import voice_barge, voice_first, voice_frames
+from evals.bench.machine import Machine
 from evals.calls.script import Call, read_script
 
 PARTS = ("frames", "first", "barge", "calls")
@@ -101,8 +101,9 @@ def main() -> None:
     parser.add_argument("--typed", action="store_true", help="the script without audio, too")
     given = parser.parse_args()
     console = Console(width=170, highlight=False)
+    machine = Machine()
     line = asyncio.run(run(given, console))
-    console.print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
+    console.print(str(machine))
     print(json.dumps(line))
 
 
