@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from nodes.phrases import kinds_in, words_of
+
 Consent = Literal["yes", "no", "other"]
 Kind = Literal["yes", "soft", "no", "filler"]
-
-MAX_PHRASE = 8  # words
 
 _YES = (
     r"y|yes+|yess?ir|yeah|yea|yep|yup|sure|sure thing|you bet|u+h+ ?h+u+h+|m+ ?h+m+|correct|"
@@ -114,38 +114,16 @@ def consent(said: str, question: str = "") -> Consent:
 
     question: what was asked; "pay it" and "cancel it" are read in its light.
     """
-    words = _words(_HUMMED.sub("nope", said))
+    words = words_of(_HUMMED.sub("nope", said).lower())
     if _QUESTION.search(said) or any(re.search(r"[\d_]", word) for word in words):
         return "other"
-    heard = _heard(words, question)
+    heard = kinds_in(words, _kinds(question))
     if heard is None:
         return "other"
     heard |= {kind for kind, signs in _SIGNS.items() if any(sign in said for sign in signs)}
     if "no" in heard:
         return "other" if "yes" in heard else "no"
     return "yes" if heard & {"yes", "soft"} else "other"
-
-
-def _words(text: str) -> list[str]:
-    return re.sub(r"[^\w\s']", " ", text.lower().replace("’", "'")).split()
-
-
-def _heard(words: list[str], question: str) -> set[Kind] | None:
-    """The kinds of phrases that the words are made of, longest first; None if one is unknown."""
-    kinds = _kinds(question)
-    heard: set[Kind] = set()
-    at = 0
-    while at < len(words):
-        for end in range(min(len(words), at + MAX_PHRASE), at, -1):
-            phrase = " ".join(words[at:end])
-            kind = next((kind for kind, known in kinds if known.fullmatch(phrase)), None)
-            if kind is not None:
-                heard.add(kind)
-                at = end
-                break
-        else:
-            return None
-    return heard
 
 
 def _kinds(question: str) -> list[tuple[Kind, re.Pattern[str]]]:
@@ -171,7 +149,7 @@ def _kinds(question: str) -> list[tuple[Kind, re.Pattern[str]]]:
 def _deeds(question: str) -> list[tuple[str, str, str]]:
     """Each verb of what a question asks to do, and patterns: what repeats the deed and adds nothing
     to it, "set it up", and what refuses it."""
-    pieces = [" ".join(_words(piece)) for piece in re.split(r"[.,:;?!]", question)]
+    pieces = [" ".join(words_of(piece.lower())) for piece in re.split(r"[.,:;?!]", question)]
     english = [_repeated(found[1]) for piece in pieces for found in _DEED.finditer(piece)]
     stems = {next(filter(None, found.groups())) for found in _DEED_ES.finditer(question.lower())}
     return [*english, *(_ordered(stem) for stem in sorted(stems))]

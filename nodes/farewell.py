@@ -14,12 +14,12 @@ from contracts.messages import Channel, HangUp
 from contracts.spanish import unaccented
 from nodes.confirm import told_last
 from nodes.guard import raised
+from nodes.phrases import kinds_in, words_of
 from nodes.state import State, TurnState, asked_of, open_offer, with_parts
 
 Leave = Literal["goodbye", "nothing more", ""]
 Kind = Literal["leaves", "no", "yes", "beside"]
 
-MAX_PHRASE = 8  # words
 MAX_WORDS = 30
 
 # In lower case, without accents and punctuation.
@@ -126,24 +126,5 @@ def _waits(state: State) -> bool:
 
 
 def _heard(said: str) -> set[Kind] | None:
-    """The kinds of phrases that the words are made of, longest first; None if one is unknown."""
-    words = _plain(said).split()
-    if not words or len(words) > MAX_WORDS:
-        return None
-    heard: set[Kind] = set()
-    at = 0
-    while at < len(words):
-        for end in range(min(len(words), at + MAX_PHRASE), at, -1):
-            phrase = " ".join(words[at:end])
-            kind = next((kind for kind, known in _KINDS if known.fullmatch(phrase)), None)
-            if kind is not None:
-                heard.add(kind)
-                at = end
-                break
-        else:
-            return None
-    return heard
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^\w\s']", " ", unaccented(text.replace("’", "'")))
+    words = words_of(unaccented(said))
+    return kinds_in(words, _KINDS) if 0 < len(words) <= MAX_WORDS else None
